@@ -1,0 +1,160 @@
+/*
+ * A list of blocks; allocation moves a pointer through the last one.
+ */
+#include "base/arena.h"
+
+#include "base/mem.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SP_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SP_ASAN 1
+#endif
+#endif
+
+#ifdef SP_ASAN
+#include <sanitizer/asan_interface.h>
+#define POISON(p, n) __asan_poison_memory_region((p), (n))
+#define UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
+#else
+#define POISON(p, n) ((void)(p), (void)(n))
+#define UNPOISON(p, n) ((void)(p), (void)(n))
+#endif
+
+enum {
+	BLOCK_SIZE = 64 * 1024,
+	ALIGN = alignof(max_align_t),
+};
+
+struct arena_block {
+	struct arena_block *next;
+	size_t size;
+	size_t used;
+	alignas(max_align_t) char data[];
+};
+
+void
+arena_init(struct arena *a, size_t cap)
+{
+	*a = (struct arena){.cap = cap};
+}
+
+static void
+blocks_free(struct arena_block *b)
+{
+	while (b) {
+		struct arena_block *next = b->next;
+
+		UNPOISON(b->data, b->size);
+		mem_free(b);
+		b = next;
+	}
+}
+
+void
+arena_reset(struct arena *a)
+{
+	if (a->first) {
+		blocks_free(a->first->next);
+		a->first->next = NULL;
+		a->first->used = 0;
+		POISON(a->first->data, a->first->size);
+	}
+	a->current = a->first;
+	a->used = 0;
+}
+
+void
+arena_fini(struct arena *a)
+{
+	blocks_free(a->first);
+	*a = (struct arena){.cap = a->cap};
+}
+
+static struct arena_block *
+block_add(struct arena *a, size_t need)
+{
+	size_t size = need > BLOCK_SIZE ? need : BLOCK_SIZE;
+	struct arena_block *b = mem_alloc(sizeof(*b) + size);
+
+	if (!b)
+		return NULL;
+	b->size = size;
+	POISON(b->data, b->size);
+	if (a->current)
+		a->current->next = b;
+	else
+		a->first = b;
+	a->current = b;
+	return b;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	struct arena_block *b = a->current;
+	size_t need = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	void *p;
+
+	if (need < n || need > a->cap || a->used > a->cap - need)
+		return NULL;
+	if (need == 0)
+		need = ALIGN;
+	if (!b || b->size - b->used < need) {
+		b = block_add(a, need);
+		if (!b)
+			return NULL;
+	}
+	p = b->data + b->used;
+	UNPOISON(p, n ? n : 1);
+	b->used += need;
+	a->used += need;
+	return memset(p, 0, n ? n : 1);
+}
+
+void *
+arena_calloc(struct arena *a, size_t n, size_t size)
+{
+	if (size != 0 && n > SIZE_MAX / size)
+		return NULL;
+	return arena_alloc(a, n * size);
+}
+
+struct str
+arena_str(struct arena *a, struct str s)
+{
+	char *p = s.n < SIZE_MAX ? arena_alloc(a, s.n + 1) : NULL;
+
+	if (!p)
+		return (struct str){0};
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	return str_n(p, s.n);
+}
+
+struct str
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return (struct str){0};
+	p = arena_alloc(a, (size_t)n + 1);
+	if (!p)
+		return (struct str){0};
+	va_start(ap, fmt);
+	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return str_n(p, (size_t)n);
+}

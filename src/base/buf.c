@@ -1,0 +1,123 @@
+/*
+ * A buffer that doubles inside an arena and remembers whether it ever failed.
+ */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void
+buf_init(struct buf *b, struct arena *a, size_t cap)
+{
+	*b = (struct buf){.arena = a, .cap = cap};
+}
+
+/* Makes room for n more bytes and a NUL. */
+static bool
+reserve(struct buf *b, size_t n)
+{
+	size_t room = b->room ? b->room : 256;
+	char *p;
+
+	if (b->failed)
+		return false;
+	if (n > b->cap || b->n > b->cap - n)
+		goto fail;
+	if (b->n + n < b->room)
+		return true;
+	while (room <= b->n + n)
+		room *= 2;
+	p = arena_alloc(b->arena, room);
+	if (!p)
+		goto fail;
+	if (b->n > 0)
+		memcpy(p, b->p, b->n);
+	b->p = p;
+	b->room = room;
+	return true;
+fail:
+	b->failed = true;
+	return false;
+}
+
+void
+buf_put(struct buf *b, struct str s)
+{
+	if (s.n == 0 || !reserve(b, s.n))
+		return;
+	memcpy(b->p + b->n, s.p, s.n);
+	b->n += s.n;
+}
+
+void
+buf_puts(struct buf *b, const char *z)
+{
+	buf_put(b, str_z(z));
+}
+
+void
+buf_putc(struct buf *b, char ch)
+{
+	if (!reserve(b, 1))
+		return;
+	b->p[b->n++] = ch;
+}
+
+void
+buf_putu(struct buf *b, unsigned long long v)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	buf_put(b, str_n(digits + at, sizeof(digits) - at));
+}
+
+void
+buf_puti(struct buf *b, long long v)
+{
+	if (v < 0)
+		buf_putc(b, '-');
+	buf_putu(b, v < 0 ? 0ULL - (unsigned long long)v : (unsigned long long)v);
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0) {
+		b->failed = true;
+		return;
+	}
+	if (!reserve(b, (size_t)n))
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->n += (size_t)n;
+}
+
+struct str
+buf_str(const struct buf *b)
+{
+	return str_n(b->p, b->n);
+}
+
+enum err
+buf_end(struct ctx *c, struct buf *b, struct str *out)
+{
+	if (!reserve(b, 0) || (!b->p && !reserve(b, 1)))
+		return err_raise(c, ERR_MEMORY, "text of %zu bytes exceeds its cap of %zu", b->n, b->cap);
+	if (b->p)
+		b->p[b->n] = '\0';
+	*out = b->p ? str_n(b->p, b->n) : S("");
+	return OK;
+}

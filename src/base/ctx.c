@@ -1,0 +1,109 @@
+/*
+ * Life of a context: init, reset between requests, fini.
+ */
+#include "base/ctx.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct ctx_defer {
+	struct ctx_defer *next;
+	void (*fn)(void *);
+	void *p;
+};
+
+void
+ctx_init(struct ctx *c, size_t arena_cap)
+{
+	*c = (struct ctx){0};
+	arena_init(&c->arena, arena_cap);
+}
+
+void
+ctx_run_defers(struct ctx *c)
+{
+	while (c->defers) {
+		struct ctx_defer *d = c->defers;
+
+		c->defers = d->next;
+		d->fn(d->p);
+	}
+}
+
+void
+ctx_reset(struct ctx *c)
+{
+	ctx_run_defers(c);
+	arena_reset(&c->arena);
+	err_clear(c);
+	c->request_id[0] = '\0';
+	c->now_us = c->start_us = c->deadline_us = 0;
+}
+
+void
+ctx_fini(struct ctx *c)
+{
+	ctx_reset(c);
+	arena_fini(&c->arena);
+}
+
+enum err
+ctx_defer(struct ctx *c, void (*fn)(void *), void *p)
+{
+	struct ctx_defer *d = arena_alloc(&c->arena, sizeof(*d));
+
+	if (!d) {
+		fn(p);
+		return err_memory(c);
+	}
+	*d = (struct ctx_defer){c->defers, fn, p};
+	c->defers = d;
+	return OK;
+}
+
+void *
+ctx_alloc(struct ctx *c, size_t n)
+{
+	void *p = arena_alloc(&c->arena, n);
+
+	if (!p)
+		(void)err_memory(c);
+	return p;
+}
+
+void *
+ctx_calloc(struct ctx *c, size_t n, size_t size)
+{
+	void *p = arena_calloc(&c->arena, n, size);
+
+	if (!p)
+		(void)err_memory(c);
+	return p;
+}
+
+enum err
+ctx_str(struct ctx *c, struct str s, struct str *out)
+{
+	*out = arena_str(&c->arena, s);
+	return out->p ? OK : err_memory(c);
+}
+
+enum err
+ctx_printf(struct ctx *c, struct str *out, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	p = n < 0 ? NULL : arena_alloc(&c->arena, (size_t)n + 1);
+	if (!p)
+		return err_memory(c);
+	va_start(ap, fmt);
+	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	*out = str_n(p, (size_t)n);
+	return OK;
+}

@@ -1,0 +1,200 @@
+/*
+ * Hexadecimal, base64url, percent-encoding, UTF-8.
+ */
+#include "base/enc.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+void
+enc_hex(const void *p, size_t n, char *out)
+{
+	const unsigned char *u = p;
+
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = hex_digits[u[i] >> 4];
+		out[2 * i + 1] = hex_digits[u[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+bool
+enc_hex_parse(struct str s, void *out, size_t n)
+{
+	unsigned char *u = out;
+
+	if (s.n != 2 * n)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (hex_value(s.p[i]) < 0)
+			return false;
+	for (size_t i = 0; i < n; i++)
+		u[i] = (unsigned char)(hex_value(s.p[2 * i]) << 4 | hex_value(s.p[2 * i + 1]));
+	return true;
+}
+
+void
+enc_base64url(struct buf *b, const void *p, size_t n)
+{
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	const unsigned char *u = p;
+
+	for (size_t i = 0; i < n; i += 3) {
+		unsigned v = (unsigned)u[i] << 16;
+
+		if (i + 1 < n)
+			v |= (unsigned)u[i + 1] << 8;
+		if (i + 2 < n)
+			v |= u[i + 2];
+		buf_putc(b, alphabet[v >> 18]);
+		buf_putc(b, alphabet[v >> 12 & 63]);
+		if (i + 1 < n)
+			buf_putc(b, alphabet[v >> 6 & 63]);
+		if (i + 2 < n)
+			buf_putc(b, alphabet[v & 63]);
+	}
+}
+
+static bool
+unreserved(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+void
+enc_percent(struct buf *b, struct str s, struct str keep)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char u = (unsigned char)s.p[i];
+
+		if (unreserved(s.p[i]) || str_find(keep, s.p[i], 0) < keep.n) {
+			buf_putc(b, s.p[i]);
+		} else {
+			buf_putc(b, '%');
+			buf_putc(b, "0123456789ABCDEF"[u >> 4]);
+			buf_putc(b, "0123456789ABCDEF"[u & 15]);
+		}
+	}
+}
+
+bool
+enc_percent_parse(struct arena *a, struct str s, bool plus, struct str *out)
+{
+	char *p = arena_alloc(a, s.n + 1);
+	size_t n = 0;
+
+	if (!p)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char ch = s.p[i];
+
+		if (ch == '%') {
+			int hi = s.n - i > 2 ? hex_value(s.p[i + 1]) : -1;
+			int lo = s.n - i > 2 ? hex_value(s.p[i + 2]) : -1;
+
+			if (hi < 0 || lo < 0)
+				return false;
+			ch = (char)(hi << 4 | lo);
+			i += 2;
+		} else if (ch == '+' && plus) {
+			ch = ' ';
+		}
+		p[n++] = ch;
+	}
+	*out = str_n(p, n);
+	return true;
+}
+
+/* Length of the well-formed character at p (n bytes left), its value in *cp; 0 if malformed. */
+static size_t
+utf8_decode(const unsigned char *p, size_t n, unsigned *cp)
+{
+	static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t len;
+	unsigned v;
+
+	if (p[0] < 0x80) {
+		*cp = p[0];
+		return 1;
+	}
+	len = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+	if (p[0] < 0xC2 || p[0] > 0xF4 || n < len)
+		return 0;
+	v = p[0] & (0xFFu >> (len + 1));
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xC0) != 0x80)
+			return 0;
+		v = v << 6 | (p[i] & 0x3Fu);
+	}
+	if (v < least[len] || v > 0x10FFFF || (v >= 0xD800 && v <= 0xDFFF))
+		return 0;
+	*cp = v;
+	return len;
+}
+
+bool
+enc_utf8_valid(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	unsigned cp;
+
+	for (size_t i = 0, len; i < s.n; i += len) {
+		len = utf8_decode(p + i, s.n - i, &cp);
+		if (len == 0)
+			return false;
+	}
+	return true;
+}
+
+struct str
+enc_utf8_cut(struct str s, size_t max)
+{
+	if (s.n <= max)
+		return s;
+	while (max > 0 && ((unsigned char)s.p[max] & 0xC0) == 0x80)
+		max--;
+	return str_n(s.p, max);
+}
+
+unsigned
+enc_utf8_next(struct str s, size_t *at)
+{
+	unsigned cp = 0xFFFD;
+	size_t len = utf8_decode((const unsigned char *)s.p + *at, s.n - *at, &cp);
+
+	*at += len ? len : 1;
+	return len ? cp : 0xFFFD;
+}
+
+void
+enc_utf8_put(struct buf *b, unsigned v)
+{
+	if (v < 0x80) {
+		buf_putc(b, (char)v);
+		return;
+	}
+	if (v < 0x800) {
+		buf_putc(b, (char)(0xC0 | v >> 6));
+	} else if (v < 0x10000) {
+		buf_putc(b, (char)(0xE0 | v >> 12));
+		buf_putc(b, (char)(0x80 | (v >> 6 & 63)));
+	} else {
+		buf_putc(b, (char)(0xF0 | v >> 18));
+		buf_putc(b, (char)(0x80 | (v >> 12 & 63)));
+		buf_putc(b, (char)(0x80 | (v >> 6 & 63)));
+	}
+	buf_putc(b, (char)(0x80 | (v & 63)));
+}

@@ -1,0 +1,80 @@
+/*
+ * malloc and its one fault switch.
+ */
+#include "base/mem.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#ifdef SP_DEBUG
+/* Test switch, touched only by tests: the one mutable global that the floor allows itself. */
+static atomic_ulong fault_countdown;
+static atomic_int fault_was_hit;
+
+static int
+fault(void)
+{
+	if (atomic_load_explicit(&fault_countdown, memory_order_relaxed) == 0)
+		return 0;
+	if (atomic_fetch_sub(&fault_countdown, 1) != 1)
+		return 0;
+	atomic_store(&fault_was_hit, 1);
+	return 1;
+}
+
+void
+mem_fault_at(unsigned long n)
+{
+	atomic_store(&fault_was_hit, 0);
+	atomic_store(&fault_countdown, n);
+}
+
+int
+mem_fault_hit(void)
+{
+	return atomic_load(&fault_was_hit);
+}
+#else
+static int
+fault(void)
+{
+	return 0;
+}
+
+void
+mem_fault_at(unsigned long n)
+{
+	(void)n;
+}
+
+int
+mem_fault_hit(void)
+{
+	return 0;
+}
+#endif
+
+void *
+mem_alloc(size_t size)
+{
+	return fault() ? NULL : calloc(1, size ? size : 1);
+}
+
+void *
+mem_calloc(size_t n, size_t size)
+{
+	return fault() ? NULL : calloc(n ? n : 1, size ? size : 1);
+}
+
+void *
+mem_realloc(void *p, size_t size)
+{
+	return fault() ? NULL : realloc(p, size ? size : 1);
+}
+
+void
+mem_free(void *p)
+{
+	free(p);
+}

@@ -1,0 +1,339 @@
+/*
+ * Clocks, calendar arithmetic, RFC 3339 and HTTP dates. Calendar arithmetic counts days from
+ * 0000-03-01, so that the leap day is the last of its year.
+ */
+#include "base/time.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+	"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+static const char *const weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+static const char *const long_weekdays[] = {"Sunday", "Monday", "Tuesday", "Wednesday",
+	"Thursday", "Friday", "Saturday"};
+
+static int64_t
+clock_us(clockid_t id)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t
+time_now_us(void)
+{
+	return clock_us(CLOCK_REALTIME);
+}
+
+int64_t
+time_mono_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
+}
+
+int
+time_zone_offset(int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	return localtime_r(&t, &tm) ? (int)(tm.tm_gmtoff / 60) : 0;
+}
+
+bool
+time_zone_set(const char *name)
+{
+	char path[256];
+	int n;
+
+	if (name[0] == '\0' || name[0] == '/' || name[0] == ':' || strstr(name, ".."))
+		return false;
+	n = snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return false;
+	if (strcmp(name, "UTC") != 0 && access(path, R_OK) != 0)
+		return false;
+	if (setenv("TZ", name, 1) != 0)
+		return false;
+	tzset();
+	return true;
+}
+
+static int64_t
+days_from_civil(int64_t y, int m, int d)
+{
+	int64_t era, year_of_era, day_of_year;
+
+	y -= m <= 2;
+	era = (y >= 0 ? y : y - 399) / 400;
+	year_of_era = y - era * 400;
+	day_of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
+		day_of_year - 719468;
+}
+
+int64_t
+time_join(const struct time_parts *p, int offset_minutes)
+{
+	return days_from_civil(p->year, p->month, p->day) * 86400 + p->hour * 3600 +
+		p->minute * 60 + p->second - (int64_t)offset_minutes * 60;
+}
+
+void
+time_split(int64_t seconds, int offset_minutes, struct time_parts *out)
+{
+	int64_t t = seconds + (int64_t)offset_minutes * 60;
+	int64_t days = t / 86400, rest = t % 86400, z, era, doe, yoe, doy, mp;
+
+	if (rest < 0) {
+		rest += 86400;
+		days--;
+	}
+	z = days + 719468;
+	era = (z >= 0 ? z : z - 146096) / 146097;
+	doe = z - era * 146097;
+	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	mp = (5 * doy + 2) / 153;
+	out->day = (int)(doy - (153 * mp + 2) / 5 + 1);
+	out->month = (int)(mp < 10 ? mp + 3 : mp - 9);
+	out->year = (int)(yoe + era * 400 + (out->month <= 2));
+	out->hour = (int)(rest / 3600);
+	out->minute = (int)(rest / 60 % 60);
+	out->second = (int)(rest % 60);
+	out->weekday = (int)(((days % 7) + 11) % 7);
+}
+
+const char *
+time_month_name(int month)
+{
+	return month >= 1 && month <= 12 ? months[month - 1] : "";
+}
+
+const char *
+time_weekday_name(int weekday)
+{
+	return weekday >= 0 && weekday <= 6 ? weekdays[weekday] : "";
+}
+
+static bool
+parts_valid(const struct time_parts *p)
+{
+	static const int length[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+	if (p->year < 1 || p->year > 9999 || p->month < 1 || p->month > 12 || p->day < 1 ||
+	    p->day > length[p->month - 1])
+		return false;
+	if (p->month == 2 && p->day == 29 &&
+	    (p->year % 4 != 0 || (p->year % 100 == 0 && p->year % 400 != 0)))
+		return false;
+	return p->hour >= 0 && p->hour < 24 && p->minute >= 0 && p->minute < 60 &&
+		p->second >= 0 && p->second <= 60;
+}
+
+/* Reads exactly n digits at the front of *s. */
+static bool
+digits(struct str *s, size_t n, int *out)
+{
+	unsigned long long v;
+
+	if (s->n < n || !str_u64(str_n(s->p, n), 99999, &v))
+		return false;
+	*out = (int)v;
+	*s = str_sub(*s, n, s->n);
+	return true;
+}
+
+static bool
+take(struct str *s, char c)
+{
+	if (s->n == 0 || s->p[0] != c)
+		return false;
+	*s = str_sub(*s, 1, s->n);
+	return true;
+}
+
+/* "+01:00", "+0100", "+01", "Z", or nothing (has_zone false). Nothing may follow. */
+static bool
+zone_parse(struct str s, bool *has_zone, int *offset_minutes)
+{
+	int sign, hours, minutes = 0;
+
+	*has_zone = s.n > 0;
+	if (s.n == 0)
+		return true;
+	if (str_eqi(s, S("z"))) {
+		*offset_minutes = 0;
+		return true;
+	}
+	sign = s.p[0] == '-' ? -1 : 1;
+	if (!take(&s, '+') && !take(&s, '-'))
+		return false;
+	if (!digits(&s, 2, &hours))
+		return false;
+	if (s.n > 0) {
+		(void)take(&s, ':');
+		if (!digits(&s, 2, &minutes))
+			return false;
+	}
+	if (s.n > 0 || hours > 23 || minutes > 59)
+		return false;
+	*offset_minutes = sign * (hours * 60 + minutes);
+	return true;
+}
+
+/* "09:30", "09:30:15", "09:30:15.25" at the front of *s. */
+static bool
+clock_parse(struct str *s, struct time_parts *p)
+{
+	if (!digits(s, 2, &p->hour) || !take(s, ':') || !digits(s, 2, &p->minute))
+		return false;
+	if (!take(s, ':'))
+		return true;
+	if (!digits(s, 2, &p->second))
+		return false;
+	if (take(s, '.') || take(s, ',')) {
+		int ignored;
+
+		if (!digits(s, 1, &ignored))
+			return false;
+		while (digits(s, 1, &ignored))
+			;
+	}
+	return true;
+}
+
+bool
+time_rfc3339_parse(struct str s, int64_t *seconds, int *offset_minutes)
+{
+	struct time_parts p = {0};
+	bool has_zone = false;
+	int offset = 0;
+	int64_t t;
+
+	s = str_trim(s);
+	if (!digits(&s, 4, &p.year) || !take(&s, '-') || !digits(&s, 2, &p.month) ||
+	    !take(&s, '-') || !digits(&s, 2, &p.day))
+		return false;
+	if (s.n > 0) {
+		if (!take(&s, 'T') && !take(&s, 't') && !take(&s, ' '))
+			return false;
+		if (!clock_parse(&s, &p) || !zone_parse(str_trim(s), &has_zone, &offset))
+			return false;
+	}
+	if (!parts_valid(&p))
+		return false;
+	t = time_join(&p, 0);
+	if (!has_zone) {
+		offset = time_zone_offset(t);
+		offset = time_zone_offset(t - (int64_t)offset * 60);
+	}
+	*seconds = t - (int64_t)offset * 60;
+	*offset_minutes = offset;
+	return true;
+}
+
+void
+time_rfc3339(struct buf *b, int64_t seconds, int offset_minutes)
+{
+	struct time_parts p;
+	int off = offset_minutes < 0 ? -offset_minutes : offset_minutes;
+
+	time_split(seconds, offset_minutes, &p);
+	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d", p.year, p.month, p.day, p.hour, p.minute,
+		p.second);
+	if (off == 0)
+		buf_putc(b, 'Z');
+	else
+		buf_printf(b, "%c%02d:%02d", offset_minutes < 0 ? '-' : '+', off / 60, off % 60);
+}
+
+void
+time_http(struct buf *b, int64_t seconds)
+{
+	struct time_parts p;
+
+	time_split(seconds, 0, &p);
+	buf_printf(b, "%s, %02d %s %04d %02d:%02d:%02d GMT", weekdays[p.weekday], p.day,
+		months[p.month - 1], p.year, p.hour, p.minute, p.second);
+}
+
+static bool
+month_parse(struct str *s, int *month)
+{
+	for (int i = 0; i < 12; i++)
+		if (str_starts(*s, str_z(months[i]))) {
+			*month = i + 1;
+			*s = str_sub(*s, 3, s->n);
+			return true;
+		}
+	return false;
+}
+
+/* "06 Nov 1994 08:49:37 GMT", after "Sun, ". */
+static bool
+imf_fixdate(struct str s, struct time_parts *p)
+{
+	return digits(&s, 2, &p->day) && take(&s, ' ') && month_parse(&s, &p->month) &&
+		take(&s, ' ') && digits(&s, 4, &p->year) && take(&s, ' ') &&
+		clock_parse(&s, p) && str_eq(s, S(" GMT"));
+}
+
+/* "06-Nov-94 08:49:37 GMT", after "Sunday, ": a year more than 50 years ahead is in the past. */
+static bool
+rfc850_date(struct str s, int64_t now, struct time_parts *p)
+{
+	struct time_parts today;
+
+	if (!(digits(&s, 2, &p->day) && take(&s, '-') && month_parse(&s, &p->month) &&
+	      take(&s, '-') && digits(&s, 2, &p->year) && take(&s, ' ') && clock_parse(&s, p) &&
+	      str_eq(s, S(" GMT"))))
+		return false;
+	time_split(now, 0, &today);
+	p->year += today.year / 100 * 100;
+	if (p->year > today.year + 50)
+		p->year -= 100;
+	return true;
+}
+
+/* "Nov  6 08:49:37 1994", after "Sun ". */
+static bool
+asctime_date(struct str s, struct time_parts *p)
+{
+	if (!month_parse(&s, &p->month) || !take(&s, ' '))
+		return false;
+	if (take(&s, ' ') ? !digits(&s, 1, &p->day) : !digits(&s, 2, &p->day))
+		return false;
+	return take(&s, ' ') && clock_parse(&s, p) && take(&s, ' ') && digits(&s, 4, &p->year) &&
+		s.n == 0;
+}
+
+bool
+time_http_parse(struct str s, int64_t now, int64_t *seconds)
+{
+	struct time_parts p = {0};
+	size_t comma = str_find(s, ',', 0);
+	struct str day = str_sub(s, 0, comma);
+	struct str rest = comma + 2 <= s.n ? str_sub(s, comma + 2, s.n) : (struct str){0};
+	bool ok = false;
+
+	for (int i = 0; i < 7 && !ok; i++) {
+		if (comma < s.n && s.n > comma + 1 && s.p[comma + 1] == ' ') {
+			if (str_eq(day, str_z(weekdays[i])))
+				ok = imf_fixdate(rest, &p);
+			else if (str_eq(day, str_z(long_weekdays[i])))
+				ok = rfc850_date(rest, now, &p);
+		} else if (str_starts(s, str_z(weekdays[i])) && s.n > 4 && s.p[3] == ' ') {
+			ok = asctime_date(str_sub(s, 4, s.n), &p);
+		}
+	}
+	if (!ok || !parts_valid(&p))
+		return false;
+	*seconds = time_join(&p, 0);
+	return true;
+}

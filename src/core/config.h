@@ -1,0 +1,74 @@
+/*
+ * The configuration: struct config has one field per row of tables/config.def, already parsed and
+ * checked. There is no lookup by name anywhere else, and no other reader of the environment: a key
+ * that is misspelt in the code does not compile, one that is misspelt in the file or in a STARPUNK_
+ * variable is refused with the nearest key named.
+ *
+ * The file is read by libconfuse ("key = value" lines, # comments; values with spaces in quotes);
+ * each key can be overridden by STARPUNK_<KEY>. Secrets are never configuration.
+ */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include "base/buf.h"
+#include "base/ctx.h"
+
+struct config_rate {
+	int64_t count;		/* this many; 0: no limit */
+	int64_t per_us;		/* in this time */
+};
+
+enum config_environment { CONFIG_PRODUCTION, CONFIG_DEVELOPMENT };
+enum config_synchronous { CONFIG_SYNC_FULL, CONFIG_SYNC_NORMAL };
+enum config_log_format { CONFIG_LOG_AUTO, CONFIG_LOG_JSON, CONFIG_LOG_TEXT };
+
+/* Fields of the types named in config.def; text is never NULL. CHOICE fields hold the word's index. */
+#define CONFIG_FIELD_STRING const char *
+#define CONFIG_FIELD_URL const char *
+#define CONFIG_FIELD_PATH const char *
+#define CONFIG_FIELD_ADDRESS const char *
+#define CONFIG_FIELD_ZONE const char *
+#define CONFIG_FIELD_NETWORKS const char *
+#define CONFIG_FIELD_BOOL bool
+#define CONFIG_FIELD_INT int64_t
+#define CONFIG_FIELD_SIZE int64_t
+#define CONFIG_FIELD_DURATION int64_t
+#define CONFIG_FIELD_RATIO double
+#define CONFIG_FIELD_RATE struct config_rate
+#define CONFIG_FIELD_CHOICE(words) int
+
+struct config {
+#define CONFIG(type, key, def, min, max, doc) CONFIG_FIELD_##type key;
+#include "tables/config.def"
+#undef CONFIG
+	const char *file;	/* the file it was read from; "" for none */
+};
+
+/* Default place of the file: /etc/starpunk/starpunk.conf under the build's sysconfdir. */
+const char *config_default_file(void);
+
+/*
+ * Reads file (NULL: none) and the environment, checks everything, fills *out (heap; config_free()).
+ * ERR_CONFIG: every problem has been appended to problems, one a line, each with key, place and
+ * remedy: "starpunk.conf:7: worker_thread: unknown key; did you mean 'worker_threads'?"
+ */
+MUST enum err config_load(struct ctx *c, const char *file, struct buf *problems, struct config **out);
+
+/*
+ * Looks at the world a configuration names: directories exist and are writable, paths fit into a
+ * socket address, the zone exists. Problems as above.
+ */
+MUST enum err config_check(struct ctx *c, const struct config *cfg, struct buf *problems);
+
+void config_free(struct config *cfg);
+
+/* Each key, value and origin (default, file:line, environment), one a line or as JSON. */
+void config_show(const struct config *cfg, bool json, struct buf *out);
+
+/* The reference out of the table: "text" for people, "conf" for etc/starpunk.conf, "mdoc", "json". */
+void config_docs(const char *format, struct buf *out);
+
+/* True if addr ("192.0.2.1", "::1") lies in one of the comma-separated networks. */
+bool config_network_match(const char *networks, struct str addr);
+
+#endif

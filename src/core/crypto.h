@@ -1,0 +1,33 @@
+/*
+ * The few cryptographic operations there are, all by libsodium: random bytes, hashes, comparison in
+ * constant time, password hashing. The only file that knows <sodium.h>.
+ */
+#ifndef CORE_CRYPTO_H
+#define CORE_CRYPTO_H
+
+#include "base/ctx.h"
+
+enum { CRYPTO_SHA256_BYTES = 32, CRYPTO_PASSWORD_BYTES = 128 };
+
+/* Once per process, before anything else here. ERR_INTERNAL if libsodium cannot start. */
+MUST enum err crypto_init(struct ctx *c);
+
+/* n random bytes from the kernel; cannot fail after crypto_init(). */
+void crypto_random(void *p, size_t n);
+
+void crypto_sha256(struct str s, unsigned char out[CRYPTO_SHA256_BYTES]);
+
+/* A 64-bit BLAKE2b digest for entity tags: fast, the same in every process and version. */
+uint64_t crypto_digest64(struct str s);
+
+/* Equal, in time that depends on n only. */
+bool crypto_equal(const void *a, const void *b, size_t n);
+
+/*
+ * Argon2id at interactive cost (64 MiB, about 0.1 s): out is a NUL-terminated string that carries
+ * its own salt and parameters.
+ */
+MUST enum err crypto_password_hash(struct ctx *c, struct str password, char out[CRYPTO_PASSWORD_BYTES]);
+bool crypto_password_verify(struct str password, const char *hash);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * The log: events out of tables/events.def, one JSON object (or one readable line) each, written by
+ * one write(2). There is no call for free text:
+ *
+ *	log_event(c, token_created, .token = id, .scope = scope);
+ *
+ * fills a struct of that event's fields; a field it does not have does not compile. Control
+ * characters and quotes are escaped, long values cut, a line never exceeds 8 KiB. request_id, pid
+ * and timestamp come by themselves. An event may name a counter: emitting it is the only way that
+ * counter moves.
+ *
+ * A full disk or a closed pipe never blocks nor fails a request: lines that cannot be written are
+ * dropped and counted (metric log_dropped).
+ */
+#ifndef CORE_LOG_H
+#define CORE_LOG_H
+
+#include "base/ctx.h"
+#include "core/facts.h"
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR, LOG_LEVEL_CRITICAL };
+
+struct log;
+struct log_field;
+
+/* The parameters of every event: struct log_ev_<name>. */
+#define F_STR(name, doc) struct str name;
+#define F_INT(name, doc) int64_t name;
+#define F_MS(name, doc) int64_t name; /* microseconds, written as milliseconds */
+#define F_BOOL(name, doc) bool name;
+#define EVENT(sym, level, logger, counter, message, fields, doc) \
+	struct log_ev_##sym { int unused_; fields };
+#include "tables/events.def"
+#undef EVENT
+#undef F_STR
+#undef F_INT
+#undef F_MS
+#undef F_BOOL
+
+#define EVENT(sym, level, logger, counter, message, fields, doc) \
+	void log_emit_##sym(struct ctx *c, const struct log_ev_##sym *ev);
+#include "tables/events.def"
+#undef EVENT
+
+#define log_event(c, ...) LOG_EVENT_(c, __VA_ARGS__, )
+#define LOG_EVENT_(c, sym, ...) \
+	log_emit_##sym((c), &(struct log_ev_##sym){.unused_ = 0, __VA_ARGS__})
+
+/*
+ * Opens what the configuration names (log_file, log_format, log_level, environment). One struct log
+ * per process; threads may share it. ERR_IO if the file cannot be opened.
+ */
+MUST enum err log_open(struct ctx *c, const struct config *cfg, struct log **out);
+
+/* A log that writes text lines to an open descriptor at a level, for commands and tests. */
+MUST enum err log_open_fd(struct ctx *c, int fd, enum log_level level, bool json, struct log **out);
+
+/* Opens the file again under its name (after a rotation); the old one stays on failure. */
+MUST enum err log_reopen(struct ctx *c, struct log *l);
+
+/* NULL is fine. */
+void log_close(struct log *l);
+
+/* The request's own line: event "request", every field of the facts. */
+void log_request(struct ctx *c, const struct facts *f);
+
+/* A line about the error in c's slot (event "error"), at the row's level; nothing if it is OK. */
+void log_error(struct ctx *c);
+
+#endif

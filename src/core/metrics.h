@@ -1,0 +1,145 @@
+/*
+ * Counters of this process: a slot in the shared segment (segment.h) that only this process writes,
+ * with relaxed atomics and no lock. Every request and every statement is counted, always; the
+ * sampling rate decides only whose detail is kept in the ring of recent records; slow ones always.
+ */
+#ifndef CORE_METRICS_H
+#define CORE_METRICS_H
+
+#include "base/buf.h"
+#include "base/ctx.h"
+#include "core/facts.h"
+#include "core/segment.h"
+
+enum counter {
+#define COUNTER(sym, ...) COUNTER_##sym,
+#define GAUGE(...)
+#define HISTOGRAM(...)
+#include "tables/metrics.def"
+#undef COUNTER
+#undef GAUGE
+#undef HISTOGRAM
+	COUNTER__MAX
+};
+
+enum gauge {
+#define COUNTER(...)
+#define GAUGE(sym, ...) GAUGE_##sym,
+#define HISTOGRAM(...)
+#include "tables/metrics.def"
+#undef COUNTER
+#undef GAUGE
+#undef HISTOGRAM
+	GAUGE__MAX
+};
+
+enum histogram {
+#define COUNTER(...)
+#define GAUGE(...)
+#define HISTOGRAM(sym, ...) HISTOGRAM_##sym,
+#include "tables/metrics.def"
+#undef COUNTER
+#undef GAUGE
+#undef HISTOGRAM
+	HISTOGRAM__MAX
+};
+
+enum dbop {
+#define DBOP(sym, ...) DBOP_##sym,
+#include "tables/dbops.def"
+#undef DBOP
+	DBOP__MAX
+};
+
+enum dbtable {
+#define DBTABLE(sym, ...) DBTABLE_##sym,
+#include "tables/dbtables.def"
+#undef DBTABLE
+	DBTABLE__MAX
+};
+
+enum metrics_role { METRICS_SUPERVISOR, METRICS_WORKER, METRICS_COURIER, METRICS_COMMAND };
+
+struct metrics;
+
+/*
+ * Claims a free or dead owner's slot of the segment for this process (a dead owner's counts are
+ * folded into the segment's retired totals first). Heap; ERR_MEMORY when every slot is taken.
+ */
+MUST enum err metrics_open(struct ctx *c, struct segment *seg, enum metrics_role role,
+	const struct config *cfg, struct metrics **out);
+
+/* Folds the slot into the retired totals and frees the handle. NULL is fine. */
+void metrics_close(struct metrics *m);
+
+/* The segment it counts in; NULL if m is NULL. */
+struct segment *metrics_segment(struct metrics *m);
+
+/* All of these take m NULL (a test, a command without a running site) and then do nothing. */
+void metrics_add(struct metrics *m, enum counter which, uint64_t n);
+void metrics_gauge_add(struct metrics *m, enum gauge which, int64_t n);
+void metrics_gauge_set(struct metrics *m, enum gauge which, int64_t value);
+void metrics_observe(struct metrics *m, enum histogram which, int64_t us);
+void metrics_error(struct metrics *m, enum err e);
+void metrics_statement(struct metrics *m, enum dbop op, enum dbtable table, int64_t us);
+
+/* Counts a finished request in all its families and, by sampling or slowness, keeps its detail. */
+void metrics_request(struct metrics *m, const char *request_id, int64_t now_us, const struct facts *f);
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+/* A histogram's figures; microseconds. Percentiles are upper edges of buckets, at most max. */
+struct metrics_summary {
+	uint64_t count;
+	uint64_t sum_us;
+	int64_t min_us, max_us, p50_us, p90_us, p99_us;
+};
+
+/* Sums over the retired totals and all slots, taken at one moment; arena of c. */
+struct metrics_view;
+MUST enum err metrics_view(struct ctx *c, const struct segment *seg, struct metrics_view **out);
+
+int64_t metrics_view_uptime_us(const struct metrics_view *v);
+uint64_t metrics_view_counter(const struct metrics_view *v, enum counter which);
+int64_t metrics_view_gauge(const struct metrics_view *v, enum gauge which);
+uint64_t metrics_view_error(const struct metrics_view *v, enum err e);
+/* Answers of a route, method and status class (2 for 2xx; 0 for none sent). */
+uint64_t metrics_view_requests(const struct metrics_view *v, enum route r, enum method m, int status_class);
+void metrics_view_histogram(const struct metrics_view *v, enum histogram which, struct metrics_summary *out);
+void metrics_view_route(const struct metrics_view *v, enum route r, struct metrics_summary *out);
+void metrics_view_http(const struct metrics_view *v, struct metrics_summary *out);
+void metrics_view_statement(const struct metrics_view *v, enum dbop op, enum dbtable t, struct metrics_summary *out);
+void metrics_view_database(const struct metrics_view *v, struct metrics_summary *out);
+
+/* One live process; false beyond the last. */
+struct metrics_process {
+	int pid;
+	enum metrics_role role;
+	int64_t start_us;	/* wall clock */
+	uint64_t requests;
+	uint64_t connections;
+	int64_t heartbeat_us;	/* monotonic; last sign of life */
+};
+bool metrics_view_process(const struct metrics_view *v, size_t i, struct metrics_process *out);
+
+/* Kept detail, newest first; false beyond the oldest. */
+struct metrics_record {
+	int64_t time_us;	/* wall clock at its start */
+	char request_id[33];
+	char path[96];		/* cut; as sent, without the query */
+	enum route route;
+	enum method method;
+	int status;
+	int64_t duration_us, db_us;
+	unsigned db_queries;
+	uint64_t bytes;
+};
+bool metrics_view_record(const struct metrics_view *v, size_t i, struct metrics_record *out);
+
+/* The whole view as Prometheus text, format 0.0.4 (one buffer; names out of the tables). */
+void metrics_prometheus(struct buf *b, const struct metrics_view *v);
+
+const char *metrics_op_name(enum dbop op);
+const char *metrics_table_name(enum dbtable t);
+
+#endif

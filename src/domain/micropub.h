@@ -1,0 +1,46 @@
+/*
+ * Micropub (W3C Recommendation, 2017-05-23): from the three encodings to one internal form, actions
+ * and queries. Knows no HTTP: the caller hands over decoded pairs or the JSON text, the token's
+ * scope, and gets a URL, a JSON text or an error whose row says status and wire code.
+ */
+#ifndef DOMAIN_MICROPUB_H
+#define DOMAIN_MICROPUB_H
+
+#include "domain/auth.h"
+#include "domain/post.h"
+
+enum micropub_action { MICROPUB_CREATE, MICROPUB_UPDATE, MICROPUB_DELETE, MICROPUB_UNDELETE };
+
+/* A decoded request. access_token has been taken out of it. */
+struct micropub_request {
+	enum micropub_action action;
+	struct str url;			/* of actions on an existing post */
+	struct post_draft draft;	/* of create */
+};
+
+/* Form and multipart fields in the order sent (section 3.1). *token: access_token, or empty. */
+MUST enum err micropub_parse_form(struct ctx *c, const struct pair *fields, size_t n,
+	struct micropub_request *out, struct str *token);
+
+/* JSON (section 3.2). */
+MUST enum err micropub_parse_json(struct ctx *c, struct str body, struct micropub_request *out);
+
+/*
+ * Carries the request out for a grant: checks the scope by whole words (ERR_SCOPE with the needed
+ * one as hint), creates. *location: absolute permalink. Actions other than create that this version
+ * does not carry out: ERR_MICROPUB_ACTION.
+ */
+MUST enum err micropub_run(struct ctx *c, struct db *db, const struct auth_grant *grant,
+	struct micropub_request *r, struct str *location);
+
+/* The scope that an action needs, as "insufficient_scope" answers name it. */
+const char *micropub_scope(enum micropub_action a);
+
+/*
+ * Answers a query (section 7) as JSON text: q=config, q=source&url= (with properties), and those of
+ * config's "q" list. args: all query arguments, decoded.
+ */
+MUST enum err micropub_query(struct ctx *c, struct db *db, const struct auth_grant *grant,
+	const struct pair *args, size_t n, struct str *json);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * Conditional requests (RFC 9110 section 13) and content negotiation (section 12).
+ */
+#ifndef HTTP_COND_H
+#define HTTP_COND_H
+
+#include "http/req.h"
+
+enum cond { COND_PROCEED, COND_NOT_MODIFIED, COND_FAILED };
+
+/*
+ * What the request's conditions say about a representation with this entity tag (quotes and W/
+ * included; empty: none) and modification time (seconds; 0: unknown), in the order of section
+ * 13.2.2. Only to be asked when the plain answer would be 2xx.
+ */
+enum cond cond_check(const struct req *q, struct str etag, int64_t modified, int64_t now);
+
+/*
+ * The quality (0 to 1000) that an Accept header gives to a media type, by the most specific match;
+ * 1000 when the header is absent or malformed.
+ */
+int accept_quality(struct str header, struct str type);
+
+/* True if JSON is what the client asked for rather than HTML. */
+bool accept_prefers_json(const struct req *q);
+
+#endif

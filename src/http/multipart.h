@@ -1,0 +1,43 @@
+/*
+ * multipart/form-data (RFC 7578, RFC 2046): a streaming parser that is fed bytes in any
+ * fragmentation and calls back per part. It keeps at most a boundary's length of bytes back.
+ * Limits: boundary 1-70 characters, 100 parts, 16 headers and 8 KiB of headers a part.
+ */
+#ifndef HTTP_MULTIPART_H
+#define HTTP_MULTIPART_H
+
+#include "base/ctx.h"
+
+struct multipart;
+
+/* A part's header, valid during the call. */
+struct multipart_part {
+	struct str name;
+	bool is_file;		/* it has a filename, even an empty one */
+	struct str filename;	/* last path component, for display only */
+	struct str type;	/* Content-Type; empty if none */
+};
+
+struct multipart_sink {
+	void *self;
+	/* A part begins; its data follows in any number of pieces; it ends. An error stops the parse. */
+	enum err (*begin)(struct ctx *c, void *self, const struct multipart_part *part);
+	enum err (*data)(struct ctx *c, void *self, struct str bytes);
+	enum err (*end)(struct ctx *c, void *self);
+};
+
+/* content_type is the whole header. ERR_BAD_MULTIPART without a usable boundary. Arena of c. */
+MUST enum err multipart_new(struct ctx *c, struct str content_type, const struct multipart_sink *sink,
+	struct multipart **out);
+MUST enum err multipart_feed(struct ctx *c, struct multipart *m, struct str bytes);
+/* After the last byte: ERR_BAD_MULTIPART unless the closing boundary was seen. */
+MUST enum err multipart_end(struct ctx *c, struct multipart *m);
+
+/*
+ * A whole body in memory as pairs; text parts only (a file part with content: ERR_MEDIA_TYPE, with
+ * a hint that names the media endpoint).
+ */
+MUST enum err multipart_fields(struct ctx *c, struct str content_type, struct str body,
+	struct pair **out, size_t *n);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * A request, parsed from the parameters that a front server sends, without knowing FastCGI: the
+ * transport implements struct io. Routing looks at REQUEST_URI only, cut at "?", split at "/", each
+ * segment decoded once. The body stays unread until a handler asks for it.
+ */
+#ifndef HTTP_REQ_H
+#define HTTP_REQ_H
+
+#include "base/ctx.h"
+#include "core/facts.h"
+
+#include <sys/types.h>
+
+/* Where body bytes come from and answer bytes go to. */
+struct io {
+	void *self;
+	/* Up to n body bytes into p: their number, 0 at the end, -1 when the client broke off. */
+	ssize_t (*read)(void *self, void *p, size_t n);
+	/* All n bytes on; false when the client has gone. */
+	bool (*write)(void *self, const void *p, size_t n);
+};
+
+enum { REQ_MAX_SEGMENTS = 16, REQ_MAX_URI = 8192, REQ_MAX_PARAMS = 200, REQ_MAX_PARAM_BYTES = 65536 };
+
+struct req {
+	struct io *io;
+	enum method method;
+	struct str uri;		/* raw: path and query as sent */
+	struct str path;	/* raw path */
+	struct str query;	/* raw query, without "?" */
+	struct str segments[REQ_MAX_SEGMENTS];	/* decoded; "/" has none */
+	size_t n_segments;
+	bool canonical;		/* false: a trailing or double slash, or similar; redirect GETs */
+	struct str canonical_path;	/* what it should have been, encoded; only if !canonical */
+	struct str content_type;	/* as sent; empty if none */
+	int64_t content_length;	/* -1: not announced */
+	struct str remote_addr;
+	bool https;
+	const struct pair *params;	/* all parameters, names as sent */
+	size_t n_params;
+	struct str args[4];	/* what the route's {…} took, in order; set by route_find() */
+	struct facts *facts;
+	size_t body_limit;	/* set by the dispatcher from the route's row */
+	bool body_done;		/* read to its end */
+	struct str body;	/* after req_body() */
+};
+
+/*
+ * Fills *q from params (their bytes must outlive it). Errors: ERR_BAD_REQUEST, ERR_BAD_ENCODING,
+ * ERR_URI_TOO_LONG, ERR_HEADERS_TOO_LARGE, ERR_NOT_FOUND (dot segments, encoded slashes),
+ * ERR_METHOD_UNKNOWN. *q is usable for an error answer in every case.
+ */
+MUST enum err req_parse(struct ctx *c, struct req *q, const struct pair *params, size_t n, struct io *io);
+
+/* A header of the request ("If-None-Match", any case); p NULL if it was not sent. */
+struct str req_header(const struct req *q, const char *name);
+
+/* The value of a cookie; p NULL if absent or sent twice. */
+struct str req_cookie(const struct req *q, struct str name);
+
+/* The first value of a query argument, decoded; p NULL if absent. ERR_BAD_ENCODING. */
+MUST enum err req_query(struct ctx *c, const struct req *q, struct str name, struct str *out);
+
+/*
+ * Reads the whole body, at most q->body_limit: ERR_BODY_TOO_LARGE, ERR_BODY_INCOMPLETE (fewer bytes
+ * than announced, or the client broke off). The second call gives the same body.
+ */
+MUST enum err req_body(struct ctx *c, struct req *q, struct str *out);
+
+/* Reads and drops what is left of the body, within a bound, so that the connection can be kept. */
+bool req_drain(struct req *q);
+
+/* The bearer token of the Authorization header (RFC 6750 section 2.1); p NULL if there is none. */
+struct str req_bearer(const struct req *q);
+
+/* "type/subtype" of the Content-Type in small letters, without parameters; empty if none. */
+MUST enum err req_media_type(struct ctx *c, const struct req *q, struct str *out);
+
+#endif

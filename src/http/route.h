@@ -1,0 +1,36 @@
+/*
+ * tables/routes.def as data, and the search in it. The handlers' names in the table are web's to
+ * bind; here a route is an enum, a pattern and its properties.
+ */
+#ifndef HTTP_ROUTE_H
+#define HTTP_ROUTE_H
+
+#include "http/req.h"
+
+enum route_gate { ROUTE_GATE_NONE, ROUTE_GATE_TOKEN, ROUTE_GATE_ADMIN, ROUTE_GATE_SESSION };
+enum route_cache { ROUTE_CACHE_PAGE, ROUTE_CACHE_STREAM, ROUTE_CACHE_NO };
+enum route_access { ROUTE_ACCESS_R, ROUTE_ACCESS_W };
+enum route_body { ROUTE_BODY_NO, ROUTE_BODY_LIMIT };
+
+struct route_row {
+	enum route route;
+	const char *name;
+	const char *pattern;
+	unsigned methods;	/* bit per enum method */
+	enum route_gate gate;
+	enum route_cache cache;
+	enum route_access access;
+	enum route_body body;
+	const char *doc;
+};
+
+const struct route_row *route_row(enum route r);	/* NULL for ROUTE_NONE */
+
+/* Finds the row for q->segments and fills q->args. ERR_NOT_FOUND, or ERR_METHOD_NOT_ALLOWED with
+   *out set, so that Allow can be sent. */
+MUST enum err route_find(struct ctx *c, struct req *q, const struct route_row **out);
+
+/* "GET, HEAD, POST, OPTIONS" of a row. */
+MUST enum err route_allow(struct ctx *c, const struct route_row *row, struct str *out);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * Rows of the owner, tokens and sessions. Secrets are never stored: a row is found by the SHA-256 of
+ * what the client holds. Rules (scopes, expiry, who is let in) live in domain/auth.
+ */
+#ifndef STORE_AUTH_H
+#define STORE_AUTH_H
+
+#include "base/ctx.h"
+#include "core/crypto.h"
+#include "store/db.h"
+
+struct owner_row {
+	struct str name;
+	struct str url;			/* profile URL at the time of init */
+	struct str password_hash;	/* crypto_password_hash(); "" for none */
+	int64_t created;
+};
+/* Inside a write transaction. ERR_EXISTS if there is an owner. */
+MUST enum err owner_row_insert(struct ctx *c, struct db *db, const struct owner_row *row);
+MUST enum err owner_row_find(struct ctx *c, struct db *db, struct owner_row *out);	/* ERR_NOT_FOUND */
+MUST enum err owner_row_set_password(struct ctx *c, struct db *db, struct str hash);
+
+struct token_row {
+	struct str id;		/* public: shown in lists and logs */
+	unsigned char hash[CRYPTO_SHA256_BYTES];
+	struct str name;	/* what the owner calls it */
+	struct str client_id;	/* URL of the client; "" for one made by a command */
+	struct str scope;	/* words separated by spaces */
+	int64_t created;
+	int64_t expires;	/* 0: never */
+	int64_t last_used;	/* 0: never; kept to the hour */
+	int64_t revoked;	/* 0: not */
+};
+MUST enum err token_row_insert(struct ctx *c, struct db *db, const struct token_row *row);
+MUST enum err token_row_find(struct ctx *c, struct db *db,
+	const unsigned char hash[CRYPTO_SHA256_BYTES], struct token_row *out);	/* ERR_NOT_FOUND */
+MUST enum err token_row_list(struct ctx *c, struct db *db, struct token_row **out, size_t *n);
+/* ERR_NOT_FOUND if there is no such token. */
+MUST enum err token_row_revoke(struct ctx *c, struct db *db, struct str id, int64_t now);
+MUST enum err token_row_touch(struct ctx *c, struct db *db, struct str id, int64_t now);
+/* Removes tokens expired or revoked before that time; *n how many. */
+MUST enum err token_row_clean(struct ctx *c, struct db *db, int64_t before, int64_t *n);
+
+struct session_row {
+	unsigned char hash[CRYPTO_SHA256_BYTES];
+	struct str csrf;	/* token its forms carry */
+	struct str user_agent;
+	struct str remote_addr;
+	int64_t created;
+	int64_t last_accessed;
+	int64_t expires;	/* sliding */
+};
+MUST enum err session_row_insert(struct ctx *c, struct db *db, const struct session_row *row);
+MUST enum err session_row_find(struct ctx *c, struct db *db,
+	const unsigned char hash[CRYPTO_SHA256_BYTES], struct session_row *out);	/* ERR_NOT_FOUND */
+MUST enum err session_row_touch(struct ctx *c, struct db *db,
+	const unsigned char hash[CRYPTO_SHA256_BYTES], int64_t now, int64_t expires);
+MUST enum err session_row_delete(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_SHA256_BYTES]);
+MUST enum err session_row_clean(struct ctx *c, struct db *db, int64_t now, int64_t *n);
+
+#endif

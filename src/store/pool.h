@@ -1,0 +1,32 @@
+/*
+ * A worker's connections: db_connection_pool_size of them, all opened before the first accept and
+ * kept. A thread takes one for as long as a request needs it; if all are out it waits, at most
+ * db_connection_timeout (or until c->deadline_us), first come first served. A connection that came
+ * back broken (I/O error, corruption) is closed and replaced.
+ */
+#ifndef STORE_POOL_H
+#define STORE_POOL_H
+
+#include "store/db.h"
+
+struct pool;
+
+/* Opens all connections. On an error none stays open. */
+MUST enum err pool_open(struct ctx *c, struct segment *seg, size_t size, struct pool **out);
+
+/* All connections must be back. NULL is fine. */
+void pool_close(struct ctx *c, struct pool *p);
+
+/* ERR_POOL_EMPTY (event db_pool_exhausted, metric) when none became free in time. */
+MUST enum err pool_acquire(struct ctx *c, struct pool *p, struct db **out);
+
+/* Rolls back what was left open (and says so to the hygiene check by returning false). */
+bool pool_release(struct ctx *c, struct pool *p, struct db *db);
+
+struct pool_stats {
+	uint64_t created, acquired, released, waits, wait_time_us, exhausted;
+	size_t size, active;
+};
+void pool_stats(struct pool *p, struct pool_stats *out);
+
+#endif

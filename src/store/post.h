@@ -1,0 +1,90 @@
+/*
+ * Rows of posts and their tags. Rules (what may be published, what a slug looks like, what a type
+ * is) live in domain/post; here is what is stored and how it is found. All text in rows is copied
+ * into c's arena.
+ */
+#ifndef STORE_POST_H
+#define STORE_POST_H
+
+#include "base/ctx.h"
+#include "store/db.h"
+
+enum post_status { POST_DRAFT, POST_PUBLISHED, POST_SCHEDULED };
+enum post_visibility { POST_PUBLIC, POST_UNLISTED, POST_PRIVATE };
+
+/* A post as stored. "Listed" means: published, public, not deleted. */
+struct post_row {
+	int64_t id;		/* never leaves the program */
+	struct str uid;		/* first permalink, relative to the site: stable for ever */
+	struct str slug;	/* unique */
+	struct str type;	/* "note", "article", … (post type discovery) */
+	enum post_status status;
+	enum post_visibility visibility;
+	int64_t published;	/* seconds, UTC */
+	int published_zone;	/* author's offset in minutes */
+	int64_t updated;	/* seconds; 0: never edited */
+	int64_t deleted;	/* seconds; 0: not deleted */
+	struct str name;	/* title, plain text; empty for a note */
+	struct str summary;	/* plain text; may be empty */
+	struct str html;	/* rendered, sanitised content */
+	struct str text;	/* plain text of the content, for titles, descriptions and search */
+	struct str mf2;		/* {"type":[…],"properties":{…}} as sent, complete */
+	struct str *tags;	/* in the author's order */
+	size_t n_tags;
+	struct str client;	/* public id of the token it came by; "" from a command */
+};
+
+/*
+ * Inserts a post with its tags and counts; sets row->id. Inside a write transaction.
+ * ERR_DB_CONSTRAINT if the slug is taken.
+ */
+MUST enum err post_row_insert(struct ctx *c, struct db *db, struct post_row *row);
+
+/* True if a post, deleted ones included, has the slug. */
+MUST enum err post_row_slug_taken(struct ctx *c, struct db *db, struct str slug, bool *out);
+
+/* The post of that slug, whatever its state, tags included. ERR_NOT_FOUND (not raised as a failure
+   in the log's eyes: raised with the slug as detail). */
+MUST enum err post_row_find(struct ctx *c, struct db *db, struct str slug, struct post_row *out);
+
+/* A list of listed posts, newest first, without mf2 and text, tags included. */
+struct post_list {
+	struct post_row *rows;
+	size_t n;
+	bool more;	/* there are older ones */
+};
+
+/* The newest limit listed posts. */
+MUST enum err post_row_newest(struct ctx *c, struct db *db, size_t limit, struct post_list *out);
+
+/*
+ * Page n (from 1) of listed posts, limit each, found through the kept counts per month and never by
+ * OFFSET over the whole list. n beyond the last page: an empty list.
+ */
+MUST enum err post_row_page(struct ctx *c, struct db *db, uint64_t n, size_t limit, struct post_list *out);
+
+/* Listed posts of a tag; before: slug behind which to continue, empty for the newest.
+   ERR_NOT_FOUND if before is not the slug of a post. */
+MUST enum err post_row_tagged(struct ctx *c, struct db *db, struct str tag, struct str before,
+	size_t limit, struct post_list *out);
+
+/* How many listed posts there are; how many with the tag (any case of letters; *name the tag as
+   first written). Kept, not counted. */
+MUST enum err post_row_count(struct ctx *c, struct db *db, uint64_t *out);
+MUST enum err post_row_tag_count(struct ctx *c, struct db *db, struct str tag, struct str *name, uint64_t *out);
+
+/* When anything shown last changed: the newest of published, updated, deleted; 0 for an empty site. */
+MUST enum err post_row_changed(struct ctx *c, struct db *db, int64_t *seconds);
+
+/*
+ * A number that grows with every change of the public content, stored in the database, so that all
+ * processes and restarts agree: the basis of weak entity tags.
+ */
+MUST enum err post_row_revision(struct ctx *c, struct db *db, int64_t *out);
+
+/* Scheduled posts whose time has come at now, oldest first, slug and id only; their next time (0: none). */
+MUST enum err post_row_due(struct ctx *c, struct db *db, int64_t now, struct post_list *out, int64_t *next);
+/* Makes a scheduled post published. Inside a write transaction. */
+MUST enum err post_row_publish(struct ctx *c, struct db *db, int64_t id);
+
+#endif
