@@ -1,0 +1,74 @@
+/*
+ * libsodium behind our own names, so that which primitive stands for which purpose is decided once:
+ * SHA-256 where a standard asks for it, BLAKE2b where only we read the result, Argon2id for
+ * passwords. Nothing here keeps state; every function may be called from any thread.
+ */
+#include "core/crypto.h"
+
+#include <sodium.h>
+
+_Static_assert(CRYPTO_PASSWORD_BYTES >= crypto_pwhash_STRBYTES, "a hash must fit");
+_Static_assert(CRYPTO_SHA256_BYTES == crypto_hash_sha256_BYTES, "SHA-256 has 32 bytes");
+
+static const unsigned char *
+bytes(struct str s)
+{
+	return (const unsigned char *)(s.p ? s.p : "");
+}
+
+enum err
+crypto_init(struct ctx *c)
+{
+	if (sodium_init() < 0)
+		return err_raise(c, ERR_INTERNAL, "libsodium does not start");
+	return OK;
+}
+
+void
+crypto_random(void *p, size_t n)
+{
+	randombytes_buf(p, n);
+}
+
+void
+crypto_sha256(struct str s, unsigned char out[CRYPTO_SHA256_BYTES])
+{
+	(void)crypto_hash_sha256(out, bytes(s), s.n);
+}
+
+/*
+ * Sixteen bytes are the least that libsodium's BLAKE2b gives out; the first eight are as good as any.
+ * They are read as little-endian on every machine.
+ */
+uint64_t
+crypto_digest64(struct str s)
+{
+	unsigned char h[crypto_generichash_BYTES_MIN];
+	uint64_t v = 0;
+
+	(void)crypto_generichash(h, sizeof(h), bytes(s), s.n, NULL, 0);
+	for (size_t i = 0; i < sizeof(v); i++)
+		v |= (uint64_t)h[i] << (8 * i);
+	return v;
+}
+
+bool
+crypto_equal(const void *a, const void *b, size_t n)
+{
+	return sodium_memcmp(a, b, n) == 0;
+}
+
+enum err
+crypto_password_hash(struct ctx *c, struct str password, char out[CRYPTO_PASSWORD_BYTES])
+{
+	if (crypto_pwhash_str(out, password.p ? password.p : "", password.n,
+		    crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
+		return err_raise(c, ERR_MEMORY, "no memory for a password hash");
+	return OK;
+}
+
+bool
+crypto_password_verify(struct str password, const char *hash)
+{
+	return crypto_pwhash_str_verify(hash, password.p ? password.p : "", password.n) == 0;
+}
