@@ -1,1 +1,9 @@
-# The files of src/text.
+# The files of src/text: escaping, JSON, Markdown, HTML from outside, templates.
+noinst_LIBRARIES += libtext.a
+LIBS_ALL += libtext.a
+libtext_a_CPPFLAGS = $(AM_CPPFLAGS) $(MARKDOWN_CFLAGS) $(GUMBO_CFLAGS)
+libtext_a_SOURCES = \
+	src/text/html.c src/text/html.h \
+	src/text/xml.c src/text/xml.h \
+	src/text/view.h \
+	src/text/view_bind.h

@@ -3,9 +3,9 @@
  * interpolation, sections, inverted, partials), without lambdas, files or code in data.
  *
  * Data is described by a struct tmpl_type: an array of fields with name, kind and offset into a C
- * struct (tables/views.def makes them). Every name in a template is resolved against these when the
- * set is loaded: an unknown name, a missing file, {{{raw}}} of something that is not HTML, are
- * errors with file and line, at start and not on some visitor's page.
+ * struct (view.h makes them out of tables/views.def). Every name in a template is resolved against
+ * these when the set is loaded: an unknown name, a missing file, {{{raw}}} of something that is not
+ * HTML, are errors with file and line, at start and not on some visitor's page.
  *
  *	{{x}}    escaped    {{{x}}} {{&x}} raw, fields of kind HTML only
  *	{{#x}}…{{/x}} {{^x}}…{{/x}}   list, flag, text or record     {{.}}  item of a list of texts
@@ -34,7 +34,7 @@ struct tmpl_field {
 	const char *name;
 	enum tmpl_kind kind;
 	size_t offset;
-	const struct tmpl_type *type;	/* of RECORD and LIST */
+	const struct tmpl_type *(*type)(void);	/* of RECORD and LIST; NULL otherwise */
 };
 
 struct tmpl_type {
@@ -55,7 +55,7 @@ struct tmpl_set;
 /* What a template of the set is bound to: file "NAME.html" and the type of its data. */
 struct tmpl_view {
 	const char *name;
-	const struct tmpl_type *type;
+	const struct tmpl_type *(*type)(void);
 };
 
 /*

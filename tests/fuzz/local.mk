@@ -1,1 +1,33 @@
-# The files of tests/fuzz.
+# The files of tests/fuzz. A target X is fuzz_X.c, which defines LLVMFuzzerTestOneInput, with seeds in
+# corpus/X/ and perhaps words in X.dict. `make check` runs every seed through it once (replay.c);
+# `make fuzz` builds all targets with clang's libFuzzer, ASan and UBSan in fuzz-build/ and lets each
+# look for new inputs for FUZZ_SECONDS. What crashes becomes a seed, named for the symptom.
+#
+# To add one: a line in FUZZ_TARGETS, and its _SOURCES and _LDADD (which begins with $(FUZZ_MAIN)).
+FUZZ_TARGETS =
+FUZZ_MAIN = tests/fuzz/libreplay.a
+FUZZ_SECONDS = 30
+FUZZ_FLAGS = -max_len=4096 -timeout=10 -rss_limit_mb=1024
+
+check_LIBRARIES = tests/fuzz/libreplay.a
+tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h
+
+check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += $(FUZZ_TARGETS)
+
+.PHONY: fuzz fuzz-programs
+fuzz-programs: $(FUZZ_TARGETS)
+
+fuzz:
+	$(MKDIR_P) fuzz-build
+	test -f fuzz-build/Makefile || (cd fuzz-build && '$(abs_top_srcdir)/configure' -q CC=clang \
+		CFLAGS='-g -O1' --enable-sanitizers=fuzzer-no-link,address,undefined)
+	cd fuzz-build && $(MAKE) FUZZ_MAIN= LDFLAGS=-fsanitize=fuzzer fuzz-programs
+	cd fuzz-build && for p in $(FUZZ_TARGETS); do \
+		x=$${p##*/fuzz_}; t='$(abs_top_srcdir)/tests/fuzz'; d=; \
+		test ! -f "$$t/$$x.dict" || d="-dict=$$t/$$x.dict"; \
+		$(MKDIR_P) "found/$$x" "crashes/$$x" || exit 1; \
+		echo "$$x: $(FUZZ_SECONDS) s"; \
+		./$$p $(FUZZ_FLAGS) -max_total_time=$(FUZZ_SECONDS) $$d -verbosity=0 \
+			-artifact_prefix="crashes/$$x/" "found/$$x" "$$t/corpus/$$x" || exit 1; \
+	done
