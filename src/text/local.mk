@@ -4,6 +4,9 @@ LIBS_ALL += libtext.a
 libtext_a_CPPFLAGS = $(AM_CPPFLAGS) $(MARKDOWN_CFLAGS) $(GUMBO_CFLAGS)
 libtext_a_SOURCES = \
 	src/text/html.c src/text/html.h \
+	src/text/json.c src/text/json.h \
+	src/text/json_scan.c \
+	src/text/priv.h \
 	src/text/xml.c src/text/xml.h \
 	src/text/view.h \
 	src/text/view_bind.h

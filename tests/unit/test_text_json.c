@@ -1,0 +1,507 @@
+/*
+ * text/json: what is accepted and refused (with the vectors of JSONTestSuite), reading, building and
+ * writing.
+ */
+#include "text/json.h"
+
+#include "base/buf.h"
+#include "fixture.h"
+
+#include <float.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int
+setup(void **state)
+{
+	static struct ctx c;
+
+	ctx_init(&c, 16 * 1024 * 1024);
+	*state = &c;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	ctx_fini(*state);
+	return 0;
+}
+
+static const struct json *
+parsed(struct ctx *c, const char *text)
+{
+	const struct json *v = NULL;
+
+	assert_int_equal(json_parse(c, str_z(text), &v), OK);
+	assert_non_null(v);
+	return v;
+}
+
+static void
+assert_str(struct str s, const char *expected)
+{
+	assert_int_equal(s.n, strlen(expected));
+	assert_memory_equal(s.p, expected, s.n);
+}
+
+/* That text is refused, with a hint that contains hint. */
+static void
+assert_refused(struct ctx *c, const char *text, const char *hint)
+{
+	const struct json *v;
+
+	assert_int_equal(json_parse(c, str_z(text), &v), ERR_BAD_JSON);
+	if (!strstr(c->err.hint, hint))
+		fail_msg("%s: hint is \"%s\", not \"%s\"", text, c->err.hint, hint);
+	err_clear(c);
+}
+
+static void
+assert_written(struct ctx *c, const struct json *v, const char *expected)
+{
+	struct str s;
+
+	assert_int_equal(json_write(c, v, &s), OK);
+	assert_string_equal(s.p, expected);
+	assert_int_equal(s.n, strlen(expected));
+}
+
+/* ---- the vectors --------------------------------------------------------------------------- */
+
+static int
+base64_value(char ch)
+{
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *hit = ch ? strchr(alphabet, ch) : NULL;
+
+	return hit ? (int)(hit - alphabet) : -1;
+}
+
+static struct str
+base64_decode(struct ctx *c, struct str s)
+{
+	char *p = ctx_alloc(c, s.n + 1);
+	unsigned bits = 0;
+	unsigned value = 0;
+	size_t n = 0;
+
+	assert_non_null(p);
+	for (size_t i = 0; i < s.n && base64_value(s.p[i]) >= 0; i++) {
+		value = (value << 6 | (unsigned)base64_value(s.p[i])) & 0xFFFFFF;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			p[n++] = (char)(value >> bits);
+		}
+	}
+	return str_n(p, n);
+}
+
+static struct str
+repeated(struct ctx *c, struct str s, size_t count)
+{
+	char *p = ctx_alloc(c, s.n * count + 1);
+
+	assert_non_null(p);
+	for (size_t i = 0; i < count; i++)
+		memcpy(p + i * s.n, s.p, s.n);
+	return str_n(p, s.n * count);
+}
+
+/* Valid JSON that our limits refuse all the same. */
+static bool
+beyond_limits(struct str name)
+{
+	return str_eq(name, S("y_string_null_escape")) ||
+		str_eq(name, S("y_object_escaped_null_in_key")) ||
+		str_eq(name, S("y_object_duplicated_key")) ||
+		str_eq(name, S("y_object_duplicated_key_and_value"));
+}
+
+static void
+json_agrees_with_the_test_suite(void **state)
+{
+	struct ctx *c = *state;
+	struct str file = fixture_read("json/parsing.json");
+	const struct json *list;
+	unsigned wrong = 0;
+
+	assert_int_equal(json_parse(c, file, &list), OK);
+	assert_true(json_len(list) > 300);
+	for (size_t i = 0; i < json_len(list); i++) {
+		const struct json *v = json_at(list, i);
+		struct str name = json_str(json_find(v, S("name")));
+		struct str expect = json_str(json_find(v, S("expect")));
+		struct str base64 = json_str(json_find(v, S("base64")));
+		struct str body = base64.n > 0 ? base64_decode(c, base64) :
+			repeated(c, json_str(json_find(v, S("repeat"))),
+				(size_t)json_int(json_find(v, S("count"))));
+		const struct json *out;
+		bool accepted = json_parse(c, body, &out) == OK;
+		bool wanted = str_eq(expect, S("accept")) && !beyond_limits(name);
+
+		err_clear(c);
+		if (accepted != wanted && !str_eq(expect, S("either"))) {
+			print_message("# %.*s: %s\n", STR(name), accepted ? "accepted" : "refused");
+			wrong++;
+		}
+	}
+	fixture_free(file);
+	assert_int_equal(wrong, 0);
+}
+
+/* ---- what is refused ----------------------------------------------------------------------- */
+
+static void
+json_says_where_it_went_wrong(void **state)
+{
+	assert_refused(*state, "{\n  \"a\": 1,\n  \"b\" 2}", "line 3, column 7: a colon is missing");
+	assert_refused(*state, "", "line 1, column 1: a value is missing");
+	assert_refused(*state, "[1] x", "line 1, column 5: something follows");
+}
+
+static void
+json_refuses_what_json_c_would_take(void **state)
+{
+	assert_refused(*state, "NaN", "value is missing");
+	assert_refused(*state, "[Infinity]", "value is missing");
+	assert_refused(*state, "[-Infinity]", "digit is missing");
+	assert_refused(*state, "{'a':1}", "double quotes");
+	assert_refused(*state, "[1,]", "value is missing");
+	assert_refused(*state, "[01]", "begins with 0");
+	assert_refused(*state, "/* */ 1", "value is missing");
+	assert_refused(*state, "\"\\u0000\"", "U+0000");
+	assert_refused(*state, "{\"a\\u0000b\":1}", "U+0000");
+	assert_refused(*state, "\"\\ud800\"", "surrogate");
+	assert_refused(*state, "\"\\udc00\\ud800\"", "surrogate");
+	assert_refused(*state, "\"\xff\"", "UTF-8");
+}
+
+static void
+json_refuses_numbers_it_could_not_give_back(void **state)
+{
+	assert_refused(*state, "9223372036854775808", "64 bits");
+	assert_refused(*state, "-9223372036854775809", "64 bits");
+	assert_refused(*state, "[1e400]", "too large");
+	assert_true(json_int(parsed(*state, "9223372036854775807")) == INT64_MAX);
+	assert_true(json_int(parsed(*state, "-9223372036854775808")) == INT64_MIN);
+}
+
+static void
+json_refuses_duplicate_names(void **state)
+{
+	assert_refused(*state, "{\"a\":1,\"a\":1}", "twice");
+	assert_refused(*state, "{\"a\":1,\"\\u0061\":2}", "twice");
+	assert_refused(*state, "[{\"x\":{\"b\":{},\"c\":1,\"b\":{}}}]", "twice");
+	assert_refused(*state, "{\"a\":{\"p\":1,\"q\":2},\"b\":1,\"a\":{\"p\":1,\"q\":2}}", "twice");
+	(void)parsed(*state, "{\"a\":{\"a\":{\"a\":[{\"a\":1},{\"a\":1}]}},\"A\":0}");
+}
+
+static void
+json_refuses_more_than_32_levels(void **state)
+{
+	char text[2 * (JSON_MAX_DEPTH + 1) + 1];
+
+	memset(text, '[', JSON_MAX_DEPTH + 1);
+	memset(text + JSON_MAX_DEPTH + 1, ']', JSON_MAX_DEPTH + 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_refused(*state, text, "nested too deeply");
+	text[sizeof(text) - 2] = '\0';
+	(void)parsed(*state, text + 1);
+}
+
+static void
+json_refuses_more_than_4096_arrays_and_objects(void **state)
+{
+	struct ctx *c = *state;
+	struct buf b;
+	struct str text;
+	const struct json *v;
+
+	for (size_t inner = JSON_MAX_NODES - 1; inner <= JSON_MAX_NODES; inner++) {
+		buf_init(&b, &c->arena, 64 * 1024);
+		buf_puts(&b, "[0");
+		for (size_t i = 0; i < inner; i++)
+			buf_puts(&b, i % 2 ? ",{}" : ",[]");
+		buf_puts(&b, "]");
+		assert_int_equal(buf_end(c, &b, &text), OK);
+		if (inner < JSON_MAX_NODES)
+			assert_int_equal(json_parse(c, text, &v), OK);
+		else
+			assert_refused(c, text.p, "too many");
+	}
+}
+
+static void
+json_refuses_more_than_256_kib(void **state)
+{
+	struct ctx *c = *state;
+	char *text = ctx_alloc(c, JSON_MAX_BYTES + 1);
+	const struct json *v;
+
+	memset(text, ' ', JSON_MAX_BYTES + 1);
+	text[0] = '1';
+	assert_int_equal(json_parse(c, str_n(text, JSON_MAX_BYTES), &v), OK);
+	assert_int_equal(json_parse(c, str_n(text, JSON_MAX_BYTES + 1), &v), ERR_BODY_TOO_LARGE);
+}
+
+static void
+json_reports_a_full_arena(void **state)
+{
+	struct ctx *c = *state;
+	const struct json *v;
+	size_t cap = c->arena.cap;
+	bool failed = false;
+
+	for (c->arena.cap = 0; c->arena.cap < 4096; c->arena.cap += 16) {
+		enum err e = json_parse(c, S("{\"a\":[1,{\"b\":2}],\"c\":\"d\"}"), &v);
+
+		assert_true(e == OK || e == ERR_MEMORY);
+		failed = failed || e == ERR_MEMORY;
+		ctx_reset(c);
+	}
+	assert_true(failed);
+	c->arena.cap = cap;
+	(void)parsed(c, "{\"a\":[1]}");
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static void
+json_reads_every_kind(void **state)
+{
+	const struct json *v = parsed(*state,
+		"[null,true,false,-7,2.5,\"x\\n\\u00e9\\ud83d\\ude00\",[],{}]");
+
+	assert_int_equal(json_kind(v), JSON_ARRAY);
+	assert_int_equal(json_len(v), 8);
+	assert_int_equal(json_kind(json_at(v, 0)), JSON_NULL);
+	assert_int_equal(json_kind(json_at(v, 1)), JSON_BOOL);
+	assert_true(json_bool(json_at(v, 1)));
+	assert_false(json_bool(json_at(v, 2)));
+	assert_int_equal(json_kind(json_at(v, 3)), JSON_INT);
+	assert_int_equal(json_int(json_at(v, 3)), -7);
+	assert_int_equal(json_kind(json_at(v, 4)), JSON_DOUBLE);
+	assert_true(json_double(json_at(v, 4)) == 2.5);
+	assert_true(json_double(json_at(v, 3)) == -7.0);
+	assert_int_equal(json_kind(json_at(v, 5)), JSON_STRING);
+	assert_str(json_str(json_at(v, 5)), "x\n\xc3\xa9\xf0\x9f\x98\x80");
+	assert_int_equal(json_kind(json_at(v, 6)), JSON_ARRAY);
+	assert_int_equal(json_kind(json_at(v, 7)), JSON_OBJECT);
+	assert_null(json_at(v, 8));
+}
+
+static void
+json_of_another_kind_is_nothing(void **state)
+{
+	const struct json *text = parsed(*state, "\"5\"");
+	const struct json *number = parsed(*state, "5.5");
+	struct str name;
+	const struct json *v;
+
+	assert_int_equal(json_int(text), 0);
+	assert_int_equal(json_int(number), 0);
+	assert_true(json_double(text) == 0);
+	assert_false(json_bool(number));
+	assert_str(json_str(number), "");
+	assert_int_equal(json_len(text), 0);
+	assert_null(json_at(text, 0));
+	assert_null(json_find(text, S("a")));
+	assert_false(json_member(text, 0, &name, &v));
+	assert_int_equal(json_kind(NULL), JSON_NULL);
+	assert_int_equal(json_len(NULL), 0);
+	assert_str(json_str(NULL), "");
+}
+
+static void
+json_null_is_a_value_and_absence_is_not(void **state)
+{
+	const struct json *v = parsed(*state, "{\"a\":null}");
+
+	assert_non_null(json_find(v, S("a")));
+	assert_int_equal(json_kind(json_find(v, S("a"))), JSON_NULL);
+	assert_null(json_find(v, S("b")));
+	assert_non_null(parsed(*state, "null"));
+	assert_written(*state, v, "{\"a\":null}");
+}
+
+static void
+json_members_come_in_the_order_written(void **state)
+{
+	const struct json *v = parsed(*state, "{\"z\":1,\"a\":2,\"\":3}");
+	static const char *names[] = {"z", "a", ""};
+	const struct json *each;
+	struct str name;
+
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(json_member(v, i, &name, &each));
+		assert_str(name, names[i]);
+		assert_int_equal(json_int(each), (int)i + 1);
+	}
+	assert_false(json_member(v, 3, &name, &each));
+	assert_int_equal(json_int(json_find(v, S(""))), 3);
+}
+
+static void
+json_finds_names_of_any_length_and_none_with_nul(void **state)
+{
+	struct ctx *c = *state;
+	char name[301];
+	struct json *o;
+	struct str s = {name, 300};
+
+	memset(name, 'n', sizeof(name));
+	assert_int_equal(json_object(c, &o), OK);
+	assert_int_equal(json_set_int(c, o, s, 9), OK);
+	assert_int_equal(json_set_int(c, o, S("a"), 1), OK);
+	assert_int_equal(json_int(json_find(o, s)), 9);
+	assert_null(json_find(o, str_n(name, 299)));
+	assert_null(json_find(o, str_n("a\0b", 3)));
+}
+
+static void
+json_equality_is_deep_and_minds_kinds(void **state)
+{
+	struct ctx *c = *state;
+	const struct json *a = parsed(c, "{\"a\":[1,{\"b\":\"x\"}],\"c\":null}");
+
+	assert_true(json_equal(a, parsed(c, "{\"c\":null, \"a\":[1,{\"b\":\"\\u0078\"}]}")));
+	assert_false(json_equal(a, parsed(c, "{\"c\":null,\"a\":[1,{\"b\":\"y\"}]}")));
+	assert_false(json_equal(a, parsed(c, "{\"a\":[1,{\"b\":\"x\"}]}")));
+	assert_true(json_equal(parsed(c, "1.0"), parsed(c, "1.00")));
+	assert_false(json_equal(parsed(c, "1.0"), parsed(c, "1")));
+	assert_false(json_equal(parsed(c, "null"), parsed(c, "0")));
+}
+
+/* ---- writing and building ------------------------------------------------------------------ */
+
+static void
+json_writes_what_it_read(void **state)
+{
+	static const char *texts[] = {
+		"{\"b\":[1,-2,0.10,1e5,1.0E+2,100],\"a\":{\"x\":\"http://a/\\\"\\\\\\n\\u0001\"}}",
+		"[true,false,null,\"\",{},[]]",
+		"\"\xc3\xa9\xf0\x9f\x98\x80\"",
+		"123456789012345678",
+		"3.141592653589793238462643383279",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_written(*state, parsed(*state, texts[i]), texts[i]);
+}
+
+static void
+json_builds_and_shares(void **state)
+{
+	struct ctx *c = *state;
+	const struct json *shared = parsed(c, "{\"k\":[1]}");
+	struct json *o, *a;
+
+	assert_int_equal(json_object(c, &o), OK);
+	assert_int_equal(json_array(c, &a), OK);
+	assert_int_equal(json_push_str(c, a, S("x</y>")), OK);
+	assert_int_equal(json_push(c, a, shared), OK);
+	assert_int_equal(json_push(c, a, shared), OK);
+	assert_int_equal(json_push(c, a, parsed(c, "null")), OK);
+	assert_int_equal(json_set(c, o, S("a"), a), OK);
+	assert_int_equal(json_set_str(c, o, S("s"), (struct str){0}), OK);
+	assert_int_equal(json_set_int(c, o, S("i"), INT64_MIN), OK);
+	assert_int_equal(json_set_bool(c, o, S("t"), true), OK);
+	assert_int_equal(json_set(c, o, S("n"), NULL), OK);
+	assert_written(c, o, "{\"a\":[\"x</y>\",{\"k\":[1]},{\"k\":[1]},null],\"s\":\"\","
+		"\"i\":-9223372036854775808,\"t\":true,\"n\":null}");
+	assert_int_equal(json_set_int(c, o, S("i"), 5), OK);
+	assert_int_equal(json_int(json_find(o, S("i"))), 5);
+}
+
+static void
+json_member_sees_what_was_set_after_parsing(void **state)
+{
+	struct ctx *c = *state;
+	struct json *o;
+	const struct json *v;
+	struct str name;
+
+	assert_int_equal(json_object(c, &o), OK);
+	assert_int_equal(json_set_int(c, o, S("a"), 1), OK);
+	assert_int_equal(json_set_int(c, o, S("b"), 2), OK);
+	assert_true(json_member(o, 1, &name, &v));
+	assert_str(name, "b");
+	assert_int_equal(json_int(v), 2);
+	assert_false(json_member(o, 2, &name, &v));
+}
+
+static void
+json_writes_doubles_short_and_exact(void **state)
+{
+	struct ctx *c = *state;
+	static const double values[] = {0.1, 1.0 / 3.0, 1e300, DBL_MIN, -2.5};
+	struct json *o;
+	struct str s;
+
+	assert_int_equal(json_object(c, &o), OK);
+	assert_int_equal(json_set_double(c, o, S("x"), 0.1), OK);
+	assert_int_equal(json_set_double(c, o, S("y"), 100), OK);
+	assert_int_equal(json_set_double(c, o, S("z"), INFINITY), OK);
+	assert_written(c, o, "{\"x\":0.1,\"y\":100,\"z\":null}");
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		assert_int_equal(json_set_double(c, o, S("x"), values[i]), OK);
+		assert_int_equal(json_write(c, json_find(o, S("x")), &s), OK);
+		assert_true(strtod(s.p, NULL) == values[i]);
+	}
+}
+
+static void
+json_writes_valid_utf8_whatever_was_set(void **state)
+{
+	struct ctx *c = *state;
+	struct json *o;
+
+	assert_int_equal(json_object(c, &o), OK);
+	assert_int_equal(json_set_str(c, o, S("x"), S("a\xff" "b")), OK);
+	assert_int_equal(json_set_str(c, o, S("y"), str_n("\0", 1)), OK);
+	assert_written(c, o, "{\"x\":\"a\xef\xbf\xbd" "b\",\"y\":\"\\u0000\"}");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(json_agrees_with_the_test_suite, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_says_where_it_went_wrong, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_refuses_what_json_c_would_take, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			json_refuses_numbers_it_could_not_give_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_refuses_duplicate_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_refuses_more_than_32_levels, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			json_refuses_more_than_4096_arrays_and_objects, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_refuses_more_than_256_kib, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_reports_a_full_arena, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_reads_every_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_of_another_kind_is_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			json_null_is_a_value_and_absence_is_not, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			json_members_come_in_the_order_written, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			json_finds_names_of_any_length_and_none_with_nul, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			json_equality_is_deep_and_minds_kinds, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_writes_what_it_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_builds_and_shares, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			json_member_sees_what_was_set_after_parsing, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_writes_doubles_short_and_exact, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			json_writes_valid_utf8_whatever_was_set, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
