@@ -7,11 +7,24 @@ libcore_a_SOURCES = \
 	src/core/config_check.c \
 	src/core/config_docs.c \
 	src/core/config_file.c \
+	src/core/config_network.c \
 	src/core/config_parse.c \
 	src/core/crypto.c src/core/crypto.h \
+	src/core/escape.c \
 	src/core/facts.c src/core/facts.h \
+	src/core/histogram.c src/core/histogram.h \
+	src/core/layout.c src/core/layout.h \
 	src/core/log.c src/core/log.h \
 	src/core/log_docs.c \
 	src/core/log_line.c \
+	src/core/metrics.c src/core/metrics.h \
+	src/core/metrics_family.c src/core/metrics_family.h \
+	src/core/metrics_prometheus.c \
+	src/core/metrics_view.c src/core/metrics_view.h \
 	src/core/priv.h \
-	src/core/proc.c src/core/proc.h
+	src/core/proc.c src/core/proc.h \
+	src/core/proc_service.c \
+	src/core/ring.c src/core/ring.h \
+	src/core/segment.c src/core/segment.h \
+	src/core/segment_rate.c \
+	src/core/slot.c src/core/slot.h

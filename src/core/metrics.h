@@ -2,6 +2,12 @@
  * Counters of this process: a slot in the shared segment (segment.h) that only this process writes,
  * with relaxed atomics and no lock. Every request and every statement is counted, always; the
  * sampling rate decides only whose detail is kept in the ring of recent records; slow ones always.
+ *
+ * Counts belong to the slot and not to the process: the next owner counts on where the last one,
+ * dead or closed, has stopped. Nothing is moved when a process ends, so no death at any moment can
+ * lose or double a count. doc/SEGMENT.md describes the layout.
+ *
+ * All calls may be made by any thread of the process.
  */
 #ifndef CORE_METRICS_H
 #define CORE_METRICS_H
@@ -63,13 +69,18 @@ enum metrics_role { METRICS_SUPERVISOR, METRICS_WORKER, METRICS_COURIER, METRICS
 struct metrics;
 
 /*
- * Claims a free or dead owner's slot of the segment for this process (a dead owner's counts are
- * folded into the segment's retired totals first). Heap; ERR_MEMORY when every slot is taken.
+ * Claims a free or dead owner's slot of the segment, which must be writable, for this process; its
+ * counts are inherited, its gauges begin at 0. To be called after fork() by each process for itself.
+ * cfg gives sampling rate and thresholds; NULL: all detail is kept. Heap; ERR_MEMORY when every slot
+ * is taken or the file system has no room for the slot. seg outlives it.
  */
 MUST enum err metrics_open(struct ctx *c, struct segment *seg, enum metrics_role role,
 	const struct config *cfg, struct metrics **out);
 
-/* Folds the slot into the retired totals and frees the handle. NULL is fine. */
+/*
+ * Gives the slot back, counts and all, and frees the handle. In a child that has inherited the
+ * handle by fork() it only frees. NULL is fine.
+ */
 void metrics_close(struct metrics *m);
 
 /* The segment it counts in; NULL if m is NULL. */
@@ -83,7 +94,21 @@ void metrics_observe(struct metrics *m, enum histogram which, int64_t us);
 void metrics_error(struct metrics *m, enum err e);
 void metrics_statement(struct metrics *m, enum dbop op, enum dbtable table, int64_t us);
 
-/* Counts a finished request in all its families and, by sampling or slowness, keeps its detail. */
+/*
+ * A sign of life at a monotonic time, for the supervisor's watchdog; about once a second it also
+ * counts the processor time used since.
+ */
+void metrics_heartbeat(struct metrics *m, int64_t mono_us);
+
+/*
+ * Counts a finished request in all its families: route, method and status, duration, error, bytes in
+ * and out, aborted, cached, HISTOGRAM_RENDER if render_us is not 0. Nobody else counts these; a miss
+ * of the page cache is the page cache's to count. now_us is the wall clock at the request's start.
+ *
+ * Detail is kept of the site's first 100 requests, of all that took metrics_slow_request_threshold or
+ * whose statements took metrics_slow_query_threshold, of answers from 500 on, and of the share
+ * metrics_sampling_rate of the others, evenly spread.
+ */
 void metrics_request(struct metrics *m, const char *request_id, int64_t now_us, const struct facts *f);
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -95,11 +120,15 @@ struct metrics_summary {
 	int64_t min_us, max_us, p50_us, p90_us, p99_us;
 };
 
-/* Sums over the retired totals and all slots, taken at one moment; arena of c. */
+/*
+ * Sums over all slots, taken at one moment; arena of c, about 150 KiB. The segment must stay mapped
+ * as long as the view is used: records are read from it when they are asked for.
+ */
 struct metrics_view;
 MUST enum err metrics_view(struct ctx *c, const struct segment *seg, struct metrics_view **out);
 
 int64_t metrics_view_uptime_us(const struct metrics_view *v);
+int64_t metrics_view_start_us(const struct metrics_view *v);	/* wall clock */
 uint64_t metrics_view_counter(const struct metrics_view *v, enum counter which);
 int64_t metrics_view_gauge(const struct metrics_view *v, enum gauge which);
 uint64_t metrics_view_error(const struct metrics_view *v, enum err e);
@@ -116,13 +145,17 @@ struct metrics_process {
 	int pid;
 	enum metrics_role role;
 	int64_t start_us;	/* wall clock */
-	uint64_t requests;
+	uint64_t requests;	/* answered by this process */
 	uint64_t connections;
 	int64_t heartbeat_us;	/* monotonic; last sign of life */
+	int64_t memory_bytes;	/* resident, shared pages included; 0 if unknown */
 };
 bool metrics_view_process(const struct metrics_view *v, size_t i, struct metrics_process *out);
 
-/* Kept detail, newest first; false beyond the oldest. */
+/*
+ * Kept detail, newest first; false beyond the oldest, also for one that has been overwritten since
+ * the view was made.
+ */
 struct metrics_record {
 	int64_t time_us;	/* wall clock at its start */
 	char request_id[33];
@@ -136,8 +169,14 @@ struct metrics_record {
 };
 bool metrics_view_record(const struct metrics_view *v, size_t i, struct metrics_record *out);
 
-/* The whole view as Prometheus text, format 0.0.4 (one buffer; names out of the tables). */
+/*
+ * The whole view as Prometheus text, format 0.0.4; names out of the tables. Usually 20 KiB, with
+ * every series in use 256 KiB: what b's cap should allow.
+ */
 void metrics_prometheus(struct buf *b, const struct metrics_view *v);
+
+/* The reference of all metrics out of the tables; format "mdoc": the list in starpunk-metrics(7). */
+void metrics_docs(const char *format, struct buf *out);
 
 const char *metrics_op_name(enum dbop op);
 const char *metrics_table_name(enum dbtable t);

@@ -11,12 +11,18 @@
 
 struct segment;
 
-/* Makes (or replaces) the file `metrics.shm` in dir, mode 0640. Owned by the caller: segment_close(). */
+/*
+ * Makes (or replaces) the file `metrics.shm` in dir, mode 0640, with room for c->cfg's
+ * metrics_buffer_size detail records (c->cfg NULL: 1000). Its memory is reserved here, so that a full
+ * file system is ERR_IO now and no SIGBUS later. Owned by the caller: segment_close().
+ */
 MUST enum err segment_create(struct ctx *c, const char *dir, struct segment **out);
 
 /*
- * Maps a running site's segment. ERR_NOT_FOUND: no site runs there; ERR_DB_SCHEMA-like refusal is
- * ERR_CONFIG: it belongs to another version.
+ * Maps a running site's segment. ERR_NOT_FOUND: no site runs there, or all its processes have died;
+ * ERR_CONFIG: it belongs to another version, or is damaged; ERR_IO: it may not be opened. Without
+ * writable only the functions that take a const struct segment, segment_rate_left() and
+ * metrics_view() may be used.
  */
 MUST enum err segment_attach(struct ctx *c, const char *dir, bool writable, struct segment **out);
 
@@ -34,15 +40,18 @@ void segment_generation_move(struct segment *s);
 
 /*
  * The writers' lock: fair queueing in front of SQLite's own, which is not (a robust, process-shared
- * mutex; a holder that died is replaced). Held from before BEGIN IMMEDIATE to after COMMIT.
- * ERR_DB_BUSY when deadline_us (monotonic) passes first. With s NULL: OK at once.
+ * mutex; a holder that died is replaced). Held from before BEGIN IMMEDIATE to after COMMIT, by a
+ * thread, which is also the one to unlock it. ERR_DB_BUSY when deadline_us (monotonic) passes first; a
+ * free lock is taken whatever the deadline. ERR_INTERNAL: this thread holds it. With s NULL: OK at once.
  */
 MUST enum err segment_writer_lock(struct ctx *c, struct segment *s, int64_t deadline_us);
 void segment_writer_unlock(struct segment *s);
 
 /*
- * Takes one token from key's bucket (an address) under a limit. False: none left, and *retry_after
- * is the number of seconds until there is one. rate 0 or s NULL: always true.
+ * Takes one token from key's bucket (an address) under a limit: rate->count at once, then at that
+ * steady rate. False: none left, and *retry_after is the number of seconds, at least 1, until there is
+ * one; else it is 0. rate 0 or s NULL: always true. now_us: any clock, always the same. 4096 addresses
+ * are remembered per limit; those nearest to their full allowance are forgotten first.
  */
 enum segment_limit { SEGMENT_LIMIT_REQUEST, SEGMENT_LIMIT_LOGIN, SEGMENT_LIMIT__MAX };
 struct config_rate;
