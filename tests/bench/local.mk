@@ -1,1 +1,11 @@
-# The files of tests/bench.
+# The files of tests/bench: StarPunk beside the least that a FastCGI program can do. `make bench`.
+EXTRA_PROGRAMS += tests/bench/minimal
+tests_bench_minimal_SOURCES = tests/bench/minimal.c
+tests_bench_minimal_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS) $(SQLITE_CFLAGS)
+tests_bench_minimal_LDADD = $(FCGI_LIBS) $(SQLITE_LIBS)
+EXTRA_DIST += tests/bench/run.py
+CLEANFILES += $(EXTRA_PROGRAMS)
+
+.PHONY: bench
+bench: starpunk$(EXEEXT) tests/bench/minimal$(EXEEXT) tests/bench/fill$(EXEEXT)
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/run.py

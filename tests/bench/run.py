@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""The benchmark: StarPunk beside the least that a FastCGI program can do (minimal.c), behind one nginx.
+
+Every case runs both in turn, A B A B …; a figure is the median over the rounds, a ratio the median of
+the rounds' ratios. Absolute rates say something about this machine only; ratios carry over.
+
+    make bench [BENCH_ROUNDS=5] [BENCH_SECONDS=2]
+"""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '..', 'lib'))
+from starpunk import BUILD, PROGRAM, SRC, Site, free_port, wait_for
+
+ROUNDS = int(os.environ.get('BENCH_ROUNDS', '5'))
+SECONDS = os.environ.get('BENCH_SECONDS', '2')
+POSTS = os.environ.get('BENCH_POSTS', '1000')
+
+
+def wrk(url, clients=32, lua=None, etag=None):
+    """Requests per second, p50 and p99 in ms, and the number of answers that were not 2xx or 3xx."""
+    args = ['wrk', '-t', str(min(2, clients)), '-c', str(clients), '-d', SECONDS + 's', '--latency', '--timeout', '20s']
+    if lua:
+        args += ['-s', lua]
+    if etag:
+        args += ['-H', f'If-None-Match: {etag}']
+    out = subprocess.run(args + [url], capture_output=True, text=True, check=True).stdout
+
+    def ms(label):
+        n, unit = re.search(label + r'\s+([\d.]+)(us|ms|s|m)\b', out).groups()
+        return float(n) * {'us': 0.001, 'ms': 1, 's': 1000, 'm': 60000}[unit]
+    bad = re.search(r'Non-2xx or 3xx responses: (\d+)', out)
+    errors = re.search(r'Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)', out)
+    return {'rate': float(re.search(r'Requests/sec:\s+([\d.]+)', out).group(1)), 'p50': ms('50%'), 'p99': ms('99%'),
+            'bad': int(bad.group(1)) if bad else 0, 'errors': sum(map(int, errors.groups())) if errors else 0}
+
+
+def lua_post(path, target, token):
+    """Each request another note of about 500 characters."""
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(f'''
+local n = 0
+local id = tostring({{}}):match("0x(%x+)")
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+wrk.headers["Authorization"] = "Bearer {token}"
+local text = string.rep("some+words+of+a+note+that+says+little+", 12)
+request = function()
+	n = n + 1
+	return wrk.format(nil, "{target}", nil, "h=entry&category[]=bench&content=Note+" .. id .. "+" .. n .. "+" .. text)
+end
+''')
+    return path
+
+
+class Bench:
+    def __init__(self, site):
+        self.site = site
+        self.base = f'http://127.0.0.1:{site.port}'
+        self.rows = []
+
+    def start_minimal(self):
+        """The yardstick gets our own pages' bytes and a second server of the same nginx."""
+        site, d = self.site, self.site.dir
+        pages = []
+        for name, path in (('/home', '/'), ('/note', self.note), ('/feed', '/feed.atom')):
+            file = f'{d}/page{name.replace("/", "-")}'
+            with open(file, 'wb') as f:
+                f.write(site.get(path).body)
+            pages.append(f'{name}={file}')
+        self.minimal = subprocess.Popen([os.path.join(BUILD, 'tests/bench/minimal'), f'{d}/run/minimal.sock', f'{d}/minimal.db', *pages],
+                                        start_new_session=True)
+        self.port = free_port()
+        self.other = f'http://127.0.0.1:{self.port}'
+        with open(f'{SRC}/etc/nginx/starpunk-locations.conf', encoding='utf-8') as f:
+            shipped = f.read()
+        with open(f'{d}/minimal-locations.conf', 'w', encoding='utf-8') as f:
+            f.write(shipped.replace('fastcgi_pass starpunk', 'fastcgi_pass minimal'))
+        with open(f'{d}/nginx.conf', encoding='utf-8') as f:
+            conf = f.read().rstrip().rstrip('}')
+        with open(f'{d}/nginx.conf', 'w', encoding='utf-8') as f:
+            f.write(conf + f'''
+	upstream minimal {{
+		server unix:{d}/run/minimal.sock max_fails=0;
+		server unix:{d}/run/minimal.sock max_fails=0;
+		keepalive 32;
+		keepalive_timeout 50s;
+	}}
+	server {{
+		listen 127.0.0.1:{self.port} backlog=4096;
+		access_log off;
+		set $starpunk_static {SRC}/share/static;
+		set $starpunk_media {d}/media;
+		include {d}/minimal-locations.conf;
+	}}
+}}
+''')
+        subprocess.run([f'{SRC}/tools/front', 'reload', d], check=True)
+
+        def answers():
+            try:
+                conn = http.client.HTTPConnection('127.0.0.1', self.port, timeout=2)
+                conn.request('GET', '/sql')
+                return conn.getresponse().status == 200
+            except OSError:
+                return False
+        if not wait_for(answers, 10):
+            raise RuntimeError('the yardstick does not answer')
+
+    def stop_minimal(self):
+        os.killpg(self.minimal.pid, signal.SIGTERM)
+        self.minimal.wait(10)
+
+    def pair(self, name, ours, theirs, aim=None, **how):
+        """One case: both sides in turn."""
+        ours_how, theirs_how = dict(how), dict(how)
+        if 'lua' in how:
+            ours_how['lua'], theirs_how['lua'] = how['lua']
+        a, b = [], []
+        for _ in range(ROUNDS):
+            a.append(wrk(self.base + ours, **ours_how))
+            b.append(wrk(self.other + theirs, **{k: v for k, v in theirs_how.items() if k != 'etag'}))
+        ratio = [x['rate'] / y['rate'] for x, y in zip(a, b)]
+
+        def mid(rows, key):
+            return statistics.median(r[key] for r in rows)
+        bad = sum(r['bad'] + r['errors'] for r in a)
+        self.rows.append((name, mid(a, 'rate'), mid(b, 'rate'), statistics.median(ratio), min(ratio), max(ratio),
+                          mid(a, 'p50'), mid(a, 'p99'), bad, aim))
+        print(f'{name:34} {mid(a, "rate"):9.0f} {mid(b, "rate"):9.0f}   {statistics.median(ratio):5.2f} '
+              f'[{min(ratio):.2f}-{max(ratio):.2f}] {"" if aim is None else f"aim {aim:.2f}":9} '
+              f'{mid(a, "p50"):7.2f} {mid(a, "p99"):8.2f} {bad:6d}', flush=True)
+
+
+def pss(pid):
+    with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as f:
+        return next(int(line.split()[1]) for line in f if line.startswith('Pss:')) / 1024
+
+
+def cold_start(site):
+    """Milliseconds from exec to the first answer, spoken straight to the socket."""
+    import struct
+
+    def record(kind, content=b''):
+        return struct.pack('>BBHHBB', 1, kind, 1, len(content), 0, 0) + content
+    params = b''.join(bytes([len(k), len(v)]) + k + v for k, v in (
+        (b'REQUEST_METHOD', b'GET'), (b'REQUEST_URI', b'/health'), (b'HTTP_HOST', f'localhost:{site.port}'.encode()), (b'REMOTE_ADDR', b'127.0.0.1')))
+    ask = record(1, struct.pack('>HB5x', 1, 0)) + record(4, params) + record(4) + record(5)
+    start = time.monotonic()
+    site.start_program()
+    while True:
+        try:
+            with socket.socket(socket.AF_UNIX) as s:
+                s.connect(site.socket)
+                s.sendall(ask)
+                if b'Status: 200' in s.recv(4096):
+                    return (time.monotonic() - start) * 1000
+        except OSError:
+            time.sleep(0.0005)
+
+
+def fill(site):
+    subprocess.run([os.path.join(BUILD, 'tests/bench/fill'), site.conf, POSTS], check=True)
+
+
+def main():
+    print(f'{ROUNDS} rounds of {SECONDS} s in turn, 32 clients unless said, {POSTS} posts, nginx, 2 workers')
+    print(f'{"case":34} {"ours/s":>9} {"least/s":>9}   {"ratio":5} {"[min-max]":11} {"":9} {"p50 ms":>7} {"p99 ms":>8} {"failed":>6}')
+    common = {'quiet_front': True, 'log_level': 'info'}
+    with Site('nginx', start=False, **common) as site:
+        site.init()
+        site.token = site.make_token('create')
+        fill(site)
+        cold = []
+        for _ in range(5):
+            cold.append(cold_start(site))
+            site.stop_program()
+        site.start()
+        bench = Bench(site)
+        bench.note = re.search(r'href="[^"]*(/note/[^"]+)"', site.get('/').text).group(1)
+        bench.start_minimal()
+        try:
+            bench.pair('home, cached', '/', '/home', aim=0.75)
+            bench.pair('permalink, cached', bench.note, '/note')
+            bench.pair('home, 304', '/', '/304', etag=site.get('/').header('ETag'))
+            bench.pair('Atom feed / its bytes', '/feed.atom', '/feed')
+            bench.pair('Atom feed / SELECT of 20', '/feed.atom', '/sql')
+            site.write_config(page_cache_size='0')
+            site.process.send_signal(signal.SIGHUP)
+            time.sleep(2)
+            bench.pair('home, uncached / SELECT of 20', '/', '/sql', aim=0.6)
+            bench.pair('permalink, uncached / its bytes', bench.note, '/note')
+            memory = max(pss(pid) for pid in site.workers())
+            site.write_config(page_cache_size='8MiB')
+            site.process.send_signal(signal.SIGHUP)
+            time.sleep(2)
+            lua = (lua_post(f'{site.dir}/ours.lua', '/micropub', site.token), lua_post(f'{site.dir}/least.lua', '/insert', 'x'))
+            bench.pair('Micropub create, 1 client / INSERT', '/micropub', '/insert', aim=0.5, clients=1, lua=lua)
+            bench.pair('Micropub create, 16 clients / INSERT', '/micropub', '/insert', aim=0.5, clients=16, lua=lua)
+        finally:
+            bench.stop_minimal()
+        print(f'worker memory (PSS, largest): {memory:.1f} MiB (aim 16)')
+        print(f'cold start to the first answer: {statistics.median(cold):.1f} ms [{min(cold):.1f}-{max(cold):.1f}] (aim 30)')
+        failed = sum(row[8] for row in bench.rows)
+        print(f'failed requests: {failed}')
+        sys.exit(1 if failed else 0)
+
+
+if not os.path.exists(PROGRAM):
+    sys.exit('build first: make')
+main()

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Supervisor, workers, courier: signals, sudden death, reload, and no acknowledged post ever lost."""
+
+import contextlib
+import http.client
+import os
+import signal
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
+from starpunk import Site, Tap, fronts, wait_for
+
+
+class Load:
+    """Clients that post notes until told to stop; keeps the slugs that were acknowledged."""
+
+    def __init__(self, site, clients=4, reads=False):
+        self.site, self.reads = site, reads
+        self.acknowledged, self.statuses, self.errors = [], [], []
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=(n,)) for n in range(clients)]
+
+    def run(self, n):
+        i = 0
+        while not self.stopping.is_set():
+            i += 1
+            try:
+                if self.reads:
+                    got = self.site.get('/')
+                else:
+                    got = self.site.micropub({'content': f'Post {n}-{i}', 'mp-slug': f'load-{n}-{i}'})
+                self.statuses.append(got.status)
+                if got.status == 201:
+                    self.acknowledged.append(f'load-{n}-{i}')
+            except (OSError, http.client.HTTPException) as e:
+                self.errors.append(repr(e))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def kill(pid, sig=signal.SIGKILL):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, sig)
+
+
+def worker_killed(t, site):
+    f = site.front
+    victim = site.workers()[0]
+    kill(victim)
+    start = time.monotonic()
+    t.eq(site.get('/').status, 200, f'{f}: the request after a SIGKILL does not notice')
+    new = wait_for(lambda: (lambda w: w if len(w) == 2 and victim not in w else None)(site.workers()), 5)
+    t.ok(new and time.monotonic() - start < 1.5, f'{f}: a killed worker is replaced within a second', time.monotonic() - start)
+    died = site.wait_log('process_died', child=victim)
+    t.ok(died and died[0]['signal'] == 9, f'{f}: the log says who died of what')
+    before = site.stats()['http']['requests']
+    t.ok(before > 0, f'{f}: what the dead one counted is not lost', before)
+
+
+def killed_under_load(t, site):
+    f = site.front
+    with Load(site) as load:
+        for _ in range(8):
+            time.sleep(0.25)
+            for pid in site.workers()[:1]:
+                kill(pid)
+    there = {row[0] for row in site.sqlite('select slug from post')}
+    lost = [s for s in load.acknowledged if s not in there]
+    t.ok(len(load.acknowledged) > 20, f'{f}: posts were acknowledged while workers died', len(load.acknowledged))
+    t.eq(lost, [], f'{f}: none of the acknowledged posts is lost')
+    slugs = site.sqlite("select count(*), count(distinct slug) from post where slug like 'load-%'")[0]
+    t.eq(slugs[0], slugs[1], f'{f}: none is there twice')
+    t.eq(site.starpunk('check').returncode, 0, f'{f}: the database is whole')
+    for slug in load.acknowledged[-3:]:
+        t.eq(site.get(f'/note/{slug}').status, 200, f'{f}: {slug} is shown')
+
+
+def supervisor_killed(t, site):
+    f = site.front
+    with Load(site, 2) as load:
+        time.sleep(0.3)
+        old = site.workers()
+        site.stop_program(signal.SIGKILL)
+        t.ok(wait_for(lambda: not any(os.path.exists(f'/proc/{p}') for p in old), 5), f'{f}: workers end with their supervisor')
+        t.ok(site.get('/').status in (502, 503), f'{f}: the front server says that the site is down')
+        site.start_program()
+        t.ok(site.wait_healthy(), f'{f}: it starts again at once over what was left behind')
+        time.sleep(0.3)
+    there = {row[0] for row in site.sqlite('select slug from post')}
+    t.eq([s for s in load.acknowledged if s not in there], [], f'{f}: no acknowledged post is lost')
+
+
+def reload(t, site):
+    f = site.front
+    old = site.workers()
+    with Load(site, 2, reads=True) as load:
+        site.write_config(site_name='Renamed')
+        site.process.send_signal(signal.SIGHUP)
+        t.ok(wait_for(lambda: 'Renamed' in site.get('/').text, 10), f'{f}: HUP brings the new configuration')
+        t.ok(wait_for(lambda: not set(old) & set(site.workers()), 10), f'{f}: all workers are new')
+    t.eq([s for s in load.statuses if s != 200] + load.errors, [], f'{f}: no request failed meanwhile ({len(load.statuses)} asked)')
+    now = site.workers()
+    site.write_config(worker_thread='3')
+    site.process.send_signal(signal.SIGHUP)
+    refused = site.wait_log('config_refused')
+    t.ok(refused and 'worker_threads' in refused[0]['problem'], f'{f}: a bad configuration is refused, with the nearest key', refused)
+    t.eq((site.get('/').status, site.workers()), (200, now), f'{f}: the old workers stay')
+    del site.config['worker_thread']
+    site.write_config()
+
+
+def rotate(t, site):
+    f = site.front
+    os.rename(site.log_file, site.log_file + '.1')
+    site.process.send_signal(signal.SIGUSR1)
+    t.ok(wait_for(lambda: os.path.exists(site.log_file), 5), f'{f}: USR1 opens a new log file')
+
+    def logged():
+        rid = site.get('/health').header('X-Request-ID')
+        return site.wait_log('request', 0.5, request_id=rid)
+    t.ok(all(wait_for(logged, 5) for _ in range(6)), f'{f}: all workers write to it')
+
+
+def stopped_under_load(t, site):
+    f = site.front
+    with Load(site, 3) as load:
+        time.sleep(0.4)
+        start = time.monotonic()
+        status = site.stop_program()
+        took = time.monotonic() - start
+        load.stopping.set()
+    t.eq(status, 0, f'{f}: TERM ends with exit status 0')
+    t.ok(took < 5, f'{f}: and soon', took)
+    t.ok(not os.path.exists(site.socket), f'{f}: the socket is gone')
+    bad = [s for s in load.statuses if s not in (201, 502, 503)]
+    t.eq(bad, [], f'{f}: every request got its answer or a clear "down"')
+    there = {row[0] for row in site.sqlite('select slug from post')}
+    t.eq([s for s in load.acknowledged if s not in there], [], f'{f}: no acknowledged post is lost')
+    site.start_program()
+    t.ok(site.wait_healthy(), f'{f}: and it starts again')
+
+
+def courier(t, site):
+    f = site.front
+    soon = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + 3))
+    site.micropub({'content': 'In a moment', 'published': soon, 'mp-slug': 'soon'})
+    t.eq(site.get('/note/soon').status, 404, f'{f}: a scheduled post waits')
+    t.ok(wait_for(lambda: site.get('/note/soon').status == 200, 15), f'{f}: and appears at its time')
+    t.has(site.get('/').text, 'In a moment', f'{f}: also on the home page')
+    wal = f'{site.dir}/starpunk.db-wal'
+    for i in range(20):
+        site.post(f'Filler {i} ' + 'x' * 3000)
+    t.ok(wait_for(lambda: not os.path.exists(wal) or os.path.getsize(wal) == 0, 15), f'{f}: the courier empties the write-ahead log')
+    pid = next((w['pid'] for w in site.stats()['workers'] if w.get('role') == 'courier'), None)
+    t.ok(pid, f'{f}: the courier is listed')
+    kill(pid)
+    t.ok(wait_for(lambda: [w for w in site.stats()['workers'] if w.get('role') == 'courier' and w['pid'] != pid], 5),
+         f'{f}: a killed courier is replaced')
+
+
+with Tap() as t:
+    for front in fronts():
+        with Site(front, db_checkpoint_interval='1s') as site:
+            worker_killed(t, site)
+            killed_under_load(t, site)
+            courier(t, site)
+            reload(t, site)
+            rotate(t, site)
+            supervisor_killed(t, site)
+            stopped_under_load(t, site)

@@ -1,0 +1,318 @@
+"""What the scripts of tests/http share: TAP, and a real site behind a real front server.
+
+Every site has a directory, a socket, a database and a port of its own, and is ended by its own
+process id. Scripts run against every front server that SP_FRONTS names (default: nginx apache):
+
+    with Tap() as t:
+        for front in fronts():
+            with Site(front) as site:
+                t.ok(site.get('/').status == 200, f'{front}: the home page answers')
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+SRC = os.environ.get('SP_TOP_SRCDIR') or os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
+BUILD = os.environ.get('SP_TOP_BUILDDIR') or os.path.join(SRC, 'build')
+PROGRAM = os.path.join(BUILD, 'starpunk')
+SLOW = 'fsanitize' in os.environ.get('SP_CFLAGS', '')
+
+
+def fronts():
+    return os.environ.get('SP_FRONTS', 'nginx apache').split()
+
+
+class Tap:
+    """Counts and prints TAP; the plan comes last. An exception is a failed test of its own."""
+
+    def __init__(self):
+        self.n = 0
+        self.failed = 0
+
+    def ok(self, good, name, detail=None):
+        self.n += 1
+        print(f"{'ok' if good else 'not ok'} {self.n} - {name}", flush=True)
+        if not good:
+            self.failed += 1
+            if detail is not None:
+                self.diag(detail)
+        return bool(good)
+
+    def eq(self, got, want, name):
+        return self.ok(got == want, name, f'got {got!r}, wanted {want!r}')
+
+    def has(self, text, part, name):
+        return self.ok(part in text, name, f'{part!r} is not in {text[:2000]!r}')
+
+    def diag(self, text):
+        for line in str(text).splitlines()[:60]:
+            print(f'# {line}', flush=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if kind is not None and issubclass(kind, Exception):
+            import traceback
+            self.ok(False, 'the script runs to its end', ''.join(traceback.format_exception(kind, value, trace)))
+        print(f'1..{self.n}', flush=True)
+        sys.exit(1 if self.failed else 0)
+
+
+def wait_for(condition, seconds=20, step=0.02):
+    """Waits until condition() gives something true, and returns it; None when the time is up."""
+    end = time.monotonic() + seconds
+    while True:
+        got = condition()
+        if got or time.monotonic() > end:
+            return got or None
+        time.sleep(step)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+class Response:
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def header(self, name):
+        """The header's value, several joined with ', '; None if it was not sent."""
+        values = [v for k, v in self.headers if k.lower() == name.lower()]
+        return ', '.join(values) if values else None
+
+    @property
+    def text(self):
+        return self.body.decode('utf-8')
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f'<{self.status} {self.headers} {self.body[:600]!r}>'
+
+
+def request(port, method, path, headers=None, body=None, timeout=60):
+    """One request on a connection of its own; the path goes out as it is."""
+    conn = http.client.HTTPConnection('127.0.0.1', port, timeout=timeout)
+    try:
+        conn.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        sent = {k.lower() for k in (headers or {})}
+        if 'host' not in sent:
+            conn.putheader('Host', f'localhost:{port}')
+        for name, value in (headers or {}).items():
+            conn.putheader(name, value)
+        if body is not None and 'content-length' not in sent and 'transfer-encoding' not in sent:
+            conn.putheader('Content-Length', str(len(body)))
+        conn.endheaders(body)
+        answer = conn.getresponse()
+        return Response(answer.status, answer.getheaders(), answer.read())
+    finally:
+        conn.close()
+
+
+class Site:
+    """A site with its owner, a token of every scope, workers and a front server."""
+
+    def __init__(self, front='nginx', scope='create update delete undelete media draft', start=True,
+                 quiet_front=False, env=None, **config):
+        self.front = front
+        self.quiet_front = quiet_front
+        self.dir = tempfile.mkdtemp(prefix='sp-', dir=os.environ.get('SP_TEST_TMPDIR', '/tmp'))
+        os.chmod(self.dir, 0o755)
+        self.port = free_port()
+        self.url = f'http://localhost:{self.port}/'
+        self.conf = os.path.join(self.dir, 'starpunk.conf')
+        self.log_file = os.path.join(self.dir, 'log', 'starpunk.log')
+        self.socket = os.path.join(self.dir, 'run', 'starpunk.sock')
+        self.env = dict(os.environ, **(env or {}))
+        for name in list(self.env):
+            if name.startswith('STARPUNK_'):
+                del self.env[name]
+        self.env.update(env or {})
+        self.config = {
+            'site_url': self.url, 'site_name': 'Test site', 'author_name': 'Ada', 'timezone': 'UTC',
+            'database_path': f'{self.dir}/starpunk.db', 'media_path': f'{self.dir}/media',
+            'share_path': f'{SRC}/share', 'runtime_path': f'{self.dir}/run', 'listen': self.socket,
+            'log_file': self.log_file, 'workers': '2', 'rate_limit': '0', 'login_rate_limit': '0',
+        }
+        self.config.update({k: str(v) for k, v in config.items()})
+        self.process = None
+        for sub in ('media', 'run', 'log'):
+            os.mkdir(os.path.join(self.dir, sub))
+        self.write_config()
+        self.password = 'correct horse battery staple'
+        self.token = None
+        if start:
+            self.init()
+            self.token = self.make_token(scope)
+            self.start()
+
+    # ---- life ------------------------------------------------------------------------------
+
+    def write_config(self, **changes):
+        self.config.update({k: str(v) for k, v in changes.items()})
+        with open(self.conf, 'w', encoding='utf-8') as f:
+            for key, value in self.config.items():
+                f.write(f'{key} = "{value}"\n')
+
+    def starpunk(self, *args, stdin=None, check=True):
+        """Runs a command of the program on this site."""
+        done = subprocess.run([PROGRAM, '--config', self.conf, *args], input=stdin, text=True,
+                              capture_output=True, env=self.env, timeout=120, check=False)
+        if check and done.returncode != 0:
+            raise RuntimeError(f'starpunk {args}: exit {done.returncode}\n{done.stdout}{done.stderr}')
+        return done
+
+    def init(self):
+        self.starpunk('init', '--url', self.url, '--password-stdin', stdin=self.password + '\n')
+
+    def make_token(self, scope):
+        return self.starpunk('token', 'create', '--scope', scope, '--name', 'test').stdout.strip()
+
+    def start_program(self):
+        self.start_log = open(os.path.join(self.dir, 'log', 'start.log'), 'ab')
+        self.process = subprocess.Popen([PROGRAM, '--config', self.conf, 'serve'], env=self.env,
+                                        stdin=subprocess.DEVNULL, stdout=self.start_log, stderr=self.start_log)
+
+    def start_front(self):
+        args = [os.path.join(SRC, 'tools', 'front'), 'start', self.front, '--dir', self.dir,
+                '--port', str(self.port), '--socket', self.socket, '--static', f'{SRC}/share/static',
+                '--media', f'{self.dir}/media']
+        subprocess.run(args + (['--quiet-log'] if self.quiet_front else []), check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def start(self):
+        self.start_program()
+        self.start_front()
+        if not self.wait_healthy():
+            raise RuntimeError('the site did not come up:\n' + self.output())
+
+    def wait_healthy(self, seconds=60):
+        def healthy():
+            if self.process.poll() is not None:
+                return False
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                return self.get('/health').status == 200
+            return False
+        return wait_for(healthy, seconds)
+
+    def stop_program(self, sig=signal.SIGTERM, seconds=60):
+        """Sends the signal and returns the exit status."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(sig)
+        try:
+            status = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            status = 'it had to be killed'
+        self.process = None
+        self.start_log.close()
+        return status
+
+    def stop(self):
+        subprocess.run([os.path.join(SRC, 'tools', 'front'), 'stop', self.dir], check=False)
+        return self.stop_program()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.stop()
+        if kind is not None or os.environ.get('SP_KEEP'):
+            print(f'# {self.front}: kept {self.dir}', flush=True)
+            for line in self.output().splitlines()[-30:]:
+                print(f'# {line}', flush=True)
+        if not os.environ.get('SP_KEEP'):
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    # ---- asking ----------------------------------------------------------------------------
+
+    def request(self, method, path, headers=None, body=None, timeout=60):
+        return request(self.port, method, path, headers, body, timeout)
+
+    def get(self, path, headers=None):
+        return self.request('GET', path, headers)
+
+    def head(self, path, headers=None):
+        return self.request('HEAD', path, headers)
+
+    def auth(self, token=None):
+        return {'Authorization': f'Bearer {token or self.token}'}
+
+    def micropub(self, fields, token=None, headers=None):
+        """POST of a form: a dict or a list of pairs."""
+        body = urllib.parse.urlencode(fields).encode()
+        return self.request('POST', '/micropub', {
+            'Content-Type': 'application/x-www-form-urlencoded', **self.auth(token), **(headers or {})}, body)
+
+    def micropub_json(self, data, token=None):
+        body = data if isinstance(data, bytes) else json.dumps(data).encode()
+        return self.request('POST', '/micropub', {'Content-Type': 'application/json', **self.auth(token)}, body)
+
+    def post(self, content, **more):
+        """Makes a note and returns its path."""
+        answer = self.micropub({'h': 'entry', 'content': content, **more})
+        if answer.status != 201:
+            raise RuntimeError(f'not created: {answer!r}')
+        return urllib.parse.urlsplit(answer.header('Location')).path
+
+    # ---- looking inside --------------------------------------------------------------------
+
+    def log(self, event=None, **fields):
+        """The lines of the program's log, those of one event, with these values."""
+        lines = []
+        with contextlib.suppress(FileNotFoundError), open(self.log_file, encoding='utf-8') as f:
+            for line in f:
+                if not line.endswith('\n'):
+                    continue
+                entry = json.loads(line)
+                if (event is None or entry['event'] == event) and all(entry.get(k) == v for k, v in fields.items()):
+                    lines.append(entry)
+        return lines
+
+    def wait_log(self, event, seconds=20, **fields):
+        return wait_for(lambda: self.log(event, **fields), seconds)
+
+    def front_log(self):
+        with open(os.path.join(self.dir, 'log', f'{self.front}.log'), encoding='utf-8') as f:
+            return [json.loads(line) for line in f if line.endswith('\n')]
+
+    def output(self):
+        """Everything that anybody logged, for a failed test."""
+        text = ''
+        for name in sorted(os.listdir(os.path.join(self.dir, 'log'))):
+            with open(os.path.join(self.dir, 'log', name), encoding='utf-8', errors='replace') as f:
+                text += ''.join(f'{name}: {line}' for line in f.readlines()[-20:])
+        return text
+
+    def stats(self):
+        return json.loads(self.starpunk('stats', '--json').stdout)
+
+    def workers(self):
+        """Process ids of the live workers."""
+        return [w['pid'] for w in self.stats()['workers'] if w.get('role', 'worker') == 'worker']
+
+    def sqlite(self, sql):
+        import sqlite3
+        with contextlib.closing(sqlite3.connect(f'{self.dir}/starpunk.db', timeout=10)) as db:
+            return db.execute(sql).fetchall()
