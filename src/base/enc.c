@@ -198,3 +198,21 @@ enc_utf8_put(struct buf *b, unsigned v)
 	}
 	buf_putc(b, (char)(0x80 | (v & 63)));
 }
+
+void
+enc_mdoc(struct buf *b, struct str s)
+{
+	for (size_t at = 0; at < s.n;) {
+		bool line_start = at == 0 || s.p[at - 1] == '\n';
+		unsigned cp = enc_utf8_next(s, &at);
+
+		if (line_start && (cp == '.' || cp == '\''))
+			buf_puts(b, "\\&");
+		if (cp == '\\')
+			buf_puts(b, "\\e");
+		else if (cp < 0x80)
+			buf_putc(b, (char)cp);
+		else
+			buf_printf(b, "\\[u%04X]", cp);
+	}
+}

@@ -26,6 +26,12 @@ void enc_percent(struct buf *b, struct str s, struct str keep);
  */
 bool enc_percent_parse(struct arena *a, struct str s, bool plus, struct str *out);
 
+/*
+ * Appends s as text of an mdoc(7) page: no part of it is taken for a request or an escape, and what
+ * is not ASCII is named by number.
+ */
+void enc_mdoc(struct buf *b, struct str s);
+
 /* True for well-formed UTF-8: no surrogates, no overlong forms, nothing above U+10FFFF. */
 bool enc_utf8_valid(struct str s);
 

@@ -4,6 +4,7 @@
 #include "base/err.h"
 
 #include "base/ctx.h"
+#include "base/enc.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -72,4 +73,50 @@ void
 err_clear(struct ctx *c)
 {
 	c->err = (struct err_slot){0};
+}
+
+static const char *
+level_name(enum err_level level)
+{
+	static const char *const names[] = {
+		[ERR_LEVEL_DEBUG] = "debug",
+		[ERR_LEVEL_INFO] = "info",
+		[ERR_LEVEL_WARNING] = "warning",
+		[ERR_LEVEL_ERROR] = "error",
+		[ERR_LEVEL_CRITICAL] = "critical",
+	};
+
+	return names[level];
+}
+
+/* One error as an item of an mdoc list: name and answer, what happened, what to do. */
+static void
+docs_mdoc(struct buf *b, const struct err_info *info)
+{
+	buf_printf(b, ".It Sy %s\nAnswered %d with code\n.Ql %s ;\nlogged at level %s; %s.\n",
+		info->name, info->status, info->code, level_name(info->level),
+		info->fault == ERR_FAULT_USER ? "for the client to mend" : "for the operator to mend");
+	if (info->retry_after > 0)
+		buf_printf(b, "The client is told to retry after %d seconds.\n", info->retry_after);
+	buf_puts(b, ".Pp\n");
+	enc_mdoc(b, str_z(info->message));
+	buf_putc(b, '\n');
+	enc_mdoc(b, str_z(info->suggestion));
+	buf_puts(b, "\n.Bl -bullet -compact\n");
+	for (size_t i = 0; i < sizeof(info->steps) / sizeof(info->steps[0]) && info->steps[i]; i++) {
+		buf_puts(b, ".It\n");
+		enc_mdoc(b, str_z(info->steps[i]));
+		buf_putc(b, '\n');
+	}
+	buf_puts(b, ".El\n");
+}
+
+void
+err_docs(const char *format, struct buf *out)
+{
+	assert(str_eq(str_z(format), S("mdoc")));
+	buf_puts(out, ".Bl -tag -width Ds\n");
+	for (int e = OK + 1; e < ERR__MAX; e++)
+		docs_mdoc(out, &infos[e]);
+	buf_puts(out, ".El\n");
 }

@@ -50,6 +50,11 @@ struct err_slot {
 	char hint[160];		/* public: names the offending input; from err_raise_hint() only */
 };
 
+struct buf;
+
+/* The reference of all errors out of the table; format "mdoc": the list in starpunk-errors(7). */
+void err_docs(const char *format, struct buf *out);
+
 struct ctx;
 
 /*
