@@ -11,17 +11,22 @@ enum cond { COND_PROCEED, COND_NOT_MODIFIED, COND_FAILED };
 /*
  * What the request's conditions say about a representation with this entity tag (quotes and W/
  * included; empty: none) and modification time (seconds; 0: unknown), in the order of section
- * 13.2.2. Only to be asked when the plain answer would be 2xx.
+ * 13.2.2. Only to be asked when the plain answer would be 2xx. A malformed list matches nothing, an
+ * invalid or future date is as if not sent; of a list the first 100 tags count.
  */
 enum cond cond_check(const struct req *q, struct str etag, int64_t modified, int64_t now);
 
 /*
- * The quality (0 to 1000) that an Accept header gives to a media type, by the most specific match;
- * 1000 when the header is absent or malformed.
+ * The quality (0 to 1000) that an Accept header gives to a media type ("text/html"), by the most
+ * specific match; 1000 when the header is absent, empty or malformed. A range with parameters fits
+ * the type, less closely than one without. Of a list the first 100 ranges count.
  */
 int accept_quality(struct str header, struct str type);
 
-/* True if JSON is what the client asked for rather than HTML. */
+/*
+ * True if JSON is what the client asked for rather than HTML: it ranks higher, or as high while
+ * only JSON is named and HTML comes in by a wildcard.
+ */
 bool accept_prefers_json(const struct req *q);
 
 #endif

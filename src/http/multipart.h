@@ -8,6 +8,13 @@
 
 #include "base/ctx.h"
 
+enum {
+	MULTIPART_MAX_PARTS = 100,
+	MULTIPART_MAX_HEADERS = 16,
+	MULTIPART_MAX_HEAD = 8192,	/* bytes of one part's headers */
+	MULTIPART_MAX_TEXT = 1048576,	/* bytes of all values of multipart_fields() */
+};
+
 struct multipart;
 
 /* A part's header, valid during the call. */
@@ -20,22 +27,31 @@ struct multipart_part {
 
 struct multipart_sink {
 	void *self;
-	/* A part begins; its data follows in any number of pieces; it ends. An error stops the parse. */
+	/* A part begins, its data follows in any number of pieces, it ends. An error stops all. */
 	enum err (*begin)(struct ctx *c, void *self, const struct multipart_part *part);
 	enum err (*data)(struct ctx *c, void *self, struct str bytes);
 	enum err (*end)(struct ctx *c, void *self);
 };
 
-/* content_type is the whole header. ERR_BAD_MULTIPART without a usable boundary. Arena of c. */
-MUST enum err multipart_new(struct ctx *c, struct str content_type, const struct multipart_sink *sink,
-	struct multipart **out);
+/*
+ * content_type is the whole header; *sink is copied. ERR_BAD_MULTIPART unless it is
+ * multipart/form-data with one usable boundary. In c's arena.
+ */
+MUST enum err multipart_new(struct ctx *c, struct str content_type,
+	const struct multipart_sink *sink, struct multipart **out);
+/*
+ * The next bytes of the body, any number. ERR_BAD_MULTIPART, ERR_BAD_ENCODING (a name), or what the
+ * sink said; after an error the parser is of no more use.
+ */
 MUST enum err multipart_feed(struct ctx *c, struct multipart *m, struct str bytes);
 /* After the last byte: ERR_BAD_MULTIPART unless the closing boundary was seen. */
 MUST enum err multipart_end(struct ctx *c, struct multipart *m);
 
 /*
- * A whole body in memory as pairs; text parts only (a file part with content: ERR_MEDIA_TYPE, with
- * a hint that names the media endpoint).
+ * A whole body in memory as pairs, in the order sent; text parts only. Values are taken as they
+ * are: neither "+" nor "%" means anything. A file control left empty is passed over, as is
+ * "_charset_"; any other file is ERR_MEDIA_TYPE, with a hint that names the media endpoint.
+ * ERR_BAD_ENCODING for bad UTF-8 or a NUL, ERR_BODY_TOO_LARGE above MULTIPART_MAX_TEXT.
  */
 MUST enum err multipart_fields(struct ctx *c, struct str content_type, struct str body,
 	struct pair **out, size_t *n);

@@ -20,7 +20,14 @@ struct io {
 	bool (*write)(void *self, const void *p, size_t n);
 };
 
-enum { REQ_MAX_SEGMENTS = 16, REQ_MAX_URI = 8192, REQ_MAX_PARAMS = 200, REQ_MAX_PARAM_BYTES = 65536 };
+enum {
+	REQ_MAX_SEGMENTS = 16,
+	REQ_MAX_URI = 8192,		/* bytes, as sent */
+	REQ_MAX_PARAMS = 200,
+	REQ_MAX_PARAM_BYTES = 65536,	/* names and values of all parameters */
+	REQ_MAX_HEADER_BYTES = 32768,	/* of it in HTTP_* */
+	REQ_MAX_DRAIN = 16777216,	/* bytes that req_drain() reads and drops */
+};
 
 struct req {
 	struct io *io;
@@ -46,28 +53,48 @@ struct req {
 };
 
 /*
- * Fills *q from params (their bytes must outlive it). Errors: ERR_BAD_REQUEST, ERR_BAD_ENCODING,
- * ERR_URI_TOO_LONG, ERR_HEADERS_TOO_LARGE, ERR_NOT_FOUND (dot segments, encoded slashes),
- * ERR_METHOD_UNKNOWN. *q is usable for an error answer in every case.
+ * Fills *q from params (their bytes must outlive it) and the facts of c (never NULL) with method,
+ * path, remote_addr and user_agent. Errors: ERR_BAD_REQUEST, ERR_BAD_ENCODING, ERR_URI_TOO_LONG,
+ * ERR_HEADERS_TOO_LARGE, ERR_NOT_FOUND (dot segments, encoded slashes, a leading "//"),
+ * ERR_METHOD_UNKNOWN, ERR_MEMORY. *q is usable for an error answer in every case.
+ *
+ * The target may be a path or an absolute URI, whose scheme and host are passed over. Without
+ * REQUEST_URI it is put together from SCRIPT_NAME, PATH_INFO and QUERY_STRING. A parameter given
+ * twice: the last counts, but REQUEST_METHOD, REQUEST_URI, CONTENT_LENGTH, HTTPS, REMOTE_ADDR and
+ * HTTP_AUTHORIZATION are refused. CONTENT_LENGTH empty or "-1" is a length not announced.
  */
-MUST enum err req_parse(struct ctx *c, struct req *q, const struct pair *params, size_t n, struct io *io);
+MUST enum err req_parse(struct ctx *c, struct req *q, const struct pair *params, size_t n,
+	struct io *io);
 
-/* A header of the request ("If-None-Match", any case); p NULL if it was not sent. */
+/*
+ * A header of the request ("If-None-Match", any case); p NULL if it was not sent. "Proxy" is never
+ * sent (it would be HTTP_PROXY); "Authorization" is also found where Apache's rewriting leaves it.
+ */
 struct str req_header(const struct req *q, const char *name);
 
-/* The value of a cookie; p NULL if absent or sent twice. */
+/*
+ * The value of a cookie (RFC 6265 section 5.4); p NULL if absent, sent twice, or if all of them
+ * exceed 8 KiB.
+ */
 struct str req_cookie(const struct req *q, struct str name);
 
-/* The first value of a query argument, decoded; p NULL if absent. ERR_BAD_ENCODING. */
+/*
+ * The first value of a query argument, decoded; p NULL if absent. ERR_BAD_ENCODING, ERR_BAD_FORM
+ * for anything wrong in the whole query, not in this argument only.
+ */
 MUST enum err req_query(struct ctx *c, const struct req *q, struct str name, struct str *out);
 
 /*
- * Reads the whole body, at most q->body_limit: ERR_BODY_TOO_LARGE, ERR_BODY_INCOMPLETE (fewer bytes
- * than announced, or the client broke off). The second call gives the same body.
+ * Reads the whole body, at most q->body_limit: ERR_BODY_TOO_LARGE (before anything is read if the
+ * length is announced), ERR_BODY_INCOMPLETE (fewer bytes than announced, or the client broke off),
+ * ERR_BAD_REQUEST (more than announced). The second call gives the same body. NUL-terminated.
  */
 MUST enum err req_body(struct ctx *c, struct req *q, struct str *out);
 
-/* Reads and drops what is left of the body, within a bound, so that the connection can be kept. */
+/*
+ * Reads and drops what is left of the body, at most REQ_MAX_DRAIN bytes. True: the end was reached
+ * and the connection can be kept.
+ */
 bool req_drain(struct req *q);
 
 /* The bearer token of the Authorization header (RFC 6750 section 2.1); p NULL if there is none. */

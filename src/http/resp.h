@@ -12,8 +12,9 @@
 enum { RESP_MAX_HEADERS = 32, RESP_MAX_HEAD_BYTES = 4096 };
 
 /*
- * A stream: appends the next piece (some KiB) to chunk and sets *end with the last one. It is called
- * until then; its length is unknown and nothing asks. An error cuts the answer short.
+ * A stream: appends the next piece (some KiB, at most 1 MiB) to chunk, which comes empty, and sets
+ * *end with the last one. It is called until then; its length is unknown and nothing asks. An error
+ * from the first call leaves the answer unsent, a later one cuts it short. HEAD does not call it.
  */
 typedef enum err resp_pull(struct ctx *c, void *self, struct buf *chunk, bool *end);
 
@@ -44,13 +45,17 @@ struct str resp_get(const struct resp *r, const char *name);	/* p NULL if not se
 void resp_buf(struct resp *r, const char *type, struct str body);
 /* A body that is pulled piece by piece. */
 void resp_stream(struct resp *r, const char *type, resp_pull *pull, void *self);
-/* No body; what was set before is dropped. */
+/* No body; what was set before is dropped, Content-Type too. */
 void resp_none(struct resp *r);
 
 /*
- * Sends it: Status, headers, Content-Length where known (never on 204, 304), body unless HEAD; fills
- * facts->status, head_bytes, body_bytes, aborted. ERR_CLIENT_GONE when the client went away, or the
- * stream's own error.
+ * Sends it, once: Status, headers, Content-Length where known, then the body unless HEAD asks. 204
+ * and 304 have neither body nor Content-Type nor Content-Length, whatever was set. Fills facts->
+ * status, head_bytes, body_bytes (of what was handed on) and aborted.
+ *
+ * ERR_CLIENT_GONE when the client went away; the stream's own error; ERR_INTERNAL when the head
+ * exceeds RESP_MAX_HEAD_BYTES. If r->sent is false then, nothing has gone out and another answer
+ * can be sent in its place.
  */
 MUST enum err resp_send(struct ctx *c, struct req *q, struct resp *r);
 

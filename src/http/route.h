@@ -5,6 +5,7 @@
 #ifndef HTTP_ROUTE_H
 #define HTTP_ROUTE_H
 
+#include "base/buf.h"
 #include "http/req.h"
 
 enum route_gate { ROUTE_GATE_NONE, ROUTE_GATE_TOKEN, ROUTE_GATE_ADMIN, ROUTE_GATE_SESSION };
@@ -16,7 +17,7 @@ struct route_row {
 	enum route route;
 	const char *name;
 	const char *pattern;
-	unsigned methods;	/* bit per enum method */
+	unsigned methods;	/* bit per enum method, the implied HEAD and OPTIONS among them */
 	enum route_gate gate;
 	enum route_cache cache;
 	enum route_access access;
@@ -26,11 +27,17 @@ struct route_row {
 
 const struct route_row *route_row(enum route r);	/* NULL for ROUTE_NONE */
 
-/* Finds the row for q->segments and fills q->args. ERR_NOT_FOUND, or ERR_METHOD_NOT_ALLOWED with
-   *out set, so that Allow can be sent. */
+/*
+ * Finds the first row whose pattern fits q->segments, fills q->args and facts->route. ERR_NOT_FOUND
+ * (also for a path that is not canonical unless it is only read: who reads is redirected, by the
+ * caller), or ERR_METHOD_NOT_ALLOWED with *out set, so that Allow can be sent.
+ */
 MUST enum err route_find(struct ctx *c, struct req *q, const struct route_row **out);
 
 /* "GET, HEAD, POST, OPTIONS" of a row. */
 MUST enum err route_allow(struct ctx *c, const struct route_row *row, struct str *out);
+
+/* The reference of all routes out of the table; format "mdoc": the list in starpunk-http(7). */
+void route_docs(const char *format, struct buf *out);
 
 #endif

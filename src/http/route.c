@@ -1,0 +1,148 @@
+/*
+ * tables/routes.def as an array in the table's order, and the matching of decoded segments against
+ * patterns. A table of this size needs no tree: each row is refused by its first differing byte.
+ */
+#include "http/route.h"
+
+#include "base/enc.h"
+
+#include <assert.h>
+
+#define M(m) (1u << METHOD_##m)
+#define WITH_IMPLIED(methods) ((methods) | ((methods)&M(GET) ? M(HEAD) : 0u) | M(OPTIONS))
+
+static const struct route_row rows[ROUTE__MAX] = {
+#define ROUTE(sym, name_, pattern_, methods_, gate_, cache_, access_, body_, handler_, doc_)       \
+	[ROUTE_##sym] = {ROUTE_##sym, name_, pattern_, WITH_IMPLIED(methods_), ROUTE_GATE_##gate_, \
+		ROUTE_CACHE_##cache_, ROUTE_ACCESS_##access_, ROUTE_BODY_##body_, doc_},
+#include "tables/routes.def"
+#undef ROUTE
+};
+
+const struct route_row *
+route_row(enum route r)
+{
+	assert((size_t)r < ROUTE__MAX);
+	return r == ROUTE_NONE ? NULL : &rows[r];
+}
+
+/* True if the pattern fits the segments; q->args then holds what its {…} took. */
+static bool
+pattern_matches(const char *pattern, struct req *q)
+{
+	struct str rest = str_z(pattern + 1);
+	size_t taken = 0, i = 0;
+
+	memset(q->args, 0, sizeof(q->args));
+	if (str_empty(rest))
+		return q->n_segments == 0;
+	for (; rest.p && i < q->n_segments; i++) {
+		struct str part = str_cut(&rest, '/');
+
+		if (str_starts(part, S("{"))) {
+			assert(taken < sizeof(q->args) / sizeof(q->args[0]));
+			q->args[taken++] = q->segments[i];
+		} else if (!str_eq(part, q->segments[i])) {
+			return false;
+		}
+	}
+	return !rest.p && i == q->n_segments;
+}
+
+enum err
+route_find(struct ctx *c, struct req *q, const struct route_row **out)
+{
+	bool reading = q->method == METHOD_GET || q->method == METHOD_HEAD;
+	const struct route_row *row = NULL;
+
+	*out = NULL;
+	for (int r = ROUTE_NONE + 1; r < ROUTE__MAX && !row; r++)
+		if (pattern_matches(rows[r].pattern, q))
+			row = &rows[r];
+	if (!row || (!q->canonical && !reading))
+		return err_raise(c, ERR_NOT_FOUND, "no route");
+	q->facts->route = row->route;
+	*out = row;
+	if (!(row->methods & (1u << q->method)))
+		return err_raise(c, ERR_METHOD_NOT_ALLOWED, "%s on route %s",
+			facts_method_name(q->method), row->name);
+	return OK;
+}
+
+static void
+methods_put(struct buf *b, unsigned methods)
+{
+	size_t before = b->n;
+
+	for (int m = 0; m < METHOD_UNKNOWN; m++) {
+		if (!(methods & (1u << m)))
+			continue;
+		if (b->n > before)
+			buf_puts(b, ", ");
+		buf_puts(b, facts_method_name((enum method)m));
+	}
+}
+
+enum err
+route_allow(struct ctx *c, const struct route_row *row, struct str *out)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, 128);
+	methods_put(&b, row->methods);
+	return buf_end(c, &b, out);
+}
+
+/* ---- the reference ------------------------------------------------------------------------- */
+
+static const char *
+gate_text(enum route_gate gate)
+{
+	static const char *const texts[] = {
+		[ROUTE_GATE_NONE] = "Open to anyone.",
+		[ROUTE_GATE_TOKEN] = "Needs an access token.",
+		[ROUTE_GATE_ADMIN] = "Needs the owner's session, or a token of scope admin.",
+		[ROUTE_GATE_SESSION] =
+			"Needs the owner's session; without it, redirects to sign in.",
+	};
+
+	return texts[gate];
+}
+
+static const char *
+cache_text(enum route_cache cache)
+{
+	static const char *const texts[] = {
+		[ROUTE_CACHE_PAGE] = "Cacheable, to be revalidated each time; has an entity tag.",
+		[ROUTE_CACHE_STREAM] =
+			"Cacheable, to be revalidated each time; sent as it is made.",
+		[ROUTE_CACHE_NO] = "Not cacheable.",
+	};
+
+	return texts[cache];
+}
+
+static void
+docs_mdoc(struct buf *b, const struct route_row *row)
+{
+	buf_puts(b, ".It Pa ");
+	enc_mdoc(b, str_z(row->pattern));
+	buf_puts(b, "\n.Pq ");
+	methods_put(b, row->methods);
+	buf_puts(b, "\n");
+	enc_mdoc(b, str_z(row->doc));
+	buf_printf(b, "\n%s\n%s\n", gate_text(row->gate), cache_text(row->cache));
+	if (row->body == ROUTE_BODY_LIMIT)
+		buf_puts(b, "Takes a body of up to\n.Cm max_body_size .\n");
+	buf_printf(b, "In metrics and logs:\n.Ql %s .\n", row->name);
+}
+
+void
+route_docs(const char *format, struct buf *out)
+{
+	assert(str_eq(str_z(format), S("mdoc")));
+	buf_puts(out, ".Bl -tag -width Ds\n");
+	for (int r = ROUTE_NONE + 1; r < ROUTE__MAX; r++)
+		docs_mdoc(out, &rows[r]);
+	buf_puts(out, ".El\n");
+}
