@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,19 +47,27 @@ time_zone_offset(int64_t seconds)
 }
 
 bool
-time_zone_set(const char *name)
+time_zone_exists(const char *name)
 {
 	char path[256];
+	struct stat st;
 	int n;
 
 	if (name[0] == '\0' || name[0] == '/' || name[0] == ':' || strstr(name, ".."))
 		return false;
+	if (strcmp(name, "UTC") == 0)
+		return true;
 	n = snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return false;
-	if (strcmp(name, "UTC") != 0 && access(path, R_OK) != 0)
-		return false;
-	if (setenv("TZ", name, 1) != 0)
+	/* A directory ("Europe") would do for libc and mean UTC. */
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, R_OK) == 0;
+}
+
+bool
+time_zone_set(const char *name)
+{
+	if (!time_zone_exists(name) || setenv("TZ", name, 1) != 0)
 		return false;
 	tzset();
 	return true;

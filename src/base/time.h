@@ -21,7 +21,10 @@ int64_t time_mono_us(void);
  */
 int time_zone_offset(int64_t seconds);
 
-/* Makes name ("Europe/Berlin", "UTC") the process's zone. False: no such zone file. */
+/* True if name ("Europe/Berlin", "UTC") is in the time zone database. */
+bool time_zone_exists(const char *name);
+
+/* Makes name the process's zone. False: no such zone; libc alone would take it for UTC. */
 bool time_zone_set(const char *name);
 
 /*

@@ -5,8 +5,8 @@
  *	log_event(c, token_created, .token = id, .scope = scope);
  *
  * fills a struct of that event's fields; a field it does not have does not compile. Control
- * characters and quotes are escaped, long values cut, a line never exceeds 8 KiB. request_id, pid
- * and timestamp come by themselves. An event may name a counter: emitting it is the only way that
+ * characters and quotes are escaped, values cut to 1 KiB, a line never exceeds 8 KiB (4 KiB into a
+ * pipe). request_id, pid and timestamp come by themselves. An event may name a counter: emitting it is the only way that
  * counter moves.
  *
  * A full disk or a closed pipe never blocks nor fails a request: lines that cannot be written are
@@ -15,15 +15,15 @@
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
 
+#include "base/buf.h"
 #include "base/ctx.h"
 #include "core/facts.h"
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR, LOG_LEVEL_CRITICAL };
 
 struct log;
-struct log_field;
 
-/* The parameters of every event: struct log_ev_<name>. */
+/* The parameters of every event: struct log_ev_<name>. An F_MS field is name_ms in the line. */
 #define F_STR(name, doc) struct str name;
 #define F_INT(name, doc) int64_t name;
 #define F_MS(name, doc) int64_t name; /* microseconds, written as milliseconds */
@@ -66,5 +66,8 @@ void log_request(struct ctx *c, const struct facts *f);
 
 /* A line about the error in c's slot (event "error"), at the row's level; nothing if it is OK. */
 void log_error(struct ctx *c);
+
+/* The events described out of the table: "mdoc" for starpunk-log(7), "schema" for JSON Schema. */
+void log_docs(const char *format, struct buf *out);
 
 #endif

@@ -1,0 +1,329 @@
+/*
+ * The log's events and its descriptor. An emitter builds its line on the stack and hands it over with
+ * one write(2). A descriptor that could block, a pipe or a terminal, is opened once more for ourselves
+ * and made non-blocking there: setting the flag on what we inherited would set it for the shell too.
+ * Pipes get lines of at most PIPE_BUF bytes, which the kernel never tears apart.
+ */
+#include "core/log.h"
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "core/config.h"
+#include "core/log_line.h"
+#include "core/metrics.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct log {
+	int fd;			/* the same number for life: log_reopen() replaces what is behind it */
+	bool owned;		/* to be closed by us */
+	bool is_socket;
+	bool json;
+	enum log_level level;
+	size_t line_max;
+	char *path;		/* NULL: not a file of ours */
+	atomic_bool torn;	/* the last line is incomplete: a disk was full in the middle of it */
+};
+
+/* ---- writing ----------------------------------------------------------------------------- */
+
+static ssize_t
+hand_over(const struct log *l, const char *p, size_t n)
+{
+	ssize_t done;
+
+	do {
+		if (l->is_socket)
+			done = send(l->fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+		else
+			done = write(l->fd, p, n);
+	} while (done < 0 && errno == EINTR);
+	return done;
+}
+
+/* After a torn line the next one begins with a newline, so that only the torn one is lost. */
+static void
+line_write(struct ctx *c, struct log_line *line)
+{
+	struct log *l = c->log;
+	struct str s = log_line_end(line);
+	size_t extra = atomic_load_explicit(&l->torn, memory_order_relaxed) &&
+		atomic_exchange(&l->torn, false) ? 1 : 0;
+	ssize_t done = hand_over(l, s.p - extra, s.n + extra);
+
+	if (done >= 0 && (size_t)done == s.n + extra)
+		return;
+	if (done > 0 || extra)
+		atomic_store(&l->torn, true);
+	metrics_add(c->metrics, COUNTER_LOG_DROPPED, 1);
+}
+
+/* ---- events ------------------------------------------------------------------------------ */
+
+/* The constant parts of an event's lines. */
+struct event {
+	struct str logger, name, message;
+};
+
+static const struct str level_names[] = {
+	[LOG_LEVEL_DEBUG] = S_INIT("DEBUG"),
+	[LOG_LEVEL_INFO] = S_INIT("INFO"),
+	[LOG_LEVEL_WARNING] = S_INIT("WARNING"),
+	[LOG_LEVEL_ERROR] = S_INIT("ERROR"),
+	[LOG_LEVEL_CRITICAL] = S_INIT("CRITICAL"),
+};
+
+/* Begins a line with what every event has. False: it is below the log's level, or there is no log. */
+static bool
+line_begin(struct log_line *line, const struct ctx *c, enum log_level level, const struct event *ev)
+{
+	const struct log *l = c->log;
+	char stamp[LOG_TIME_BYTES];
+
+	if (!l || level < l->level)
+		return false;
+	log_line_begin(line, l->json, l->line_max);
+	log_time_format(time_now_us(), stamp);
+	if (l->json) {
+		log_line_str(line, S("timestamp"), str_n(stamp, sizeof(stamp)));
+		log_line_str(line, S("level"), level_names[level]);
+		log_line_str(line, S("logger"), ev->logger);
+		log_line_str(line, S("event"), ev->name);
+		log_line_str(line, S("message"), ev->message);
+	} else {
+		log_line_word(line, str_n(stamp, sizeof(stamp)), 0);
+		log_line_word(line, level_names[level], 8);
+		log_line_word(line, ev->logger, 10);
+		log_line_word(line, ev->message, 0);
+		log_line_str(line, S("event"), ev->name);
+	}
+	if (c->request_id[0])
+		log_line_str(line, S("request_id"), str_z(c->request_id));
+	log_line_int(line, S("pid"), getpid());
+	return true;
+}
+
+enum { COUNTER_NONE = COUNTER__MAX };
+
+static void
+event_count(struct ctx *c, int counter)
+{
+	if (counter != COUNTER_NONE)
+		metrics_add(c->metrics, (enum counter)counter, 1);
+}
+
+/* Eight KiB need not be zeroed for a line of three hundred bytes. */
+#define LINE struct log_line line __attribute__((uninitialized))
+
+#define F_STR(name, doc) log_line_str(&line, S(#name), ev->name);
+#define F_INT(name, doc) log_line_int(&line, S(#name), ev->name);
+#define F_MS(name, doc) log_line_ms(&line, S(#name), ev->name);
+#define F_BOOL(name, doc) log_line_bool(&line, S(#name), ev->name);
+#define EVENT(sym, level_, logger, counter, message, fields, doc) \
+	static void \
+	emit_##sym(struct ctx *c, enum log_level level, const struct log_ev_##sym *ev) \
+	{ \
+		static const struct event constant = {S_INIT(logger), S_INIT(#sym), S_INIT(message)}; \
+		LINE; \
+		(void)ev; \
+		event_count(c, COUNTER_##counter); \
+		if (!line_begin(&line, c, level, &constant)) \
+			return; \
+		fields \
+		line_write(c, &line); \
+	} \
+	void \
+	log_emit_##sym(struct ctx *c, const struct log_ev_##sym *ev) \
+	{ \
+		emit_##sym(c, LOG_LEVEL_##level_, ev); \
+	}
+#include "tables/events.def"
+#undef EVENT
+#undef F_STR
+#undef F_INT
+#undef F_MS
+#undef F_BOOL
+
+void
+log_request(struct ctx *c, const struct facts *f)
+{
+	log_event(c, request,
+		.method = str_z(facts_method_name(f->method)),
+		.path = f->path,
+		.route = str_z(facts_route_name(f->route)),
+		.status = f->status,
+		.duration = f->duration_us,
+		.db = f->db_us,
+		.db_queries = f->db_queries,
+		.bytes = (int64_t)f->body_bytes,
+		.remote_addr = f->remote_addr,
+		.user_agent = f->user_agent,
+		.auth = f->auth,
+		.render = f->render_us,
+		.request_bytes = (int64_t)f->request_bytes,
+		.head_bytes = (int64_t)f->head_bytes,
+		.error = str_z(f->error ? err_info(f->error)->name : ""),
+		.cached = f->cached,
+		.aborted = f->aborted);
+}
+
+/* The part of a source file's name that is the same wherever the program was built. */
+static struct str
+source_name(const char *file)
+{
+	struct str s = str_z(file);
+	size_t at = str_search(s, S("src/"), 0), next;
+
+	while (at < s.n && (next = str_search(s, S("src/"), at + 1)) < s.n)
+		at = next;
+	return at < s.n ? str_sub(s, at, s.n) : s;
+}
+
+void
+log_error(struct ctx *c)
+{
+	static const enum log_level levels[] = {
+		[ERR_LEVEL_DEBUG] = LOG_LEVEL_DEBUG,
+		[ERR_LEVEL_INFO] = LOG_LEVEL_INFO,
+		[ERR_LEVEL_WARNING] = LOG_LEVEL_WARNING,
+		[ERR_LEVEL_ERROR] = LOG_LEVEL_ERROR,
+		[ERR_LEVEL_CRITICAL] = LOG_LEVEL_CRITICAL,
+	};
+	const struct err_slot *e = &c->err;
+	struct log_ev_error ev = {
+		.code = str_z(err_info(e->code)->name),
+		.detail = str_z(e->detail),
+		.file = source_name(e->file),
+		.line = e->line,
+		.hint = str_z(e->hint),
+	};
+
+	if (e->code != OK)
+		emit_error(c, levels[err_info(e->code)->level], &ev);
+}
+
+/* ---- opening ----------------------------------------------------------------------------- */
+
+/* Our own, non-blocking description of what fd is open on; -1 if it cannot be had. */
+static int
+fd_again(int fd)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static int
+path_open(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+}
+
+/* Looks at what the descriptor is, and takes what follows from it. */
+static void
+sink_learn(struct log *l)
+{
+	struct stat st;
+	int again;
+
+	l->line_max = LOG_LINE_MAX;
+	if (fstat(l->fd, &st) != 0)
+		return;
+	l->is_socket = S_ISSOCK(st.st_mode);
+	if (S_ISFIFO(st.st_mode))
+		l->line_max = PIPE_BUF;
+	if (l->owned || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+		return;
+	again = fd_again(l->fd);
+	if (again >= 0) {
+		l->fd = again;
+		l->owned = true;
+	}
+}
+
+enum err
+log_open(struct ctx *c, const struct config *cfg, struct log **out)
+{
+	enum log_level level = (enum log_level)cfg->log_level;
+	bool json = cfg->log_format == CONFIG_LOG_JSON ||
+		(cfg->log_format == CONFIG_LOG_AUTO && cfg->environment == CONFIG_PRODUCTION);
+	size_t n = strlen(cfg->log_file) + 1;
+	struct log *l;
+
+	*out = NULL;
+	if (cfg->log_file[0] == '\0')
+		return log_open_fd(c, STDERR_FILENO, level, json, out);
+	l = mem_alloc(sizeof(*l));
+	if (l)
+		l->path = mem_alloc(n);
+	if (!l || !l->path) {
+		mem_free(l);
+		return err_memory(c);
+	}
+	memcpy(l->path, cfg->log_file, n);
+	l->level = level;
+	l->json = json;
+	l->owned = true;
+	l->fd = path_open(l->path);
+	if (l->fd < 0) {
+		(void)err_raise(c, ERR_IO, "log file %s: %s", l->path, strerror(errno));
+		mem_free(l->path);
+		mem_free(l);
+		return ERR_IO;
+	}
+	sink_learn(l);
+	*out = l;
+	return OK;
+}
+
+enum err
+log_open_fd(struct ctx *c, int fd, enum log_level level, bool json, struct log **out)
+{
+	struct log *l = mem_alloc(sizeof(*l));
+
+	*out = l;
+	if (!l)
+		return err_memory(c);
+	l->fd = fd;
+	l->level = level;
+	l->json = json;
+	sink_learn(l);
+	return OK;
+}
+
+enum err
+log_reopen(struct ctx *c, struct log *l)
+{
+	int fd, done;
+
+	if (!l || !l->path)
+		return OK;
+	fd = path_open(l->path);
+	if (fd < 0)
+		return err_raise(c, ERR_IO, "log file %s: %s", l->path, strerror(errno));
+	/* Atomic: a thread that is writing now finishes in the old file, the next line is in the new. */
+	done = dup3(fd, l->fd, O_CLOEXEC);
+	if (done < 0)
+		(void)err_raise(c, ERR_IO, "log file %s: %s", l->path, strerror(errno));
+	(void)close(fd);
+	return done < 0 ? ERR_IO : OK;
+}
+
+void
+log_close(struct log *l)
+{
+	if (!l)
+		return;
+	if (l->owned)
+		(void)close(l->fd);
+	mem_free(l->path);
+	mem_free(l);
+}

@@ -1,0 +1,48 @@
+/*
+ * One log line being built: a JSON object, or readable text, in the caller's own buffer. No memory
+ * is taken and nothing fails: what does not fit is cut on a character's edge or left out, and what
+ * stands there at the end is a whole line. Names are trusted (they come out of events.def), values
+ * are not: controls, quotes, backslashes, invisible separators and direction marks are escaped,
+ * malformed UTF-8 becomes U+FFFD.
+ */
+#ifndef CORE_LOG_LINE_H
+#define CORE_LOG_LINE_H
+
+#include "base/str.h"
+
+#include <stdint.h>
+
+enum {
+	LOG_LINE_MAX = 8192,	/* bytes of a line, newline included */
+	LOG_VALUE_MAX = 1024	/* bytes of one value, as escaped */
+};
+
+struct log_line {
+	size_t n;		/* bytes of text so far, the first newline included */
+	size_t cap;		/* bytes it may have; room for the end is kept beside it */
+	bool json;
+	bool first;		/* no field yet */
+	char text[1 + LOG_LINE_MAX];	/* [0] is a newline, written only after a torn line */
+};
+
+/* cap: largest length, newline included, at most LOG_LINE_MAX. */
+void log_line_begin(struct log_line *l, bool json, size_t cap);
+
+/* Text without a name, in readable lines only; width pads with spaces. */
+void log_line_word(struct log_line *l, struct str word, size_t width);
+
+void log_line_str(struct log_line *l, struct str name, struct str value);
+void log_line_int(struct log_line *l, struct str name, int64_t value);
+void log_line_bool(struct log_line *l, struct str name, bool value);
+
+/* Microseconds, written as milliseconds with three decimals under name_ms. */
+void log_line_ms(struct log_line *l, struct str name, int64_t us);
+
+/* A wall clock time in microseconds as RFC 3339 in UTC with milliseconds; out is not terminated. */
+enum { LOG_TIME_BYTES = 24 };
+void log_time_format(int64_t us, char out[LOG_TIME_BYTES]);
+
+/* Closes the line, newline included. */
+struct str log_line_end(struct log_line *l);
+
+#endif
