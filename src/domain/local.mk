@@ -1,1 +1,22 @@
-# The files of src/domain.
+# The files of src/domain: what StarPunk means. Rules of the IndieWeb, no HTTP.
+noinst_LIBRARIES += libdomain.a
+LIBS_ALL += libdomain.a
+libdomain_a_SOURCES = \
+	src/domain/auth.c src/domain/auth.h \
+	src/domain/feed.c src/domain/feed.h \
+	src/domain/feed_html.c \
+	src/domain/micropub.c src/domain/micropub.h \
+	src/domain/micropub_decode.c \
+	src/domain/micropub_form.c \
+	src/domain/micropub_json.c \
+	src/domain/micropub_query.c \
+	src/domain/post.c src/domain/post.h \
+	src/domain/post_check.c \
+	src/domain/post_render.c \
+	src/domain/post_slug.c \
+	src/domain/post_text.c \
+	src/domain/post_type.c \
+	src/domain/priv.h \
+	src/domain/session.c \
+	src/domain/site.c src/domain/site.h \
+	src/domain/token.c

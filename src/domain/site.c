@@ -1,0 +1,160 @@
+/*
+ * URLs of the site. They are made from the configured site_url alone, so that a forged Host header
+ * can never end up in a Location, a feed or a link. Reading a permalink goes the other way and is
+ * strict: what is not plainly one of our own permalinks is nobody's, and nothing is guessed.
+ */
+#include "domain/site.h"
+
+#include "base/enc.h"
+#include "core/config.h"
+
+enum { URL_MAX = 8192, HOST_MAX = 255 };
+
+/* A URL taken apart, as far as permalinks need it. Port 0 is the scheme's default. */
+struct url {
+	struct str host;
+	unsigned long long port;
+	struct str path;	/* begins with "/", or is empty */
+};
+
+/* site_url without the slash it ends in. */
+static struct str
+site_base(const struct ctx *c)
+{
+	struct str base = str_z(c->cfg->site_url);
+
+	return str_ends(base, S("/")) ? str_sub(base, 0, base.n - 1) : base;
+}
+
+enum err
+site_url(struct ctx *c, struct str path, struct str *out)
+{
+	struct str base = site_base(c);
+
+	return ctx_printf(c, out, "%.*s%.*s", STR(base), STR(path));
+}
+
+/* site_url + prefix + name percent-encoded as one path segment. */
+static enum err
+segment_url(struct ctx *c, struct str prefix, struct str name, struct str *out)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, URL_MAX);
+	buf_put(&b, site_base(c));
+	buf_put(&b, prefix);
+	enc_percent(&b, name, (struct str){0});
+	return buf_end(c, &b, out);
+}
+
+enum err
+site_permalink(struct ctx *c, struct str slug, struct str *out)
+{
+	return segment_url(c, S("/note/"), slug, out);
+}
+
+enum err
+site_tag_url(struct ctx *c, struct str tag, struct str *out)
+{
+	return segment_url(c, S("/tag/"), tag, out);
+}
+
+struct str
+site_author(const struct ctx *c)
+{
+	struct str author = str_z(c->cfg->author_name);
+
+	return author.n > 0 ? author : str_z(c->cfg->site_name);
+}
+
+/* False for "host:port" with anything but a host and a number in it; userinfo is never accepted. */
+static bool
+authority_parse(struct str authority, unsigned long long standard, struct url *out)
+{
+	size_t colon = str_find(authority, ':', 0);
+	struct str port = str_sub(authority, colon + 1, authority.n);
+
+	if (str_starts(authority, S("["))) {
+		size_t end = str_find(authority, ']', 0);
+
+		if (end == authority.n)
+			return false;
+		colon = end + 1;
+		port = str_sub(authority, colon + 1, authority.n);
+		if (colon < authority.n && authority.p[colon] != ':')
+			return false;
+	}
+	out->host = str_sub(authority, 0, colon);
+	out->port = standard;
+	if (out->host.n == 0 || out->host.n > HOST_MAX || str_find(authority, '@', 0) < authority.n)
+		return false;
+	if (port.n > 0 && (!str_u64(port, 65535, &out->port) || out->port == 0))
+		return false;
+	if (out->port == standard)
+		out->port = 0;
+	return true;
+}
+
+/* Query and fragment are dropped. False: not an absolute http(s) URL, or odd bytes in it. */
+static bool
+url_parse(struct str url, struct url *out)
+{
+	size_t colon = str_find(url, ':', 0), end;
+	bool secure = str_eqi(str_sub(url, 0, colon), S("https"));
+	struct str rest = str_sub(url, colon, url.n);
+
+	if (!secure && !str_eqi(str_sub(url, 0, colon), S("http")))
+		return false;
+	if (url.n > URL_MAX || !str_starts(rest, S("://")))
+		return false;
+	for (size_t i = 0; i < url.n; i++)
+		if ((unsigned char)url.p[i] <= ' ' || url.p[i] == '\\' || url.p[i] == 0x7f)
+			return false;
+	rest = str_sub(rest, 3, rest.n);
+	end = str_find(rest, '#', 0);
+	rest = str_sub(rest, 0, end);
+	rest = str_sub(rest, 0, str_find(rest, '?', 0));
+	end = str_find(rest, '/', 0);
+	out->path = str_sub(rest, end, rest.n);
+	return authority_parse(str_sub(rest, 0, end), secure ? 443 : 80, out);
+}
+
+/* True if decoded is fit to be a slug: one path segment that names something. */
+static bool
+segment_valid(struct str decoded)
+{
+	if (decoded.n == 0 || str_eq(decoded, S(".")) || str_eq(decoded, S("..")))
+		return false;
+	for (size_t i = 0; i < decoded.n; i++)
+		if ((unsigned char)decoded.p[i] < ' ' || decoded.p[i] == '/' ||
+		    decoded.p[i] == '\\')
+			return false;
+	return enc_utf8_valid(decoded);
+}
+
+enum err
+site_permalink_parse(struct ctx *c, struct str url, struct str *slug)
+{
+	struct url ours, theirs;
+	struct str path, decoded;
+
+	if (!url_parse(site_base(c), &ours))
+		return err_raise(c, ERR_CONFIG, "site_url is not a URL");
+	if (!url_parse(url, &theirs))
+		return err_raise(c, ERR_MICROPUB_URL, "not an http(s) URL: '%.*s'", STR(url));
+	if (!str_eqi(ours.host, theirs.host) || ours.port != theirs.port)
+		return err_raise(c, ERR_MICROPUB_URL, "another site: '%.*s'", STR(url));
+	path = theirs.path;
+	if (!str_starts(path, ours.path))
+		return err_raise(c, ERR_MICROPUB_URL, "outside the site: '%.*s'", STR(url));
+	path = str_sub(path, ours.path.n, path.n);
+	if (!str_starts(path, S("/note/")))
+		return err_raise(c, ERR_MICROPUB_URL, "not a permalink: '%.*s'", STR(url));
+	path = str_sub(path, 6, path.n);
+	if (str_ends(path, S("/")))
+		path = str_sub(path, 0, path.n - 1);
+	if (!enc_percent_parse(&c->arena, path, false, &decoded) || !segment_valid(decoded))
+		return err_raise(c, ERR_MICROPUB_URL, "not a permalink: '%.*s'", STR(url));
+	*slug = decoded;
+	return OK;
+}
