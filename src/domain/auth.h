@@ -1,11 +1,21 @@
 /*
  * Who may do what: access tokens (RFC 6750) and the owner's sessions. A secret is 256 random bits;
  * the database knows its SHA-256 only.
+ *
+ * Times are seconds since 1970 and compared with the start of the work at hand (c->now_us).
  */
 #ifndef DOMAIN_AUTH_H
 #define DOMAIN_AUTH_H
 
 #include "store/auth.h"
+
+enum {
+	AUTH_PASSWORD_MIN = 12,			/* characters */
+	AUTH_PASSWORD_MAX = 128,
+	AUTH_SESSION_MAX = 365 * 86400,		/* seconds a session lives, however busy it is */
+	AUTH_TOUCH_AFTER = 3600,		/* seconds that "last used" may be behind */
+	AUTH_TOKEN_KEPT = 30 * 86400		/* seconds a dead token stays in the list */
+};
 
 /* What a request may do: a token's scope, or everything for the owner's session. */
 struct auth_grant {
@@ -15,30 +25,58 @@ struct auth_grant {
 	struct str csrf;	/* of a session */
 };
 
-/* True if the grant has the scope as a whole word. A session has "admin". */
+/* True if the grant has the scope as a whole word. A session has every scope. */
 bool auth_allows(const struct auth_grant *g, const char *scope);
 
-/* Tokens. *secret ("sp_…") is shown once. expires: seconds since 1970, 0 never. Writes. */
+/*
+ * Makes a token. *secret ("sp_…") is shown once; *id names it in lists and logs and says nothing
+ * about the secret. scope: words separated by spaces, as RFC 6749 section 3.3 spells them
+ * (ERR_USAGE otherwise); may be empty, then the token can do nothing. expires 0: never. Writes.
+ */
 MUST enum err auth_token_create(struct ctx *c, struct db *db, struct str name, struct str scope,
 	int64_t expires, struct str *secret, struct str *id);
-/* ERR_TOKEN_INVALID: unknown, expired, revoked or not a token at all. Reads only. */
-MUST enum err auth_token_verify(struct ctx *c, struct db *db, struct str secret, struct auth_grant *out);
+
+/*
+ * ERR_TOKEN_INVALID: unknown, expired, revoked or not a token at all. Reads only: when a token was
+ * last used is noted by the writes it is used for (post_create), so that a query never waits for a
+ * writer.
+ */
+MUST enum err auth_token_verify(struct ctx *c, struct db *db, struct str secret,
+	struct auth_grant *out);
+
+/* ERR_NOT_FOUND. Writes. */
 MUST enum err auth_token_revoke(struct ctx *c, struct db *db, struct str id);
 
-/* The owner. password may be empty: then a random one is made; *shown is what to print once. */
+/*
+ * The owner: ERR_EXISTS if there is one. A password has 12 to 128 characters of any kind but
+ * controls (ERR_USAGE otherwise); empty, a random one is made. *shown is the password to print
+ * once.
+ */
 MUST enum err auth_owner_create(struct ctx *c, struct db *db, struct str name, struct str password,
 	struct str *shown);
+
+/* The same rules, but an empty password is refused. Ends all sessions. */
 MUST enum err auth_owner_set_password(struct ctx *c, struct db *db, struct str password);
 
-/* Verifies the password and opens a session. *secret is the cookie's value. ERR_LOGIN_FAILED. */
+/*
+ * Verifies the password and opens a session. *secret is the cookie's value. ERR_LOGIN_FAILED, after
+ * the same work, for a wrong password and for an owner without one. Logs either way.
+ */
 MUST enum err auth_login(struct ctx *c, struct db *db, struct str password, struct str remote_addr,
 	struct str user_agent, struct str *secret);
-/* ERR_LOGIN_REQUIRED: no such session, or it has ended. Slides its expiry (a write at most once an
-   hour; reading otherwise). */
-MUST enum err auth_session_verify(struct ctx *c, struct db *db, struct str secret, struct auth_grant *out);
+
+/*
+ * ERR_LOGIN_REQUIRED: no such session, or it has ended. Slides its expiry by session_timeout, up to
+ * AUTH_SESSION_MAX after sign-in: a write at most once an hour (or a quarter of session_timeout, if
+ * that is shorter), reading otherwise. A failure of that write is no failure of the request.
+ */
+MUST enum err auth_session_verify(struct ctx *c, struct db *db, struct str secret,
+	struct auth_grant *out);
+
+/* Ends a session; OK if there is none. */
 MUST enum err auth_logout(struct ctx *c, struct db *db, struct str secret);
 
-/* Expired sessions and dead tokens (courier). */
+/* Removes expired sessions, and tokens AUTH_TOKEN_KEPT after their end (courier). */
 MUST enum err auth_clean(struct ctx *c, struct db *db, int64_t *sessions, int64_t *tokens);
 
 #endif
