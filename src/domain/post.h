@@ -8,6 +8,14 @@
 #include "text/html.h"
 #include "text/json.h"
 
+enum {
+	POST_SLUG_MAX = 100,	/* bytes, the number that makes it unique included */
+	POST_NAME_MAX = 500,	/* bytes of the title as shown; what was sent is kept in mf2 */
+	POST_SUMMARY_MAX = 2000,
+	POST_TAG_MAX = 100,	/* bytes */
+	POST_TAGS_MAX = 100	/* of a post */
+};
+
 /*
  * A post to be made: its microformats2 properties as sent ({"name":[values]}, commands and reserved
  * names already taken out) and what commands said beside them.
@@ -23,24 +31,44 @@ struct post_draft {
 /*
  * Validates, renders, chooses a unique slug and stores the post with synchronous=full; when it
  * returns OK the post is on disk. *permalink is absolute. A published time in the future makes it
- * scheduled. Errors: ERR_MICROPUB_PROPERTY, ERR_MICROPUB_EMPTY, ERR_CONTENT_TOO_LARGE,
- * ERR_CONTENT_TOO_COMPLEX, ERR_DB_*.
+ * scheduled. Notes when the token draft->client was last used. Errors: ERR_MICROPUB_PROPERTY,
+ * ERR_MICROPUB_EMPTY, ERR_CONTENT_TOO_LARGE, ERR_CONTENT_TOO_COMPLEX, ERR_BODY_TOO_LARGE, ERR_DB_*.
  */
-MUST enum err post_create(struct ctx *c, struct db *db, const struct post_draft *draft, struct str *permalink);
+MUST enum err post_create(struct ctx *c, struct db *db, const struct post_draft *draft,
+	struct str *permalink);
 
 /*
- * The post of a slug as anyone may see it: ERR_NOT_FOUND for drafts, scheduled and private ones,
- * ERR_GONE for deleted ones (*out is filled, for the tombstone).
+ * The two halves of post_create(), for who makes many posts in one transaction. post_build() is all
+ * that needs no database and fills *row but for slug and uid; post_insert(), inside a write
+ * transaction, chooses the slug and stores the row. The caller commits.
+ */
+MUST enum err post_build(struct ctx *c, const struct post_draft *draft, struct post_row *row);
+MUST enum err post_insert(struct ctx *c, struct db *db, const struct post_draft *draft,
+	struct post_row *row);
+
+/*
+ * The post of a slug as anyone may see it: ERR_NOT_FOUND for drafts, scheduled and private ones
+ * (deleted or not), ERR_GONE for deleted ones (*out is filled, for the tombstone).
  */
 MUST enum err post_find_public(struct ctx *c, struct db *db, struct str slug, struct post_row *out);
 
-/* Publishes what has become due (courier). *n how many, *next the next time or 0. */
+/*
+ * Publishes what has become due (courier), all in one transaction; opens none if nothing is due.
+ * *n how many, *next the time of the next scheduled one or 0.
+ */
 MUST enum err post_publish_due(struct ctx *c, struct db *db, int64_t *n, int64_t *next);
 
-/* A slug made of text: small letters, digits, hyphens, transliterated where simple; may be empty. */
+/*
+ * A slug made of text: small letters, digits, hyphens, at most POST_SLUG_MAX bytes; may be empty.
+ * Latin letters lose their diacritics (ä becomes ae), letters of other scripts stay as they are,
+ * everything else separates words.
+ */
 MUST enum err post_slug_make(struct ctx *c, struct str text, struct str *out);
 
-/* Post type discovery: "note", "article", "photo", "reply", … */
-struct str post_type_discover(const struct json *properties, struct str kind);
+/*
+ * Post type discovery: "note", "article", "photo", "reply", … text: plain text of the content, or
+ * of the summary where there is no content, on one line. The result is static.
+ */
+struct str post_type_discover(const struct json *properties, struct str kind, struct str text);
 
 #endif

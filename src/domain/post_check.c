@@ -1,0 +1,188 @@
+/*
+ * What properties may hold (Micropub checklist sections 3.2, 3.3 and 12). Unknown properties never
+ * fail a request; known ones must have values of their kind, so that nothing private is published
+ * by a typing error and no script stands where a page expects a link.
+ */
+#include "base/enc.h"
+#include "base/time.h"
+#include "domain/priv.h"
+
+enum { HINT_NAME_MAX = 60, CLOCK_SKEW = 60 };
+
+/* Properties whose values are links. */
+static const struct str links[] = {
+	S_INIT("audio"), S_INIT("bookmark-of"), S_INIT("featured"), S_INIT("in-reply-to"),
+	S_INIT("like-of"), S_INIT("photo"), S_INIT("quotation-of"), S_INIT("repost-of"),
+	S_INIT("syndication"), S_INIT("url"), S_INIT("video"),
+};
+
+static enum err
+refuse(struct ctx *c, struct str name, const char *what)
+{
+	struct str shown = enc_utf8_cut(name, HINT_NAME_MAX);
+
+	return err_raise_hint(c, ERR_MICROPUB_PROPERTY, "property '%.*s' %s", STR(shown), what);
+}
+
+static bool
+is_link(struct str name)
+{
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (str_eq(name, links[i]))
+			return true;
+	return false;
+}
+
+/* True if v has a null anywhere. As deep as the parser lets a request nest. */
+static bool
+has_null(const struct json *v)
+{
+	const struct json *member;
+	struct str name;
+
+	if (json_kind(v) == JSON_NULL)
+		return true;
+	if (json_kind(v) == JSON_ARRAY)
+		for (size_t i = 0; i < json_len(v); i++)
+			if (has_null(json_at(v, i)))
+				return true;
+	if (json_kind(v) == JSON_OBJECT)
+		for (size_t i = 0; json_member(v, i, &name, &member); i++)
+			if (has_null(member))
+				return true;
+	return false;
+}
+
+/* A link is a URL, {"value":URL}, or a nested microformat whose every url is one. */
+static bool
+link_valid(const struct json *value)
+{
+	const struct json *direct = json_find(value, S("value"));
+	const struct json *nested = json_find(value, S("properties"));
+	const struct json *urls = json_find(nested, S("url"));
+
+	if (json_kind(value) == JSON_STRING)
+		return post_url_valid(json_str(value));
+	if (json_kind(value) != JSON_OBJECT || (!direct && !nested))
+		return false;
+	if (direct && !post_url_valid(json_str(direct)))
+		return false;
+	for (size_t i = 0; i < json_len(urls); i++)
+		if (!post_url_valid(json_str(json_at(urls, i))))
+			return false;
+	return true;
+}
+
+static bool
+content_valid(const struct json *value)
+{
+	if (json_kind(value) == JSON_STRING)
+		return true;
+	return json_kind(json_find(value, S("html"))) == JSON_STRING ||
+		json_kind(json_find(value, S("value"))) == JSON_STRING;
+}
+
+static enum err
+value_check(struct ctx *c, struct str name, const struct json *value)
+{
+	if (has_null(value))
+		return refuse(c, name, "holds null; leave it out instead");
+	if (json_kind(value) == JSON_ARRAY)
+		return refuse(c, name, "holds an array inside its array");
+	if (is_link(name) && !link_valid(value))
+		return refuse(c, name, "needs an absolute http or https URL");
+	if (str_eq(name, S("content")) && !content_valid(value))
+		return refuse(c, name, "needs text or an object with html");
+	if ((str_eq(name, S("name")) || str_eq(name, S("summary"))) &&
+	    json_kind(value) != JSON_STRING)
+		return refuse(c, name, "needs plain text");
+	return OK;
+}
+
+enum err
+post_check(struct ctx *c, const struct json *properties)
+{
+	const struct json *values;
+	struct str name;
+
+	if (json_len(properties) == 0)
+		return err_raise(c, ERR_MICROPUB_EMPTY, "no properties");
+	for (size_t i = 0; json_member(properties, i, &name, &values); i++) {
+		if (json_kind(values) != JSON_ARRAY)
+			return refuse(c, name, "needs an array of values");
+		for (size_t j = 0; j < json_len(values); j++) {
+			enum err err = value_check(c, name, json_at(values, j));
+
+			if (err != OK)
+				return err;
+		}
+	}
+	return OK;
+}
+
+/* The index of a property's one value among words; *out is untouched if the property is absent. */
+static enum err
+choice(struct ctx *c, const struct json *properties, struct str name,
+	const struct str *words, size_t n, const char *what, int *out)
+{
+	const struct json *values = json_find(properties, name);
+
+	if (!values)
+		return OK;
+	for (size_t i = 0; i < n && json_len(values) == 1; i++)
+		if (str_eq(json_str(json_at(values, 0)), words[i])) {
+			*out = (int)i;
+			return OK;
+		}
+	return refuse(c, name, what);
+}
+
+static enum err
+published_check(struct ctx *c, const struct json *properties, int64_t now, struct post_row *row)
+{
+	const struct json *value = post_first(properties, S("published"));
+
+	row->published = now;
+	row->published_zone = time_zone_offset(now);
+	if (!value)
+		return OK;
+	if (!time_rfc3339_parse(json_str(value), &row->published, &row->published_zone))
+		return refuse(c, S("published"), "is not a date like 2026-03-01T09:30:00+01:00");
+	/* A client's clock that is a little fast does not mean a scheduled post. */
+	if (row->published > now && row->published <= now + CLOCK_SKEW)
+		row->published = now;
+	return OK;
+}
+
+enum err
+post_check_state(struct ctx *c, const struct post_draft *draft, struct post_row *row)
+{
+	static const struct str statuses[] = {S_INIT("draft"), S_INIT("published")};
+	static const struct str visibilities[] = {S_INIT("public"), S_INIT("unlisted"),
+		S_INIT("private")};
+	int64_t now = domain_now(c);
+	int status = POST_PUBLISHED, visibility = POST_PUBLIC;
+	enum err err;
+
+	_Static_assert(POST_DRAFT == 0 && POST_PUBLISHED == 1, "order of statuses");
+	_Static_assert(POST_PUBLIC == 0 && POST_UNLISTED == 1 && POST_PRIVATE == 2,
+		"order of visibilities");
+	err = choice(c, draft->properties, S("post-status"), statuses, 2,
+		"is either published or draft", &status);
+	if (err != OK)
+		return err;
+	err = choice(c, draft->properties, S("visibility"), visibilities, 3,
+		"is one of public, unlisted and private", &visibility);
+	if (err != OK)
+		return err;
+	err = published_check(c, draft->properties, now, row);
+	if (err != OK)
+		return err;
+	if (draft->force_draft)
+		status = POST_DRAFT;
+	else if (status == POST_PUBLISHED && row->published > now)
+		status = POST_SCHEDULED;
+	row->status = (enum post_status)status;
+	row->visibility = (enum post_visibility)visibility;
+	return OK;
+}

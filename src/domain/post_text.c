@@ -1,0 +1,72 @@
+/*
+ * Small readings of text and of property values that several files of posts need.
+ */
+#include "base/enc.h"
+#include "domain/priv.h"
+
+static bool
+blank(char ch)
+{
+	return (unsigned char)ch <= ' ' || ch == 0x7f;
+}
+
+enum err
+post_fold(struct ctx *c, struct str s, size_t max, struct str *out)
+{
+	struct str kept;
+	struct buf b;
+
+	buf_init(&b, &c->arena, s.n + 1);
+	for (size_t i = 0; i < s.n && b.n <= max; i++) {
+		if (!blank(s.p[i])) {
+			if (i > 0 && blank(s.p[i - 1]) && b.n > 0)
+				buf_putc(&b, ' ');
+			buf_putc(&b, s.p[i]);
+		}
+	}
+	if (buf_end(c, &b, &kept) != OK)
+		return ERR_MEMORY;
+	*out = str_trim(enc_utf8_cut(kept, max));
+	return OK;
+}
+
+bool
+post_url_valid(struct str url)
+{
+	size_t colon = str_find(url, ':', 0);
+	struct str scheme = str_sub(url, 0, colon), rest = str_sub(url, colon, url.n);
+
+	if (!str_eqi(scheme, S("http")) && !str_eqi(scheme, S("https")))
+		return false;
+	for (size_t i = 0; i < url.n; i++)
+		if (blank(url.p[i]))
+			return false;
+	return str_starts(rest, S("://")) && rest.n > 3 &&
+		str_find(S("/?#:@"), rest.p[3], 0) == 5;
+}
+
+struct str
+post_value_url(const struct json *value)
+{
+	const struct json *nested;
+
+	if (json_kind(value) == JSON_STRING)
+		return json_str(value);
+	if (json_kind(value) != JSON_OBJECT)
+		return (struct str){0};
+	nested = json_find(value, S("value"));
+	if (json_kind(nested) == JSON_STRING)
+		return json_str(nested);
+	nested = json_find(value, S("properties"));
+	if (json_kind(nested) != JSON_OBJECT)
+		return (struct str){0};
+	return json_str(post_first(nested, S("url")));
+}
+
+const struct json *
+post_first(const struct json *properties, struct str name)
+{
+	const struct json *values = json_find(properties, name);
+
+	return json_kind(values) == JSON_ARRAY ? json_at(values, 0) : NULL;
+}
