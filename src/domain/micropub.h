@@ -18,17 +18,25 @@ struct micropub_request {
 	struct post_draft draft;	/* of create */
 };
 
-/* Form and multipart fields in the order sent (section 3.1). *token: access_token, or empty. */
+/*
+ * Form and multipart fields in the order sent (section 3.1). *token: access_token, or empty; it is
+ * set even when the rest is refused, so that the caller may ask who it was first. Empty values are
+ * as if they had not been sent. At most 100 properties of 1000 values each. Errors:
+ * ERR_BAD_ENCODING, ERR_BAD_FORM, ERR_MICROPUB_PROPERTY, ERR_MICROPUB_ACTION, ERR_MICROPUB_URL.
+ */
 MUST enum err micropub_parse_form(struct ctx *c, const struct pair *fields, size_t n,
 	struct micropub_request *out, struct str *token);
 
-/* JSON (section 3.2). */
+/*
+ * JSON (section 3.2), by the same limits. An access_token in it is dropped and not looked at.
+ * Errors: ERR_BAD_JSON, ERR_BODY_TOO_LARGE and those of forms.
+ */
 MUST enum err micropub_parse_json(struct ctx *c, struct str body, struct micropub_request *out);
 
 /*
  * Carries the request out for a grant: checks the scope by whole words (ERR_SCOPE with the needed
  * one as hint), creates. *location: absolute permalink. Actions other than create that this version
- * does not carry out: ERR_MICROPUB_ACTION.
+ * does not carry out: ERR_MICROPUB_ACTION. Other errors: those of post_create().
  */
 MUST enum err micropub_run(struct ctx *c, struct db *db, const struct auth_grant *grant,
 	struct micropub_request *r, struct str *location);
@@ -38,7 +46,8 @@ const char *micropub_scope(enum micropub_action a);
 
 /*
  * Answers a query (section 7) as JSON text: q=config, q=source&url= (with properties), and those of
- * config's "q" list. args: all query arguments, decoded.
+ * config's "q" list. args: all query arguments, decoded; those that a query does not know are
+ * ignored. ERR_SCOPE, ERR_MICROPUB_QUERY, ERR_MICROPUB_URL.
  */
 MUST enum err micropub_query(struct ctx *c, struct db *db, const struct auth_grant *grant,
 	const struct pair *args, size_t n, struct str *json);
