@@ -1,1 +1,4 @@
-# The files of tests/browser.
+# The files of tests/browser: pages in a headless Chromium.
+browser_tests = tests/browser/10-pages.t
+TESTS += $(browser_tests)
+EXTRA_DIST += $(browser_tests) tests/lib/browser.py

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Pages in a real browser: CSP without a violation, no script needed, readable on a phone, sign-in by form.
+
+With SP_SCREENSHOTS=DIR every page is also photographed, on desktop and phone, light and dark."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
+from browser import Browser
+from starpunk import Site, Tap
+
+SHOTS = os.environ.get('SP_SCREENSHOTS')
+ARTICLE = '''A paragraph with *emphasis*, **weight**, `code` and a [link](https://example.org/).
+
+## A heading
+
+> Somebody said this, and it was long enough to need a second line on most screens that people read on.
+
+1. First
+2. Second
+
+```
+int main(void) { return 0; } /* a line that is rather long, so that it has to scroll somewhere on a phone */
+```
+
+| Column | Other |
+|--------|-------|
+| one    | two   |
+
+The last paragraph has a very long word: Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft.
+'''
+
+
+def content(site):
+    for i in range(25):
+        site.post(f'Note number {i}: some words that a person might write while waiting for a train.', **{'category[]': 'trains'})
+    site.micropub([('h', 'entry'), ('name', 'An article about typography'), ('content', ARTICLE), ('category[]', 'type'),
+                   ('category[]', 'C'), ('mp-slug', 'article'), ('summary', 'What a page owes its reader.')])
+    site.post('مرحبا بالعالم — ماء', **{'mp-slug': 'rtl'})
+    site.post('Rain **again** ☂️ https://example.org/a/very/long/address/that/has/to/break/somewhere/on/a/small/screen?x=1',
+              **{'category[]': 'weather', 'mp-slug': 'rain'})
+
+
+def look(t, b, site, name, path, size):
+    b.messages()
+    b.open(site.url.rstrip('/') + path)
+    what = f'{name}, {size}'
+    loud = [m for m in b.messages() if not ('the server responded with a status of 4' in m and name in ('missing', 'gone'))]
+    t.eq(loud, [], f'{what}: the console is silent, no CSP violation')
+    t.ok(b.run('return document.styleSheets.length > 0 && document.styleSheets[0].cssRules.length > 0'), f'{what}: the stylesheet is applied')
+    t.ok(b.run('return document.documentElement.scrollWidth <= window.innerWidth'), f'{what}: nothing is wider than the screen',
+         b.run('return [document.documentElement.scrollWidth, window.innerWidth]'))
+    t.eq(b.run('return document.querySelectorAll("script, [style], [onclick]").length'), 0, f'{what}: no script, no inline style')
+    t.ok(b.run('return performance.getEntriesByType("resource").every(e => e.name.startsWith(location.origin))'),
+         f'{what}: nothing comes from elsewhere')
+    t.ok(b.run('return !!document.documentElement.lang && !!document.title && !!document.querySelector("main") && '
+               'document.querySelectorAll("h1").length <= 1'), f'{what}: it has language, title, main and one h1 at most')
+    if SHOTS:
+        b.screenshot(os.path.join(SHOTS, f'{name}-{size}.png'))
+
+
+PAGES = [('home', '/'), ('page2', '/page/2'), ('note', '/note/rain'), ('article', '/note/article'), ('rtl', '/note/rtl'),
+         ('tag', '/tag/trains'), ('missing', '/nothing'), ('login', '/admin/login')]
+
+with Tap() as t:
+    if SHOTS:
+        os.makedirs(SHOTS, exist_ok=True)
+    with Site('nginx', site_name='Ada writes', author_name='Ada Example', author_note='Engines, trains and weather.') as site:
+        content(site)
+        for size, how in (('desktop', {}), ('phone', {'width': 375, 'height': 740}), ('desktop-dark', {'dark': True}),
+                          ('no-script', {'scripts': False})):
+            with Browser(**how) as b:
+                for name, path in PAGES:
+                    look(t, b, site, name, path, size)
+                if size == 'desktop':
+                    b.open(site.url + 'admin')
+                    t.has(b.url(), '/admin/login', 'the owner\'s page asks to sign in')
+                    b.type('input[name=password]', 'wrong')
+                    b.click('main form [type=submit], main form button')
+                    t.has(b.url(), '/admin/login', 'a wrong password stays there')
+                    b.messages()
+                    b.type('input[name=password]', site.password)
+                    b.click('main form [type=submit], main form button')
+                    t.eq(b.url(), site.url + 'admin', 'the right one leads to the owner\'s page')
+                    look(t, b, site, 'admin', '/admin', size)
