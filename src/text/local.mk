@@ -8,5 +8,11 @@ libtext_a_SOURCES = \
 	src/text/json_scan.c \
 	src/text/priv.h \
 	src/text/xml.c src/text/xml.h \
+	src/text/tmpl.h \
+	src/text/tmpl_bind.c \
+	src/text/tmpl_load.c \
+	src/text/tmpl_parse.c \
+	src/text/tmpl_priv.h \
+	src/text/tmpl_render.c \
 	src/text/view.h \
 	src/text/view_bind.h

@@ -1,0 +1,240 @@
+/*
+ * A set out of files: ours from one directory, the owner's from another that takes precedence file by
+ * file. If a file of the owner's is not good, it is put aside with a log event and everything is
+ * loaded once more without it; a site stays up with whatever was typed into its theme. When one of
+ * our files does not bind, the owner's file that includes it is to blame, if there is one.
+ */
+#include "text/tmpl_priv.h"
+
+#include "base/mem.h"
+#include "core/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SET_BYTES_MAX = 32 * 1024 * 1024, NO_INSTANCE = TMPL_INSTANCES_MAX };
+
+struct loaded {
+	struct loaded *next;
+	struct tmpl_file file;
+};
+
+struct rejected {
+	struct rejected *next;
+	struct str name;
+};
+
+struct loader {
+	const char *dir;
+	const char *theme;		/* "" for none */
+	struct tmpl_set *set;
+	struct loaded *files;		/* in the set's arena */
+	struct rejected *rejected;	/* names whose file in theme is not used; in the context's arena */
+	const struct tmpl_file *bad;	/* the file that could not be read or parsed */
+	uint32_t culprit;		/* the instance that could not be bound; NO_INSTANCE */
+};
+
+static enum err
+read_open(struct ctx *c, struct arena *a, int fd, const char *path, struct str *out)
+{
+	struct stat st;
+	size_t n = 0;
+	char *p;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return err_raise(c, ERR_TEMPLATE, "%s:1: not a file", path);
+	if (st.st_size > TMPL_FILE_MAX)
+		return err_raise(c, ERR_TEMPLATE, "%s:1: larger than %d bytes", path, TMPL_FILE_MAX);
+	p = arena_alloc(a, (size_t)st.st_size + 1);
+	if (!p)
+		return err_memory(c);
+	while (n < (size_t)st.st_size) {
+		ssize_t got = read(fd, p + n, (size_t)st.st_size - n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return err_raise(c, ERR_TEMPLATE, "%s:1: %s", path, strerror(errno));
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	*out = str_n(p, n);
+	return OK;
+}
+
+/* Reads and parses dir/name.html. *found false: there is no such file. */
+static enum err
+file_load(struct ctx *c, struct loader *l, const char *dir, bool theme, struct str name,
+	struct tmpl_file *f, bool *found)
+{
+	struct arena *a = &l->set->arena;
+	struct str source = {0};
+	enum err e;
+	int fd;
+
+	f->name = arena_str(a, name).p;
+	f->path = arena_printf(a, "%s/%.*s.html", dir, STR(name)).p;
+	f->theme = theme;
+	if (!f->name || !f->path)
+		return err_memory(c);
+	fd = open(f->path, O_RDONLY | O_CLOEXEC);
+	*found = fd >= 0 || errno != ENOENT;
+	if (!*found)
+		return OK;
+	l->bad = f;
+	if (fd < 0)
+		return err_raise(c, ERR_TEMPLATE, "%s:1: %s", f->path, strerror(errno));
+	e = read_open(c, a, fd, f->path, &source);
+	(void)close(fd);
+	if (e == OK)
+		e = tmpl_parse(c, a, source, f);
+	if (e == OK)
+		l->bad = NULL;
+	return e;
+}
+
+static bool
+is_rejected(const struct loader *l, struct str name)
+{
+	for (const struct rejected *r = l->rejected; r; r = r->next)
+		if (str_eq(r->name, name))
+			return true;
+	return false;
+}
+
+static enum err
+file_find(struct ctx *c, void *self, struct str name, const struct tmpl_file **out)
+{
+	struct loader *l = self;
+	struct loaded *new;
+	bool found = false;
+	enum err e = OK;
+
+	for (const struct loaded *f = l->files; f; f = f->next) {
+		if (str_eq(name, str_z(f->file.name))) {
+			*out = &f->file;
+			return OK;
+		}
+	}
+	new = arena_alloc(&l->set->arena, sizeof(*new));
+	if (!new)
+		return err_memory(c);
+	if (*l->theme && !is_rejected(l, name))
+		e = file_load(c, l, l->theme, true, name, &new->file, &found);
+	if (e == OK && !found)
+		e = file_load(c, l, l->dir, false, name, &new->file, &found);
+	if (e != OK || !found)
+		return e;
+	new->next = l->files;
+	l->files = new;
+	*out = &new->file;
+	return OK;
+}
+
+/* Loads everything, with an empty set to begin with. */
+static enum err
+attempt(struct ctx *c, struct loader *l, const struct tmpl_view *views, size_t n, bool lenient)
+{
+	const struct tmpl_finder finder = {.find = file_find, .self = l, .lenient = lenient};
+	struct tmpl_set *s = l->set;
+	enum err e = OK;
+
+	arena_reset(&s->arena);
+	*s = (struct tmpl_set){.arena = s->arena};
+	s->instances = arena_calloc(&s->arena, TMPL_INSTANCES_MAX, sizeof(*s->instances));
+	if (!s->instances)
+		return err_memory(c);
+	l->files = NULL;
+	l->bad = NULL;
+	l->culprit = NO_INSTANCE;
+	for (size_t i = 0; e == OK && i < n; i++) {
+		const struct tmpl_file *f = NULL;
+
+		e = file_find(c, l, str_z(views[i].name), &f);
+		if (e == OK && !f)
+			e = err_raise(c, ERR_TEMPLATE, "%s/%s.html:1: there is no such file", l->dir,
+				views[i].name);
+		if (e == OK)
+			e = tmpl_bind_view(c, s, f, views[i].type());
+	}
+	return e == OK ? tmpl_bind_all(c, s, &finder, &l->culprit) : e;
+}
+
+/* The owner's file that made the attempt fail; NULL if it was ours. */
+static const struct tmpl_file *
+to_blame(const struct loader *l)
+{
+	const struct tmpl_instance *in = l->set->instances;
+	uint32_t i = l->culprit;
+
+	if (l->bad)
+		return l->bad->theme ? l->bad : NULL;
+	if (i == NO_INSTANCE)
+		return NULL;
+	while (!in[i].file->theme && in[i].parent != i)
+		i = in[i].parent;
+	return in[i].file->theme ? in[i].file : NULL;
+}
+
+/* Puts the owner's file aside. What failed has been dealt with. */
+static enum err
+reject(struct ctx *c, struct loader *l, const struct tmpl_file *f)
+{
+	struct rejected *r;
+
+	log_event(c, template_fallback, .problem = str_z(c->err.detail));
+	err_clear(c);
+	r = ctx_alloc(c, sizeof(*r));
+	if (!r)
+		return ERR_MEMORY;
+	r->next = l->rejected;
+	l->rejected = r;
+	return ctx_str(c, str_z(f->name), &r->name);
+}
+
+enum err
+tmpl_load_with(struct ctx *c, const char *dir, const char *theme,
+	const struct tmpl_view *views, size_t n, bool lenient, struct tmpl_set **out)
+{
+	struct loader l = {.dir = dir, .theme = theme ? theme : ""};
+	enum err e;
+
+	l.set = mem_alloc(sizeof(*l.set));
+	if (!l.set)
+		return err_memory(c);
+	arena_init(&l.set->arena, SET_BYTES_MAX);
+	do {
+		const struct tmpl_file *blamed;
+
+		e = attempt(c, &l, views, n, lenient);
+		blamed = e == ERR_TEMPLATE ? to_blame(&l) : NULL;
+		if (!blamed)
+			break;
+		e = reject(c, &l, blamed);
+	} while (e == OK);
+	if (e != OK) {
+		tmpl_free(l.set);
+		return e;
+	}
+	*out = l.set;
+	return OK;
+}
+
+enum err
+tmpl_load(struct ctx *c, const char *dir, const char *theme, const struct tmpl_view *views, size_t n,
+	struct tmpl_set **out)
+{
+	return tmpl_load_with(c, dir, theme, views, n, false, out);
+}
+
+void
+tmpl_free(struct tmpl_set *s)
+{
+	if (!s)
+		return;
+	arena_fini(&s->arena);
+	mem_free(s);
+}
