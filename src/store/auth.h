@@ -15,7 +15,9 @@ struct owner_row {
 	struct str password_hash;	/* crypto_password_hash(); "" for none */
 	int64_t created;
 };
-/* Inside a write transaction. ERR_EXISTS if there is an owner. */
+/* All that write do so inside a write transaction. */
+
+/* ERR_EXISTS if there is an owner. */
 MUST enum err owner_row_insert(struct ctx *c, struct db *db, const struct owner_row *row);
 MUST enum err owner_row_find(struct ctx *c, struct db *db, struct owner_row *out);	/* ERR_NOT_FOUND */
 MUST enum err owner_row_set_password(struct ctx *c, struct db *db, struct str hash);
@@ -37,6 +39,7 @@ MUST enum err token_row_find(struct ctx *c, struct db *db,
 MUST enum err token_row_list(struct ctx *c, struct db *db, struct token_row **out, size_t *n);
 /* ERR_NOT_FOUND if there is no such token. */
 MUST enum err token_row_revoke(struct ctx *c, struct db *db, struct str id, int64_t now);
+/* Notes its use, to the hour: writes at most once in it; nothing if there is no such token. */
 MUST enum err token_row_touch(struct ctx *c, struct db *db, struct str id, int64_t now);
 /* Removes tokens expired or revoked before that time; *n how many. */
 MUST enum err token_row_clean(struct ctx *c, struct db *db, int64_t before, int64_t *n);

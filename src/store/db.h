@@ -1,10 +1,15 @@
 /*
- * One SQLite connection with all its statements prepared: WAL, busy_timeout, foreign_keys,
- * synchronous as configured, defensive settings, no checkpoint of its own (the courier is the one
- * checkpointer). Opened after fork, used by one thread at a time, never across a fork.
+ * One SQLite connection with all its statements prepared: WAL, foreign_keys, synchronous as
+ * configured, defensive settings, no checkpoint of its own (the courier is the one checkpointer).
+ * Opened after fork, used by one thread at a time, never across a fork; the thread that begins a
+ * write ends it.
  *
- * A connection refuses to write (query_only) except between db_tx_begin() and the end of that
- * transaction. Every statement is timed and counted (metrics, facts of the request, slow log).
+ * A connection refuses to write except between db_tx_begin() and the end of that transaction. Every
+ * statement is timed and counted (metrics, facts of the request, slow log).
+ *
+ * Nothing waits for ever: for another process's lock at most db_busy_timeout, and where c has a
+ * deadline, waiting ends there with ERR_DB_BUSY and a statement that still runs is interrupted with
+ * ERR_TIMEOUT. A COMMIT is not interrupted.
  *
  * Failures come as ERR_DB_BUSY, ERR_DB_FULL, ERR_DB_READONLY, ERR_DB_IO, ERR_DB_CORRUPT,
  * ERR_DB_CONSTRAINT or ERR_DB; with all of them nothing was changed.
@@ -31,7 +36,8 @@ void db_close(struct db *db);	/* NULL is fine */
 MUST enum err db_tx_begin(struct ctx *c, struct db *db);
 
 /*
- * Commits, moves the site's generation, gives the locks back. On an error the transaction has been
+ * Commits, moves the site's generation if the transaction wrote anything that pages show (not if it
+ * was only about tokens and sessions), gives the locks back. On an error the transaction has been
  * rolled back and the locks are given back too.
  */
 MUST enum err db_tx_commit(struct ctx *c, struct db *db);
@@ -49,19 +55,23 @@ void db_read_end(struct ctx *c, struct db *db);
 /* True if the connection is as a fresh one: autocommit, no busy statement, no lock held. */
 bool db_clean(const struct db *db);
 
-/* A number that changes when another process wrote the file (PRAGMA data_version). */
+/*
+ * A number that changes when another connection has written the file (PRAGMA data_version), be it a
+ * session: whether pages are concerned, post_row_revision() tells.
+ */
 MUST enum err db_data_version(struct ctx *c, struct db *db, int64_t *out);
 
 /*
- * The checkpoint of PLATFORM's rule, for the courier only: under the writers' lock, TRUNCATE, only
- * if the log has new frames. frames and moved may be 0.
+ * The checkpoint, for the courier only: under the writers' lock, only if the log is not empty; the
+ * log is then cut to nothing, unless a reader still needs it. *frames were in the log, *moved of them
+ * are in the database now; both 0 if there was nothing to do.
  */
 MUST enum err db_checkpoint(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved);
 
 /* PRAGMA quick_check and foreign_key_check; ERR_DB_CORRUPT with the first finding as detail. */
 MUST enum err db_check(struct ctx *c, struct db *db);
 
-/* One statement that proves the database can be read; for health. */
+/* One query that proves the database can be read; for health. */
 MUST enum err db_ping(struct ctx *c, struct db *db);
 
 #endif

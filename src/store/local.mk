@@ -1,1 +1,48 @@
-# The files of src/store.
+# The files of src/store: the database. The queries of sql/ and the migrations are made into C by
+# tools/sql.awk and tools/migrations.awk.
+noinst_LIBRARIES += libstore.a
+LIBS_ALL += libstore.a
+libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+libstore_a_SOURCES = \
+	src/store/auth.c src/store/auth.h \
+	src/store/db.c src/store/db.h \
+	src/store/error.c \
+	src/store/lock.c \
+	src/store/migrate.c src/store/migrate.h \
+	src/store/pool.c src/store/pool.h \
+	src/store/post.c src/store/post.h \
+	src/store/priv.h \
+	src/store/stmt.c src/store/stmt.h \
+	src/store/tx.c
+nodist_libstore_a_SOURCES = \
+	src/store/gen_sql.c src/store/gen_sql.h \
+	src/store/gen_migrations.c
+
+store_sql = \
+	src/store/sql/connection.sql \
+	src/store/sql/owner.sql \
+	src/store/sql/post.sql \
+	src/store/sql/schema.sql \
+	src/store/sql/session.sql \
+	src/store/sql/tag.sql \
+	src/store/sql/token.sql
+store_migrations = \
+	src/store/migrations/0001_foundation.sql
+
+EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
+BUILT_SOURCES += src/store/gen_sql.h
+CLEANFILES += src/store/gen_sql.h src/store/gen_sql.c src/store/gen_migrations.c
+
+$(libstore_a_OBJECTS): src/store/gen_sql.h
+
+src/store/gen_sql.h: $(store_sql) tools/sql.awk
+	$(AM_V_GEN)$(MKDIR_P) src/store && o=`pwd`/$@ && cd $(srcdir) && \
+		$(AWK) -v kind=h -f tools/sql.awk $(store_sql) > $$o.tmp && mv $$o.tmp $$o
+
+src/store/gen_sql.c: $(store_sql) tools/sql.awk
+	$(AM_V_GEN)$(MKDIR_P) src/store && o=`pwd`/$@ && cd $(srcdir) && \
+		$(AWK) -v kind=c -f tools/sql.awk $(store_sql) > $$o.tmp && mv $$o.tmp $$o
+
+src/store/gen_migrations.c: $(store_migrations) tools/migrations.awk
+	$(AM_V_GEN)$(MKDIR_P) src/store && o=`pwd`/$@ && cd $(srcdir) && \
+		$(AWK) -f tools/migrations.awk $(store_migrations) > $$o.tmp && mv $$o.tmp $$o

@@ -36,7 +36,8 @@ struct post_row {
 
 /*
  * Inserts a post with its tags and counts; sets row->id. Inside a write transaction.
- * ERR_DB_CONSTRAINT if the slug is taken.
+ * ERR_DB_CONSTRAINT if the slug is taken or empty, or a tag is empty or holds U+001F. Tags that
+ * differ in the case of ASCII letters only are one; the row keeps them as they came.
  */
 MUST enum err post_row_insert(struct ctx *c, struct db *db, struct post_row *row);
 
@@ -68,12 +69,13 @@ MUST enum err post_row_page(struct ctx *c, struct db *db, uint64_t n, size_t lim
 MUST enum err post_row_tagged(struct ctx *c, struct db *db, struct str tag, struct str before,
 	size_t limit, struct post_list *out);
 
-/* How many listed posts there are; how many with the tag (any case of letters; *name the tag as
-   first written). Kept, not counted. */
+/* How many listed posts there are; how many with the tag (any case of ASCII letters; *name the tag as
+   first written; for one that never was, 0 and the name asked for). Kept, not counted. */
 MUST enum err post_row_count(struct ctx *c, struct db *db, uint64_t *out);
 MUST enum err post_row_tag_count(struct ctx *c, struct db *db, struct str tag, struct str *name, uint64_t *out);
 
-/* When anything shown last changed: the newest of published, updated, deleted; 0 for an empty site. */
+/* When anything shown last changed: the newest of published, updated, deleted of all posts that are or
+   were listed; 0 for a site that never had one. */
 MUST enum err post_row_changed(struct ctx *c, struct db *db, int64_t *seconds);
 
 /*
@@ -82,9 +84,11 @@ MUST enum err post_row_changed(struct ctx *c, struct db *db, int64_t *seconds);
  */
 MUST enum err post_row_revision(struct ctx *c, struct db *db, int64_t *out);
 
-/* Scheduled posts whose time has come at now, oldest first, slug and id only; their next time (0: none). */
+/* Scheduled posts whose time has come at now, oldest first, slug, id and published only, at most 100
+   (then more is set); *next is the time of the first one after them (0: none). */
 MUST enum err post_row_due(struct ctx *c, struct db *db, int64_t now, struct post_list *out, int64_t *next);
-/* Makes a scheduled post published. Inside a write transaction. */
+/* Makes a scheduled post published. Inside a write transaction. ERR_NOT_FOUND if it is not scheduled
+   (any more). */
 MUST enum err post_row_publish(struct ctx *c, struct db *db, int64_t id);
 
 #endif

@@ -1,0 +1,272 @@
+/*
+ * Rows of the owner, of access tokens and of logins. Nothing here can give a secret away: the
+ * database has only hashes of them.
+ */
+#include "store/auth.h"
+
+#include "store/stmt.h"
+
+/* ---- the owner ------------------------------------------------------------------------------------- */
+
+enum err
+owner_row_insert(struct ctx *c, struct db *db, const struct owner_row *row)
+{
+	struct stmt s;
+	enum err e;
+
+	stmt_begin(c, db, SQL_OWNER_INSERT, &s);
+	stmt_bind_text(&s, IN_OWNER_INSERT_NAME, row->name);
+	stmt_bind_text(&s, IN_OWNER_INSERT_URL, row->url);
+	stmt_bind_text(&s, IN_OWNER_INSERT_PASSWORD_HASH, row->password_hash);
+	stmt_bind_int(&s, IN_OWNER_INSERT_CREATED, row->created);
+	e = stmt_run(&s);
+	if (!e && stmt_changes(db) == 0)
+		e = err_raise(c, ERR_EXISTS, "the site has an owner already");
+	return e;
+}
+
+enum err
+owner_row_find(struct ctx *c, struct db *db, struct owner_row *out)
+{
+	struct stmt s;
+	bool found;
+	enum err e;
+
+	*out = (struct owner_row){0};
+	stmt_begin(c, db, SQL_OWNER_FIND, &s);
+	found = stmt_next(&s);
+	if (found) {
+		out->name = stmt_text(&s, OUT_OWNER_FIND_NAME);
+		out->url = stmt_text(&s, OUT_OWNER_FIND_URL);
+		out->password_hash = stmt_text(&s, OUT_OWNER_FIND_PASSWORD_HASH);
+		out->created = stmt_int(&s, OUT_OWNER_FIND_CREATED);
+	}
+	e = stmt_end(&s);
+	if (!e && !found)
+		e = err_raise(c, ERR_NOT_FOUND, "the site has no owner");
+	return e;
+}
+
+enum err
+owner_row_set_password(struct ctx *c, struct db *db, struct str hash)
+{
+	struct stmt s;
+	enum err e;
+
+	stmt_begin(c, db, SQL_OWNER_SET_PASSWORD, &s);
+	stmt_bind_text(&s, IN_OWNER_SET_PASSWORD_PASSWORD_HASH, hash);
+	e = stmt_run(&s);
+	if (!e && stmt_changes(db) == 0)
+		e = err_raise(c, ERR_NOT_FOUND, "the site has no owner");
+	return e;
+}
+
+/* ---- tokens ---------------------------------------------------------------------------------------- */
+
+static void
+token_read(struct stmt *s, struct token_row *out)
+{
+	out->id = stmt_text(s, ROW_TOKEN_PUBLIC);
+	stmt_blob(s, ROW_TOKEN_HASH, out->hash, sizeof(out->hash));
+	out->name = stmt_text(s, ROW_TOKEN_NAME);
+	out->client_id = stmt_text(s, ROW_TOKEN_CLIENT_ID);
+	out->scope = stmt_text(s, ROW_TOKEN_SCOPE);
+	out->created = stmt_int(s, ROW_TOKEN_CREATED);
+	out->expires = stmt_int(s, ROW_TOKEN_EXPIRES);
+	out->last_used = stmt_int(s, ROW_TOKEN_LAST_USED);
+	out->revoked = stmt_int(s, ROW_TOKEN_REVOKED);
+}
+
+enum err
+token_row_insert(struct ctx *c, struct db *db, const struct token_row *row)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_TOKEN_INSERT, &s);
+	stmt_bind_text(&s, IN_TOKEN_INSERT_PUBLIC, row->id);
+	stmt_bind_blob(&s, IN_TOKEN_INSERT_HASH, row->hash, sizeof(row->hash));
+	stmt_bind_text(&s, IN_TOKEN_INSERT_NAME, row->name);
+	stmt_bind_text(&s, IN_TOKEN_INSERT_CLIENT_ID, row->client_id);
+	stmt_bind_text(&s, IN_TOKEN_INSERT_SCOPE, row->scope);
+	stmt_bind_int(&s, IN_TOKEN_INSERT_CREATED, row->created);
+	stmt_bind_int(&s, IN_TOKEN_INSERT_EXPIRES, row->expires);
+	stmt_bind_int(&s, IN_TOKEN_INSERT_LAST_USED, row->last_used);
+	stmt_bind_int(&s, IN_TOKEN_INSERT_REVOKED, row->revoked);
+	return stmt_run(&s);
+}
+
+enum err
+token_row_find(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_SHA256_BYTES],
+	struct token_row *out)
+{
+	struct stmt s;
+	bool found;
+	enum err e;
+
+	*out = (struct token_row){0};
+	stmt_begin(c, db, SQL_TOKEN_FIND, &s);
+	stmt_bind_blob(&s, IN_TOKEN_FIND_HASH, hash, CRYPTO_SHA256_BYTES);
+	found = stmt_next(&s);
+	if (found)
+		token_read(&s, out);
+	e = stmt_end(&s);
+	if (!e && !found)
+		e = err_raise(c, ERR_NOT_FOUND, "no such token");
+	return e;
+}
+
+/* Makes room for one more row behind n; NULL, raised, if there is no memory. */
+static struct token_row *
+token_room(struct ctx *c, struct token_row *rows, size_t n)
+{
+	struct token_row *more;
+
+	if (n & (n - 1)) /* room doubles whenever n comes to a power of two */
+		return rows;
+	more = ctx_calloc(c, n ? 2 * n : 1, sizeof(*rows));
+	if (more && n)
+		memcpy(more, rows, n * sizeof(*rows));
+	return more;
+}
+
+enum err
+token_row_list(struct ctx *c, struct db *db, struct token_row **out, size_t *n)
+{
+	struct stmt s;
+
+	*out = NULL;
+	*n = 0;
+	stmt_begin(c, db, SQL_TOKEN_LIST, &s);
+	while (stmt_next(&s)) {
+		struct token_row *rows = token_room(c, *out, *n);
+
+		if (!rows) {
+			stmt_keep(&s, ERR_MEMORY);
+			break;
+		}
+		token_read(&s, &rows[*n]);
+		*out = rows;
+		++*n;
+	}
+	return stmt_end(&s);
+}
+
+enum err
+token_row_revoke(struct ctx *c, struct db *db, struct str id, int64_t now)
+{
+	struct stmt s;
+	enum err e;
+
+	stmt_begin(c, db, SQL_TOKEN_REVOKE, &s);
+	stmt_bind_int(&s, IN_TOKEN_REVOKE_NOW, now);
+	stmt_bind_text(&s, IN_TOKEN_REVOKE_PUBLIC, id);
+	e = stmt_run(&s);
+	if (!e && stmt_changes(db) == 0)
+		e = err_raise(c, ERR_NOT_FOUND, "token '%.*s'", STR(id));
+	return e;
+}
+
+enum err
+token_row_touch(struct ctx *c, struct db *db, struct str id, int64_t now)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_TOKEN_TOUCH, &s);
+	stmt_bind_int(&s, IN_TOKEN_TOUCH_NOW, now);
+	stmt_bind_text(&s, IN_TOKEN_TOUCH_PUBLIC, id);
+	return stmt_run(&s);
+}
+
+enum err
+token_row_clean(struct ctx *c, struct db *db, int64_t before, int64_t *n)
+{
+	struct stmt s;
+	enum err e;
+
+	stmt_begin(c, db, SQL_TOKEN_CLEAN, &s);
+	stmt_bind_int(&s, IN_TOKEN_CLEAN_BEFORE, before);
+	e = stmt_run(&s);
+	*n = e ? 0 : stmt_changes(db);
+	return e;
+}
+
+/* ---- sessions -------------------------------------------------------------------------------------- */
+
+enum err
+session_row_insert(struct ctx *c, struct db *db, const struct session_row *row)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_SESSION_INSERT, &s);
+	stmt_bind_blob(&s, IN_SESSION_INSERT_HASH, row->hash, sizeof(row->hash));
+	stmt_bind_text(&s, IN_SESSION_INSERT_CSRF, row->csrf);
+	stmt_bind_text(&s, IN_SESSION_INSERT_USER_AGENT, row->user_agent);
+	stmt_bind_text(&s, IN_SESSION_INSERT_REMOTE_ADDR, row->remote_addr);
+	stmt_bind_int(&s, IN_SESSION_INSERT_CREATED, row->created);
+	stmt_bind_int(&s, IN_SESSION_INSERT_LAST_ACCESSED, row->last_accessed);
+	stmt_bind_int(&s, IN_SESSION_INSERT_EXPIRES, row->expires);
+	return stmt_run(&s);
+}
+
+enum err
+session_row_find(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_SHA256_BYTES],
+	struct session_row *out)
+{
+	struct stmt s;
+	bool found;
+	enum err e;
+
+	*out = (struct session_row){0};
+	stmt_begin(c, db, SQL_SESSION_FIND, &s);
+	stmt_bind_blob(&s, IN_SESSION_FIND_HASH, hash, CRYPTO_SHA256_BYTES);
+	found = stmt_next(&s);
+	if (found) {
+		stmt_blob(&s, ROW_SESSION_HASH, out->hash, sizeof(out->hash));
+		out->csrf = stmt_text(&s, ROW_SESSION_CSRF);
+		out->user_agent = stmt_text(&s, ROW_SESSION_USER_AGENT);
+		out->remote_addr = stmt_text(&s, ROW_SESSION_REMOTE_ADDR);
+		out->created = stmt_int(&s, ROW_SESSION_CREATED);
+		out->last_accessed = stmt_int(&s, ROW_SESSION_LAST_ACCESSED);
+		out->expires = stmt_int(&s, ROW_SESSION_EXPIRES);
+	}
+	e = stmt_end(&s);
+	if (!e && !found)
+		e = err_raise(c, ERR_NOT_FOUND, "no such session");
+	return e;
+}
+
+enum err
+session_row_touch(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_SHA256_BYTES],
+	int64_t now, int64_t expires)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_SESSION_TOUCH, &s);
+	stmt_bind_int(&s, IN_SESSION_TOUCH_NOW, now);
+	stmt_bind_int(&s, IN_SESSION_TOUCH_EXPIRES, expires);
+	stmt_bind_blob(&s, IN_SESSION_TOUCH_HASH, hash, CRYPTO_SHA256_BYTES);
+	return stmt_run(&s);
+}
+
+enum err
+session_row_delete(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_SHA256_BYTES])
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_SESSION_DELETE, &s);
+	stmt_bind_blob(&s, IN_SESSION_DELETE_HASH, hash, CRYPTO_SHA256_BYTES);
+	return stmt_run(&s);
+}
+
+enum err
+session_row_clean(struct ctx *c, struct db *db, int64_t now, int64_t *n)
+{
+	struct stmt s;
+	enum err e;
+
+	stmt_begin(c, db, SQL_SESSION_CLEAN, &s);
+	stmt_bind_int(&s, IN_SESSION_CLEAN_NOW, now);
+	e = stmt_run(&s);
+	*n = e ? 0 : stmt_changes(db);
+	return e;
+}

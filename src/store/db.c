@@ -1,0 +1,278 @@
+/*
+ * Opening a connection: the handle and its settings, the check that the file is ours, and all
+ * queries prepared and compared with their declarations, so that a process that starts can also
+ * answer. What follows from several processes working on one WAL file: no connection checkpoints by
+ * itself, neither after a number of frames nor at close (db_checkpoint() in tx.c is the only place),
+ * and nothing is mapped into memory.
+ */
+#include "store/priv.h"
+
+#include "base/mem.h"
+#include "core/config.h"
+#include "store/migrate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* Settings of the handle; a name that this SQLite does not know is an error. */
+static const struct {
+	int name, value;
+} settings[] = {
+	{SQLITE_DBCONFIG_DEFENSIVE, 1},
+	{SQLITE_DBCONFIG_DQS_DDL, 0},
+	{SQLITE_DBCONFIG_DQS_DML, 0},
+	{SQLITE_DBCONFIG_ENABLE_FKEY, 1},
+	{SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+	{SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
+};
+
+/* What our own queries stay far below; the rest is room for a mistake to do harm in. */
+static const struct {
+	int name, value;
+} limits[] = {
+	{SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024},
+	{SQLITE_LIMIT_SQL_LENGTH, 64 * 1024},
+	{SQLITE_LIMIT_COLUMN, 64},
+	{SQLITE_LIMIT_EXPR_DEPTH, 64},
+	{SQLITE_LIMIT_COMPOUND_SELECT, 8},
+	{SQLITE_LIMIT_FUNCTION_ARG, 8},
+	{SQLITE_LIMIT_ATTACHED, 0},
+	{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1024},
+	{SQLITE_LIMIT_VARIABLE_NUMBER, 64},
+	{SQLITE_LIMIT_TRIGGER_DEPTH, 8},
+	{SQLITE_LIMIT_WORKER_THREADS, 0},
+};
+
+enum err
+db_script(struct ctx *c, sqlite3 *sq, enum script which, int64_t number)
+{
+	struct str text;
+	enum err e = ctx_printf(c, &text, sql_scripts[which], (long long)number);
+	int rc;
+
+	if (e)
+		return e;
+	rc = sqlite3_exec(sq, text.p, NULL, NULL, NULL);
+	return rc == SQLITE_OK ? OK : db_raise(c, sq, rc, sql_scripts[which]);
+}
+
+enum err
+db_script_value(struct ctx *c, sqlite3 *sq, enum script which, struct db_value *out)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = OK;
+	int rc = sqlite3_prepare_v2(sq, sql_scripts[which], -1, &st, NULL);
+
+	*out = (struct db_value){0, S("")};
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW) {
+		const void *p = sqlite3_column_blob(st, 0);
+
+		e = ctx_str(c, str_n(p, (size_t)sqlite3_column_bytes(st, 0)), &out->text);
+		out->number = sqlite3_column_int64(st, 0);
+	} else if (rc != SQLITE_DONE) {
+		e = db_raise(c, sq, rc, sql_scripts[which]);
+	}
+	(void)sqlite3_finalize(st); /* gives the failure of the step once more */
+	return e;
+}
+
+enum err
+db_identify(struct ctx *c, sqlite3 *sq, int64_t newest, int64_t *version)
+{
+	struct db_value application, user;
+	enum err e = db_script_value(c, sq, SCRIPT_READ_APPLICATION, &application);
+
+	if (!e)
+		e = db_script_value(c, sq, SCRIPT_READ_VERSION, &user);
+	if (e)
+		return e;
+	if (application.number != DB_APPLICATION_ID)
+		return err_raise(c, ERR_DB_SCHEMA, "'%s' is not a StarPunk database",
+			c->cfg->database_path);
+	if (user.number > newest)
+		return err_raise(c, ERR_DB_SCHEMA, "'%s' has version %lld, this program knows %lld",
+			c->cfg->database_path, (long long)user.number, (long long)newest);
+	*version = user.number;
+	return OK;
+}
+
+static enum err
+handle_open(struct ctx *c, struct db *db)
+{
+	const char *path = c->cfg->database_path;
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	struct stat st;
+	int rc;
+
+	if (stat(path, &st) != 0)
+		return err_raise(c, errno == ENOENT ? ERR_DB_SCHEMA : ERR_DB_IO,
+			"cannot open '%s': %s", path, strerror(errno));
+	/* Without SQLite's memory statistics threads need not meet at their lock; too late is fine. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	rc = sqlite3_open_v2(path, &db->sq, flags, NULL);
+	if (rc != SQLITE_OK)
+		return db_raise(c, db->sq, rc, path);
+	return OK;
+}
+
+static enum err
+handle_set(struct ctx *c, struct db *db)
+{
+	bool full = c->cfg->db_synchronous == CONFIG_SYNC_FULL;
+	int rc = sqlite3_wal_autocheckpoint(db->sq, 0);
+	enum err e;
+
+	for (size_t i = 0; rc == SQLITE_OK && i < sizeof(settings) / sizeof(settings[0]); i++)
+		rc = sqlite3_db_config(db->sq, settings[i].name, settings[i].value, (int *)NULL);
+	if (rc != SQLITE_OK)
+		return db_raise(c, db->sq, rc, "settings of the connection");
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		(void)sqlite3_limit(db->sq, limits[i].name, limits[i].value); /* gives the old one */
+	e = db_script(c, db->sq, SCRIPT_CONNECTION, c->cfg->db_cache_size / 1024);
+	return e ? e : db_script(c, db->sq,
+		full ? SCRIPT_SYNCHRONOUS_FULL : SCRIPT_SYNCHRONOUS_NORMAL, 0);
+}
+
+static enum err
+handle_check(struct ctx *c, struct db *db)
+{
+	struct db_value journal;
+	int64_t version;
+	enum err e = db_identify(c, db->sq, migrate_version(), &version);
+
+	if (!e)
+		e = db_script_value(c, db->sq, SCRIPT_READ_JOURNAL, &journal);
+	if (e)
+		return e;
+	if (version != migrate_version())
+		return err_raise(c, ERR_DB_SCHEMA, "'%s' has version %lld and must be brought to %d",
+			c->cfg->database_path, (long long)version, migrate_version());
+	if (!str_eq(journal.text, S("wal")))
+		return err_raise(c, ERR_DB_SCHEMA, "'%s' is in journal mode '%.*s', not 'wal'",
+			c->cfg->database_path, STR(journal.text));
+	return OK;
+}
+
+static enum err
+prepare_all(struct ctx *c, struct db *db)
+{
+	for (int i = 0; i < SQL__MAX; i++) {
+		const struct sql_query *q = &sql_queries[i];
+		int rc = sqlite3_prepare_v3(db->sq, q->text, -1, SQLITE_PREPARE_PERSISTENT,
+			&db->st[i], NULL);
+		enum err e;
+
+		if (rc != SQLITE_OK)
+			return db_raise(c, db->sq, rc, q->name);
+		e = stmt_check(c, db->st[i], q);
+		if (e)
+			return e;
+	}
+	return OK;
+}
+
+enum err
+db_open(struct ctx *c, struct segment *seg, struct db **out)
+{
+	size_t room = strlen(c->cfg->database_path) + sizeof("-wal");
+	struct db *db = mem_alloc(sizeof(*db));
+	enum err e;
+
+	*out = NULL;
+	if (!db)
+		return err_memory(c);
+	db->segment = seg;
+	db->busy_timeout_us = c->cfg->db_busy_timeout;
+	db->slow_us = c->cfg->metrics_slow_query_threshold;
+	db->wal_path = mem_alloc(room);
+	if (db->wal_path)
+		(void)snprintf(db->wal_path, room, "%s-wal", c->cfg->database_path);
+	e = db->wal_path ? handle_open(c, db) : err_memory(c);
+	if (!e)
+		e = db_lock_open(c, c->cfg->database_path, &db->lock);
+	if (!e) {
+		db_hook(db);
+		e = handle_set(c, db);
+	}
+	if (!e)
+		e = handle_check(c, db);
+	if (!e)
+		e = prepare_all(c, db);
+	if (e)
+		db_close(db);
+	else
+		*out = db;
+	return e;
+}
+
+void
+db_close(struct db *db)
+{
+	if (!db)
+		return;
+	for (int i = 0; i < SQL__MAX; i++)
+		(void)sqlite3_finalize(db->st[i]); /* gives the failure of its last run once more */
+	(void)sqlite3_close(db->sq); /* cannot be busy: all statements are gone */
+	db_lock_close(db->lock);
+	mem_free(db->wal_path);
+	mem_free(db);
+}
+
+enum err
+db_data_version(struct ctx *c, struct db *db, int64_t *out)
+{
+	struct stmt s;
+
+	*out = 0;
+	stmt_begin(c, db, SQL_DATA_VERSION, &s);
+	if (stmt_next(&s))
+		*out = stmt_int(&s, OUT_DATA_VERSION_DATA_VERSION);
+	return stmt_end(&s);
+}
+
+enum err
+db_ping(struct ctx *c, struct db *db)
+{
+	struct stmt s;
+	bool found;
+	enum err e;
+
+	stmt_begin(c, db, SQL_PING, &s);
+	found = stmt_next(&s);
+	e = stmt_end(&s);
+	if (!e && !found)
+		e = err_raise(c, ERR_DB_CORRUPT, "the row about the site is gone");
+	return e;
+}
+
+enum err
+db_check(struct ctx *c, struct db *db)
+{
+	struct str finding = S("ok"), table = S(""), parent = S("");
+	struct stmt s;
+	bool orphan;
+	enum err e;
+
+	stmt_begin(c, db, SQL_QUICK_CHECK, &s);
+	if (stmt_next(&s))
+		finding = stmt_text(&s, OUT_QUICK_CHECK_QUICK_CHECK);
+	e = stmt_end(&s);
+	if (e)
+		return e;
+	if (!str_eq(finding, S("ok")))
+		return err_raise(c, ERR_DB_CORRUPT, "%.*s", STR(finding));
+	stmt_begin(c, db, SQL_FOREIGN_KEY_CHECK, &s);
+	orphan = stmt_next(&s);
+	if (orphan) {
+		table = stmt_text(&s, OUT_FOREIGN_KEY_CHECK_TABLE);
+		parent = stmt_text(&s, OUT_FOREIGN_KEY_CHECK_PARENT);
+	}
+	e = stmt_end(&s);
+	if (!e && orphan)
+		e = err_raise(c, ERR_DB_CORRUPT, "a row of '%.*s' points to none of '%.*s'",
+			STR(table), STR(parent));
+	return e;
+}

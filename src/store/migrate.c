@@ -1,0 +1,300 @@
+/*
+ * Making the database and bringing it to our version. A new one is built whole beside its place and
+ * renamed there, so that nobody ever sees half of it. An existing one is copied first; each
+ * migration is one transaction that sets the version with it and ends with a check of all foreign
+ * keys (which are not enforced while tables are being rebuilt).
+ *
+ * All of it runs under the writers' lock file: two processes that start at once do it once. It uses
+ * handles of its own, because the queries of struct db fit the finished schema only.
+ */
+#include "store/migrate.h"
+
+#include "core/config.h"
+#include "core/log.h"
+#include "store/priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+migrate_version(void)
+{
+	return (int)store_n_migrations;
+}
+
+static enum err
+handle_open(struct ctx *c, const char *path, sqlite3 **out)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int rc = sqlite3_open_v2(path, out, flags, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_busy_timeout(*out, (int)(c->cfg->db_busy_timeout / 1000));
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(*out, SQLITE_DBCONFIG_ENABLE_FKEY, 0, (int *)NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_wal_autocheckpoint(*out, 0);
+	if (rc == SQLITE_OK)
+		return OK;
+	return db_raise(c, *out, rc, path);
+}
+
+/* Puts a file's bytes, or a directory's names, on the disk. */
+static enum err
+sync_path(struct ctx *c, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int rc = fd < 0 ? -1 : fsync(fd);
+	int errnum = errno;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return rc == 0 ? OK : err_raise(c, ERR_DB_IO, "cannot sync '%s': %s", path, strerror(errnum));
+}
+
+static enum err
+sync_directory_of(struct ctx *c, const char *path)
+{
+	char copy[PATH_MAX];
+
+	(void)snprintf(copy, sizeof(copy), "%s", path); /* was opened, so it is not longer */
+	return sync_path(c, dirname(copy));
+}
+
+/* An empty file that only the owner may write and only the group may read. */
+static enum err
+file_make(struct ctx *c, const char *path)
+{
+	int fd;
+
+	(void)unlink(path); /* of one that died here before us: we hold the lock */
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return err_raise(c, ERR_DB_READONLY, "cannot make '%s': %s", path, strerror(errno));
+	(void)fchmod(fd, 0640); /* whatever the umask; without it the mode is narrower, not wider */
+	(void)close(fd);
+	return OK;
+}
+
+/* ---- applying -------------------------------------------------------------------------------------- */
+
+static enum err
+apply_statements(struct ctx *c, sqlite3 *sq, const struct migration *m)
+{
+	struct db_value orphan;
+	enum err e;
+
+	for (const char *const *p = m->statements; *p; p++) {
+		int rc = sqlite3_exec(sq, *p, NULL, NULL, NULL);
+
+		if (rc != SQLITE_OK)
+			return db_raise(c, sq, rc, m->name);
+	}
+	e = db_script_value(c, sq, SCRIPT_SCHEMA_FOREIGN_KEYS, &orphan);
+	if (!e && orphan.text.n > 0)
+		e = err_raise(c, ERR_DB_CORRUPT, "%s: rows of '%.*s' point to none", m->name,
+			STR(orphan.text));
+	return e ? e : db_script(c, sq, SCRIPT_SCHEMA_VERSION, m->version);
+}
+
+static enum err
+apply_one(struct ctx *c, sqlite3 *sq, const struct migration *m)
+{
+	enum err e = db_script(c, sq, SCRIPT_SCHEMA_BEGIN, 0);
+
+	if (e)
+		return e;
+	e = apply_statements(c, sq, m);
+	if (!e)
+		e = db_script(c, sq, SCRIPT_SCHEMA_COMMIT, 0);
+	if (e && !sqlite3_get_autocommit(sq))
+		(void)sqlite3_exec(sq, sql_queries[SQL_TX_ROLLBACK].text, NULL, NULL, NULL);
+	return e;
+}
+
+static enum err
+apply(struct ctx *c, sqlite3 *sq, const struct migration *list, size_t n, int64_t from)
+{
+	for (size_t i = 0; i < n; i++) {
+		enum err e = list[i].version > from ? apply_one(c, sq, &list[i]) : OK;
+
+		if (e)
+			return e;
+	}
+	return OK;
+}
+
+/* ---- a new database -------------------------------------------------------------------------------- */
+
+static void
+remove_with_companions(const char *path)
+{
+	static const char *const tails[] = {"", "-journal", "-wal", "-shm"};
+	char name[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		int n = snprintf(name, sizeof(name), "%s%s", path, tails[i]);
+
+		if (n > 0 && (size_t)n < sizeof(name))
+			(void)unlink(name);
+	}
+}
+
+/* Everything in path, closed again: one file, nothing beside it. */
+static enum err
+build(struct ctx *c, const char *path, const struct migration *list, size_t n)
+{
+	struct db_value journal;
+	sqlite3 *sq = NULL;
+	enum err e = handle_open(c, path, &sq);
+
+	if (!e)
+		e = db_script(c, sq, SCRIPT_CREATE, DB_APPLICATION_ID);
+	if (!e)
+		e = apply(c, sq, list, n, 0);
+	if (!e)
+		e = db_script_value(c, sq, SCRIPT_WAL, &journal);
+	if (!e && !str_eq(journal.text, S("wal")))
+		e = err_raise(c, ERR_DB_IO, "'%s' lies where SQLite cannot use a write-ahead log", path);
+	(void)sqlite3_close(sq); /* cannot be busy */
+	return e ? e : sync_path(c, path);
+}
+
+static enum err
+create_new(struct ctx *c, const char *path, const struct migration *list, size_t n)
+{
+	char temporary[PATH_MAX], wal[PATH_MAX];
+	enum err e;
+
+	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary) ||
+		snprintf(wal, sizeof(wal), "%s-wal", path) >= (int)sizeof(wal))
+		return err_raise(c, ERR_DB_IO, "the path of the database is too long");
+	/* SQLite would play another database's log into the new one. */
+	if (access(wal, F_OK) == 0)
+		return err_raise(c, ERR_EXISTS, "'%s' is left of another database", wal);
+	remove_with_companions(temporary);
+	e = file_make(c, temporary);
+	if (!e)
+		e = build(c, temporary, list, n);
+	if (!e && rename(temporary, path) != 0)
+		e = err_raise(c, ERR_DB_IO, "cannot make '%s': %s", path, strerror(errno));
+	remove_with_companions(temporary);
+	if (e)
+		return e;
+	log_event(c, db_migrated, .from = 0, .to = list[n - 1].version);
+	return sync_directory_of(c, path);
+}
+
+/* ---- an existing one ------------------------------------------------------------------------------- */
+
+static enum err
+vacuum_into(struct ctx *c, sqlite3 *sq, const char *path)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(sq, sql_scripts[SCRIPT_SCHEMA_COPY], -1, &st, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(st, 1, path, -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	(void)sqlite3_finalize(st); /* gives the failure of the step once more */
+	return rc == SQLITE_DONE ? OK : db_raise(c, sq, rc, "copy before the migration");
+}
+
+/* Copies the database to "<path>.before-NNNN"; *copy is that name. */
+static enum err
+copy_first(struct ctx *c, sqlite3 *sq, const char *path, int version, struct str *copy)
+{
+	struct str temporary;
+	enum err e = ctx_printf(c, copy, "%s.before-%04d", path, version);
+
+	if (!e)
+		e = ctx_printf(c, &temporary, "%s.copy", path);
+	if (!e)
+		e = file_make(c, temporary.p);
+	if (e)
+		return e;
+	e = vacuum_into(c, sq, temporary.p);
+	if (!e)
+		e = sync_path(c, temporary.p);
+	if (!e && rename(temporary.p, copy->p) != 0)
+		e = err_raise(c, ERR_DB_IO, "cannot make '%s': %s", copy->p, strerror(errno));
+	if (e)
+		remove_with_companions(temporary.p);
+	return e ? e : sync_directory_of(c, path);
+}
+
+static enum err
+update(struct ctx *c, sqlite3 *sq, const char *path, const struct migration *list, size_t n)
+{
+	struct db_value journal;
+	struct str copy;
+	int64_t from;
+	enum err e = db_identify(c, sq, list[n - 1].version, &from);
+
+	if (!e)
+		e = db_script_value(c, sq, SCRIPT_WAL, &journal);
+	if (e || from == list[n - 1].version)
+		return e;
+	e = copy_first(c, sq, path, (int)from + 1, &copy);
+	if (!e)
+		e = apply(c, sq, list, n, from);
+	if (!e)
+		log_event(c, db_migrated, .from = from, .to = list[n - 1].version, .copy = copy);
+	return e;
+}
+
+static bool
+missing(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+static enum err
+migrate_locked(struct ctx *c, const struct migration *list, size_t n, bool create)
+{
+	const char *path = c->cfg->database_path;
+	sqlite3 *sq = NULL;
+	enum err e;
+
+	if (create && missing(path))
+		return create_new(c, path, list, n);
+	e = handle_open(c, path, &sq);
+	if (!e)
+		e = update(c, sq, path, list, n);
+	(void)sqlite3_close(sq); /* cannot be busy */
+	return e;
+}
+
+enum err
+migrate_list(struct ctx *c, const struct migration *list, size_t n, bool create)
+{
+	struct db_lock *lock;
+	enum err e;
+
+	if (!create && missing(c->cfg->database_path))
+		return err_raise(c, ERR_DB_SCHEMA, "there is no '%s'", c->cfg->database_path);
+	e = db_lock_open(c, c->cfg->database_path, &lock);
+	if (e)
+		return e;
+	e = db_lock_take(c, lock, db_wait_end(c, c->cfg->db_busy_timeout));
+	if (!e)
+		e = migrate_locked(c, list, n, create);
+	db_lock_close(lock);
+	return e;
+}
+
+enum err
+migrate_run(struct ctx *c, bool create)
+{
+	return migrate_list(c, store_migrations, store_n_migrations, create);
+}

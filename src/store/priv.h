@@ -1,0 +1,100 @@
+/*
+ * What the files of this floor share about connections; nobody else includes it.
+ */
+#ifndef STORE_PRIV_H
+#define STORE_PRIV_H
+
+#include "store/stmt.h"
+
+#include <sqlite3.h>
+
+enum db_state {
+	DB_IDLE,	/* no transaction but SQLite's own around each query */
+	DB_READ,	/* between db_read_begin() and db_read_end() */
+	DB_WRITE	/* between db_tx_begin() and commit or rollback: both locks are ours */
+};
+
+struct db {
+	sqlite3 *sq;
+	sqlite3_stmt *st[SQL__MAX];
+	struct segment *segment;	/* may be NULL */
+	struct db_lock *lock;
+	char *wal_path;
+	int64_t busy_timeout_us;
+	int64_t slow_us;	/* statements that take as long are logged */
+	enum db_state state;
+	bool changed;		/* this transaction wrote what pages show */
+	bool broken;		/* I/O error or corruption seen: not to be used any more */
+	int64_t wait_until_us;	/* monotonic; end of the transaction's waiting; 0: per statement */
+	int64_t busy_until_us;	/* monotonic; end of the busy handler's present wait */
+	int64_t deadline_us;	/* monotonic; when a running statement is interrupted; 0: never */
+};
+
+/* ---- error.c: SQLite's results as ours ------------------------------------------------------- */
+
+/* Raises what rc means, with what was tried, the extended code and SQLite's message as detail. */
+MUST enum err db_raise(struct ctx *c, sqlite3 *sq, int rc, const char *what);
+
+/* True if a connection that met rc should be replaced. */
+bool db_breaks(int rc);
+
+/* ---- lock.c: the side file that writers lock --------------------------------------------------- */
+
+struct db_lock;
+
+/*
+ * Opens "<database>.lock", made with mode 0640 if need be; each handle excludes every other one, in
+ * the same process too. ERR_DB_READONLY if it cannot be made.
+ */
+MUST enum err db_lock_open(struct ctx *c, const char *database, struct db_lock **out);
+void db_lock_close(struct db_lock *l);	/* NULL is fine; gives the lock back */
+
+/* Waits for the lock until that monotonic time; ERR_DB_BUSY then. */
+MUST enum err db_lock_take(struct ctx *c, struct db_lock *l, int64_t until_us);
+void db_lock_give(struct db_lock *l);	/* does nothing if it is not held */
+bool db_lock_held(const struct db_lock *l);
+
+/* ---- db.c: making connections -------------------------------------------------------------------- */
+
+/* One of sql_scripts[], with number for its %lld, on a bare handle. */
+MUST enum err db_script(struct ctx *c, sqlite3 *sq, enum script which, int64_t number);
+
+/* The first column of the first row that a script of one statement gives; 0 and "" if there is none. */
+struct db_value {
+	int64_t number;
+	struct str text;
+};
+MUST enum err db_script_value(struct ctx *c, sqlite3 *sq, enum script which, struct db_value *out);
+
+/* ERR_DB_SCHEMA unless the file is StarPunk's and its version at most newest. */
+MUST enum err db_identify(struct ctx *c, sqlite3 *sq, int64_t newest, int64_t *version);
+
+/* ---- tx.c: transactions, locks and waiting ------------------------------------------------------- */
+
+/* When waiting that begins now must end: busy_us from now, or at c's deadline if that is sooner. */
+int64_t db_wait_end(const struct ctx *c, int64_t busy_us);
+
+/* Makes the handle wait, give up and refuse commits as db says. */
+void db_hook(struct db *db);
+
+/* Ends every statement and transaction that was left open. */
+void db_reset(struct ctx *c, struct db *db);
+
+/* Our number in the file's header (PRAGMA application_id): "SPnk". */
+enum { DB_APPLICATION_ID = 0x53506e6b };
+
+/* ---- migrate.c --------------------------------------------------------------------------------- */
+
+struct migration {
+	int version;			/* the first is 1, each one more than the one before */
+	const char *name;		/* "0001_foundation" */
+	const char *const *statements;	/* NULL-terminated */
+};
+
+extern const struct migration store_migrations[];
+extern const size_t store_n_migrations;
+
+/* migrate_run() with another list; for tests. */
+MUST enum err migrate_list(struct ctx *c, const struct migration *list, size_t n, bool create);
+
+#endif

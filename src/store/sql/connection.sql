@@ -1,0 +1,42 @@
+-- What a connection needs besides its queries. %lld marks a number that C fills in.
+
+-- script connection
+PRAGMA cell_size_check = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA mmap_size = 0;
+PRAGMA foreign_keys = ON;
+PRAGMA cache_size = -%lld;
+
+-- script synchronous_full
+PRAGMA synchronous = FULL;
+
+-- script synchronous_normal
+PRAGMA synchronous = NORMAL;
+
+-- query tx_begin: BEGIN NONE
+BEGIN IMMEDIATE;
+
+-- query tx_begin_read: BEGIN NONE
+BEGIN DEFERRED;
+
+-- query tx_commit: COMMIT NONE
+COMMIT;
+
+-- query tx_rollback: ROLLBACK NONE
+ROLLBACK;
+
+-- query data_version: OTHER NONE
+-- out: data_version INT
+PRAGMA data_version;
+
+-- query quick_check: OTHER SCHEMA
+-- out: quick_check TEXT
+PRAGMA quick_check(1);
+
+-- query foreign_key_check: OTHER SCHEMA
+-- out: table TEXT, rowid INT, parent TEXT, fkid INT
+PRAGMA foreign_key_check;
+
+-- query ping: SELECT SCHEMA
+-- out: revision INT
+SELECT revision FROM site WHERE id = 1;

@@ -1,0 +1,91 @@
+-- Posts. Lists hold listed posts, newest first, and go on by keyset: (published, id) of the last row.
+
+-- row post_brief: id INT, uid TEXT, slug TEXT, type TEXT, status INT, visibility INT, published INT,
+-- row post_brief: published_zone INT, updated INT, deleted INT, client TEXT, tags TEXT, name TEXT,
+-- row post_brief: summary TEXT, html TEXT
+
+-- row post_full: row post_brief, text TEXT, mf2 TEXT
+
+-- query post_insert: INSERT POST
+-- in: uid TEXT, slug TEXT, type TEXT, status INT, visibility INT, published INT, published_zone INT
+-- in: updated INT, deleted INT, client TEXT, tags TEXT, name TEXT, summary TEXT, html TEXT
+-- in: text TEXT, mf2 TEXT
+-- out: id INT
+INSERT INTO post (uid, slug, type, status, visibility, published, published_zone,
+	updated, deleted, client, tags, name, summary, html,
+	text, mf2)
+VALUES (:uid, :slug, :type, :status, :visibility, :published, :published_zone,
+	:updated, :deleted, :client, :tags, :name, :summary, :html,
+	:text, :mf2)
+RETURNING id;
+
+-- query post_slug_taken: SELECT POST
+-- in: slug TEXT
+-- out: taken INT
+SELECT EXISTS (SELECT 1 FROM post WHERE slug = :slug) AS taken;
+
+-- query post_find: SELECT POST
+-- in: slug TEXT
+-- out: row post_full
+SELECT id, uid, slug, type, status, visibility, published,
+	published_zone, updated, deleted, client, tags, name,
+	summary, html, text, mf2
+FROM post WHERE slug = :slug;
+
+-- query post_place: SELECT POST
+-- in: slug TEXT
+-- out: published INT, id INT
+SELECT published, id FROM post WHERE slug = :slug;
+
+-- query post_newest: SELECT POST
+-- in: limit INT
+-- out: row post_brief
+SELECT id, uid, slug, type, status, visibility, published,
+	published_zone, updated, deleted, client, tags, name,
+	summary, html
+FROM post WHERE listed
+ORDER BY published DESC, id DESC LIMIT :limit;
+
+-- query post_period: SELECT POST
+-- in: level INT, from TEXT, to TEXT
+-- out: period TEXT, posts INT, end INT
+-- Periods of a level within [from, to], newest first; end is the first second after the period, if
+-- it is a day.
+SELECT period, posts, iif(level = 3, unixepoch(period, '+1 day'), 0) AS "end"
+FROM post_period WHERE level = :level AND period BETWEEN :from AND :to
+ORDER BY period DESC;
+
+-- query post_page: SELECT POST
+-- in: before INT, limit INT, skip INT
+-- out: row post_brief
+-- skip is a place within one day.
+SELECT id, uid, slug, type, status, visibility, published,
+	published_zone, updated, deleted, client, tags, name,
+	summary, html
+FROM post WHERE listed AND published < :before
+ORDER BY published DESC, id DESC LIMIT :limit OFFSET :skip;
+
+-- query post_tagged: SELECT POST
+-- in: tag TEXT, published INT, id INT, limit INT
+-- out: row post_brief
+SELECT post.id, uid, slug, type, status, visibility, post.published,
+	published_zone, updated, deleted, client, tags, post.name,
+	summary, html
+FROM tag CROSS JOIN post_tag ON post_tag.tag_id = tag.id CROSS JOIN post ON post.id = post_tag.post_id
+WHERE tag.fold = lower(:tag) AND post_tag.listed
+	AND (post_tag.published, post_tag.post_id) < (:published, :id)
+ORDER BY post_tag.published DESC, post_tag.post_id DESC LIMIT :limit;
+
+-- query post_site: SELECT POST
+-- out: revision INT, changed INT, posts INT
+SELECT revision, changed, posts FROM site WHERE id = 1;
+
+-- query post_due: SELECT POST
+-- in: limit INT
+-- out: id INT, slug TEXT, published INT
+SELECT id, slug, published FROM post WHERE status = 2 AND deleted = 0
+ORDER BY published, id LIMIT :limit;
+
+-- query post_publish: UPDATE POST
+-- in: id INT
+UPDATE post SET status = 1 WHERE id = :id AND status = 2;

@@ -1,0 +1,283 @@
+/*
+ * Transactions of db.h: who may write, for how long anyone waits, and what is left behind when it
+ * fails (nothing). A writer holds, in this order, the segment's mutex (fair), the side file's flock
+ * (sees processes outside the site, such as commands) and SQLite's own lock, and gives them back in
+ * reverse. The checkpoint is here because it takes the same locks.
+ *
+ * Outside a write transaction nothing can be written: stmt.c refuses such queries, and the commit
+ * hook turns any commit that came about all the same into a rollback. (PRAGMA query_only would do
+ * it too, but each change of it makes SQLite prepare every statement anew.)
+ */
+#include "store/priv.h"
+
+#include "base/time.h"
+
+#include <assert.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum {
+	SLEEP_FIRST_US = 50, SLEEP_LONGEST_US = 5000,
+	PROGRESS_STEPS = 4096,		/* of SQLite's machine between looks at the deadline */
+	READERS_WAIT_US = 50 * 1000	/* of a checkpoint, for readers to finish */
+};
+
+int64_t
+db_wait_end(const struct ctx *c, int64_t busy_us)
+{
+	int64_t end = time_mono_us() + busy_us;
+
+	return c->deadline_us && c->deadline_us < end ? c->deadline_us : end;
+}
+
+/* ---- SQLite's hooks ------------------------------------------------------------------------------ */
+
+/* Sleeps before the try-th repetition; 0: no more. */
+static int
+on_busy(void *p, int try)
+{
+	struct db *db = p;
+	int64_t now = time_mono_us();
+	struct timespec pause = {0};
+	long us = try < 7 ? (long)SLEEP_FIRST_US << try : SLEEP_LONGEST_US;
+
+	if (try == 0 && db->wait_until_us)
+		db->busy_until_us = db->wait_until_us;
+	else if (try == 0)
+		db->busy_until_us = now + db->busy_timeout_us;
+	if (now >= db->busy_until_us || (db->deadline_us && now >= db->deadline_us))
+		return 0;
+	pause.tv_nsec = us * 1000;
+	(void)nanosleep(&pause, NULL);
+	return 1;
+}
+
+static int
+on_progress(void *p)
+{
+	const struct db *db = p;
+
+	return db->deadline_us && time_mono_us() >= db->deadline_us;
+}
+
+/* Other than 0 turns the commit into a rollback. */
+static int
+on_commit(void *p)
+{
+	const struct db *db = p;
+
+	return db->state != DB_WRITE;
+}
+
+void
+db_hook(struct db *db)
+{
+	(void)sqlite3_busy_handler(db->sq, on_busy, db); /* only a misused handle is refused */
+	sqlite3_progress_handler(db->sq, PROGRESS_STEPS, on_progress, db);
+	(void)sqlite3_commit_hook(db->sq, on_commit, db); /* gives the hook before: none */
+}
+
+/* ---- locks --------------------------------------------------------------------------------------- */
+
+static enum err
+writer_lock(struct ctx *c, struct db *db, int64_t until_us)
+{
+	enum err e = segment_writer_lock(c, db->segment, until_us);
+
+	if (e)
+		return e;
+	e = db_lock_take(c, db->lock, until_us);
+	if (e)
+		segment_writer_unlock(db->segment);
+	return e;
+}
+
+static void
+writer_unlock(struct db *db)
+{
+	if (!db_lock_held(db->lock))
+		return;
+	db_lock_give(db->lock);
+	segment_writer_unlock(db->segment);
+}
+
+/* ---- transactions ------------------------------------------------------------------------------- */
+
+/* Rolls back if SQLite has not done so by itself. What fails here has a cause that was raised before. */
+static void
+undo(struct ctx *c, struct db *db)
+{
+	bool clear = c->err.code == OK;
+	struct stmt s;
+
+	if (sqlite3_get_autocommit(db->sq))
+		return;
+	stmt_begin(c, db, SQL_TX_ROLLBACK, &s);
+	db->deadline_us = 0;
+	if (stmt_run(&s) != OK) {
+		db->broken = true;
+		if (clear)
+			err_clear(c);
+	}
+}
+
+static void
+leave(struct db *db)
+{
+	db->state = DB_IDLE;
+	db->changed = false;
+	writer_unlock(db);
+}
+
+enum err
+db_tx_begin(struct ctx *c, struct db *db)
+{
+	int64_t before = time_mono_us();
+	int64_t until = db_wait_end(c, db->busy_timeout_us);
+	struct stmt s;
+	enum err e;
+
+	assert(db->state == DB_IDLE);
+	/* SQLite would begin a transaction that only reads, and fail at the first change. */
+	if (sqlite3_db_readonly(db->sq, "main") == 1)
+		return err_raise(c, ERR_DB_READONLY, "the database file may not be written");
+	e = writer_lock(c, db, until);
+	if (e)
+		return e;
+	db->wait_until_us = until;
+	stmt_begin(c, db, SQL_TX_BEGIN, &s);
+	stmt_waited(&s, time_mono_us() - before);
+	e = stmt_run(&s);
+	db->wait_until_us = 0;
+	if (e)
+		writer_unlock(db);
+	else
+		db->state = DB_WRITE;
+	return e;
+}
+
+enum err
+db_tx_commit(struct ctx *c, struct db *db)
+{
+	struct stmt s;
+	enum err e;
+
+	assert(db->state == DB_WRITE);
+	stmt_begin(c, db, SQL_TX_COMMIT, &s);
+	db->deadline_us = 0;
+	e = stmt_run(&s);
+	if (e)
+		undo(c, db);
+	else if (db->changed)
+		segment_generation_move(db->segment);
+	leave(db);
+	return e;
+}
+
+void
+db_tx_rollback(struct ctx *c, struct db *db)
+{
+	if (db->state != DB_WRITE)
+		return;
+	undo(c, db);
+	leave(db);
+}
+
+enum err
+db_read_begin(struct ctx *c, struct db *db)
+{
+	struct stmt s;
+	enum err e;
+
+	assert(db->state == DB_IDLE);
+	stmt_begin(c, db, SQL_TX_BEGIN_READ, &s);
+	e = stmt_run(&s);
+	if (!e)
+		db->state = DB_READ;
+	return e;
+}
+
+void
+db_read_end(struct ctx *c, struct db *db)
+{
+	if (db->state != DB_READ)
+		return;
+	undo(c, db);
+	leave(db);
+}
+
+bool
+db_clean(const struct db *db)
+{
+	for (int i = 0; i < SQL__MAX; i++)
+		if (sqlite3_stmt_busy(db->st[i]))
+			return false;
+	return db->state == DB_IDLE && sqlite3_get_autocommit(db->sq) && !db_lock_held(db->lock);
+}
+
+void
+db_reset(struct ctx *c, struct db *db)
+{
+	for (int i = 0; i < SQL__MAX; i++) {
+		(void)sqlite3_reset(db->st[i]); /* gives the failure of its last run once more */
+		(void)sqlite3_clear_bindings(db->st[i]);
+	}
+	undo(c, db);
+	leave(db);
+}
+
+/* ---- the checkpoint ------------------------------------------------------------------------------ */
+
+static bool
+wal_empty(const struct db *db)
+{
+	struct stat st;
+
+	return stat(db->wal_path, &st) != 0 || st.st_size == 0;
+}
+
+/*
+ * The copying first, without waiting for anybody, then the truncation, for which readers must let go
+ * of the log: those that do not in READERS_WAIT_US put it off until next time.
+ */
+static int
+checkpoint_locked(struct db *db, int *frames, int *moved)
+{
+	int rc = sqlite3_wal_checkpoint_v2(db->sq, NULL, SQLITE_CHECKPOINT_PASSIVE, frames, moved);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	db->wait_until_us = time_mono_us() + READERS_WAIT_US;
+	rc = sqlite3_wal_checkpoint_v2(db->sq, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	db->wait_until_us = 0;
+	return (rc & 0xff) == SQLITE_BUSY ? SQLITE_OK : rc;
+}
+
+enum err
+db_checkpoint(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved)
+{
+	int64_t before = time_mono_us(), us;
+	int n = 0, m = 0, rc;
+	enum err e;
+
+	assert(db->state == DB_IDLE);
+	*frames = *moved = 0;
+	if (wal_empty(db))
+		return OK;
+	e = writer_lock(c, db, db_wait_end(c, db->busy_timeout_us));
+	if (e)
+		return e;
+	db->deadline_us = 0;
+	rc = checkpoint_locked(db, &n, &m);
+	writer_unlock(db);
+	us = time_mono_us() - before;
+	metrics_statement(c->metrics, DBOP_CHECKPOINT, DBTABLE_NONE, us);
+	metrics_add(c->metrics, COUNTER_CHECKPOINTS, 1);
+	if (rc != SQLITE_OK) {
+		db->broken = db->broken || db_breaks(rc);
+		return db_raise(c, db->sq, rc, "checkpoint");
+	}
+	*frames = n;
+	*moved = m;
+	return OK;
+}
