@@ -1,1 +1,22 @@
-# The files of src/web.
+# The files of src/web: from a request's parameters to its answer.
+noinst_LIBRARIES += libweb.a
+LIBS_ALL += libweb.a
+libweb_a_SOURCES = \
+	src/web/admin.c \
+	src/web/build.c src/web/build.h \
+	src/web/cache.c src/web/cache.h \
+	src/web/dispatch.c \
+	src/web/error.c \
+	src/web/feeds.c \
+	src/web/gate.c \
+	src/web/headers.c \
+	src/web/health.c \
+	src/web/login.c \
+	src/web/metrics.c \
+	src/web/micropub.c \
+	src/web/priv.h \
+	src/web/site.c \
+	src/web/static.c \
+	src/web/txn.c \
+	src/web/view.c \
+	src/web/web.c src/web/web.h

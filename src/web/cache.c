@@ -1,0 +1,305 @@
+/*
+ * The page cache: a hash table with a list by age, under one mutex that is held for a few pointers'
+ * time and never while anything is made, read or sent.
+ *
+ * The generation is the sum of two counters that only grow, the segment's and our own count of
+ * changes seen from outside, so that it stays the same only if both do. SQLite's data_version means
+ * something only compared with an earlier one of the same connection: each connection that a poll
+ * comes by is remembered with the version it showed last.
+ */
+#include "web/cache.h"
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "core/crypto.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum {
+	POLL_US = 100 * 1000,	/* how long a change from outside may go unnoticed */
+	MAX_WATCHED = 64,	/* as many as a pool can have connections */
+	BUCKETS = 2048,		/* power of two; about one page each in a full cache of 8 MiB */
+};
+
+struct cache_entry {
+	struct cache_entry *next;	/* in its bucket */
+	struct cache_entry *newer, *older;
+	uint64_t hash;
+	unsigned refs;			/* the table's own counts as one */
+	size_t size;			/* of the whole block */
+	struct str key, body, etag;	/* behind the struct, in the same block */
+};
+
+struct watched {
+	const struct db *db;
+	int64_t version;
+};
+
+struct cache {
+	pthread_mutex_t lock;		/* guards all below but the atomics */
+	size_t max_bytes, bytes;
+	uint64_t generation;		/* of every entry */
+	int64_t since;
+	bool seen;			/* a generation has been looked at */
+	struct cache_entry *newest, *oldest;
+	struct cache_entry *buckets[BUCKETS];
+	struct watched watched[MAX_WATCHED];
+	size_t n_watched;
+	_Atomic uint64_t outside;	/* changes noticed by cache_poll() */
+	_Atomic int64_t next_poll_us;	/* monotonic */
+};
+
+enum err
+cache_new(struct ctx *c, size_t max_bytes, struct cache **out)
+{
+	struct cache *k = mem_alloc(sizeof(*k));
+
+	if (!k)
+		return err_memory(c);
+	if (pthread_mutex_init(&k->lock, NULL) != 0) {
+		mem_free(k);
+		return err_raise(c, ERR_INTERNAL, "pthread_mutex_init failed");
+	}
+	k->max_bytes = max_bytes;
+	*out = k;
+	return OK;
+}
+
+static void
+lock(struct cache *k)
+{
+	int rc = pthread_mutex_lock(&k->lock);
+
+	assert(rc == 0);
+	(void)rc;
+}
+
+static void
+unlock(struct cache *k)
+{
+	int rc = pthread_mutex_unlock(&k->lock);
+
+	assert(rc == 0);
+	(void)rc;
+}
+
+static void
+unref(struct cache_entry *e)
+{
+	assert(e->refs > 0);
+	if (--e->refs == 0)
+		mem_free(e);
+}
+
+/* Takes an entry out of table and list, and gives the table's reference back. */
+static void
+drop(struct cache *k, struct cache_entry *e)
+{
+	struct cache_entry **p = &k->buckets[e->hash % BUCKETS];
+
+	while (*p != e)
+		p = &(*p)->next;
+	*p = e->next;
+	*(e->newer ? &e->newer->older : &k->newest) = e->older;
+	*(e->older ? &e->older->newer : &k->oldest) = e->newer;
+	k->bytes -= e->size;
+	unref(e);
+}
+
+static void
+drop_all(struct cache *k)
+{
+	while (k->oldest)
+		drop(k, k->oldest);
+}
+
+static void
+push_newest(struct cache *k, struct cache_entry *e)
+{
+	e->newer = NULL;
+	e->older = k->newest;
+	*(k->newest ? &k->newest->newer : &k->oldest) = e;
+	k->newest = e;
+}
+
+/* An entry that was just asked for becomes the last to go. */
+static void
+touch(struct cache *k, struct cache_entry *e)
+{
+	if (k->newest == e)
+		return;
+	e->newer->older = e->older;
+	*(e->older ? &e->older->newer : &k->oldest) = e->newer;
+	push_newest(k, e);
+}
+
+static struct cache_entry *
+look_up(struct cache *k, uint64_t hash, struct str key)
+{
+	struct cache_entry *e = k->buckets[hash % BUCKETS];
+
+	while (e && !(e->hash == hash && str_eq(e->key, key)))
+		e = e->next;
+	return e;
+}
+
+void
+cache_free(struct cache *k)
+{
+	if (!k)
+		return;
+	drop_all(k);
+	(void)pthread_mutex_destroy(&k->lock);
+	mem_free(k);
+}
+
+struct cache_moment
+cache_moment(struct cache *k, const struct segment *seg, int64_t now_us)
+{
+	uint64_t now = segment_generation(seg) + atomic_load(&k->outside);
+	struct cache_moment m;
+
+	lock(k);
+	if (!k->seen || now > k->generation) {
+		drop_all(k);
+		k->seen = true;
+		k->generation = now;
+		k->since = now_us / 1000000;
+	}
+	/* A thread that read the counters before another moved on must not bring old pages back. */
+	m = (struct cache_moment){now, k->since};
+	unlock(k);
+	return m;
+}
+
+/* True if the connection shows another version than it last did, or is seen for the first time. */
+static bool
+moved(struct cache *k, const struct db *db, int64_t version)
+{
+	struct watched *w = k->watched;
+	size_t i = 0;
+	bool changed;
+
+	lock(k);
+	while (i < k->n_watched && w[i].db != db)
+		i++;
+	changed = i == k->n_watched || w[i].version != version;
+	if (i < MAX_WATCHED) {
+		w[i] = (struct watched){db, version};
+		if (i == k->n_watched)
+			k->n_watched++;
+	}
+	unlock(k);
+	return changed;
+}
+
+void
+cache_poll(struct ctx *c, struct cache *k, struct pool *pool)
+{
+	int64_t now = time_mono_us(), due = atomic_load(&k->next_poll_us), version;
+	const struct err_slot before = c->err;
+	struct pool_stats stats;
+	struct db *db;
+
+	if (k->max_bytes == 0 || now < due)
+		return;
+	if (!atomic_compare_exchange_strong(&k->next_poll_us, &due, now + POLL_US))
+		return;
+	pool_stats(pool, &stats);
+	if (stats.active >= stats.size)
+		return;
+	if (pool_acquire(c, pool, &db) == OK) {
+		if (db_data_version(c, db, &version) == OK && moved(k, db, version))
+			atomic_fetch_add(&k->outside, 1);
+		(void)pool_release(c, pool, db);
+	}
+	c->err = before;
+}
+
+bool
+cache_find(struct cache *k, uint64_t generation, struct str key, struct cache_page *out)
+{
+	uint64_t hash = crypto_digest64(key);
+	struct cache_entry *e = NULL;
+
+	lock(k);
+	if (generation == k->generation)
+		e = look_up(k, hash, key);
+	if (e) {
+		e->refs++;
+		touch(k, e);
+	}
+	unlock(k);
+	if (!e)
+		return false;
+	*out = (struct cache_page){e->body, e->etag, e};
+	return true;
+}
+
+void
+cache_release(struct cache *k, struct cache_page *page)
+{
+	lock(k);
+	unref(page->entry);
+	unlock(k);
+	page->entry = NULL;
+}
+
+static struct str
+copy_behind(char **at, struct str s)
+{
+	struct str copy = str_n(*at, s.n);
+
+	if (s.n > 0)
+		memcpy(*at, s.p, s.n);
+	*at += s.n;
+	return copy;
+}
+
+static struct cache_entry *
+entry_new(struct str key, struct str body, struct str etag)
+{
+	size_t size = sizeof(struct cache_entry) + key.n + body.n + etag.n;
+	struct cache_entry *e = mem_alloc(size);
+	char *at;
+
+	if (!e)
+		return NULL;
+	at = (char *)(e + 1);
+	e->size = size;
+	e->refs = 1;
+	e->hash = crypto_digest64(key);
+	e->key = copy_behind(&at, key);
+	e->body = copy_behind(&at, body);
+	e->etag = copy_behind(&at, etag);
+	return e;
+}
+
+void
+cache_put(struct cache *k, uint64_t generation, struct str key, struct str body, struct str etag)
+{
+	struct cache_entry *e, *old;
+
+	if (body.n + key.n > k->max_bytes / 8)
+		return;
+	e = entry_new(key, body, etag);
+	if (!e)
+		return;
+	lock(k);
+	if (generation != k->generation || !k->seen) {
+		unref(e);
+	} else {
+		old = look_up(k, e->hash, key);
+		if (old)
+			drop(k, old);
+		while (k->oldest && k->bytes + e->size > k->max_bytes)
+			drop(k, k->oldest);
+		e->next = k->buckets[e->hash % BUCKETS];
+		k->buckets[e->hash % BUCKETS] = e;
+		push_newest(k, e);
+		k->bytes += e->size;
+	}
+	unlock(k);
+}

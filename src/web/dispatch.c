@@ -1,0 +1,321 @@
+/*
+ * One request from its parameters to its facts, in the fixed order of the house: parse, host, route,
+ * gates, page cache, handler, answer, send, drain, observe. Nothing of a request is decided outside
+ * this order, and txn_end() is the only place that tells anybody about it.
+ */
+#include "web/priv.h"
+
+#include "base/enc.h"
+#include "base/time.h"
+#include "core/log.h"
+#include "core/metrics.h"
+#include "domain/site.h"
+#include "http/cond.h"
+
+#include <assert.h>
+
+static enum err (*const handlers[ROUTE__MAX])(struct ctx *, struct txn *) = {
+#define ROUTE(sym, name, pattern, methods, gate, cache, access, body, handler, doc) \
+	[ROUTE_##sym] = handler,
+#include "tables/routes.def"
+#undef ROUTE
+};
+
+/* ---- begin ------------------------------------------------------------------------------- */
+
+/* The front server's id, so that its log and ours can be laid side by side; else one of our own. */
+static void
+request_id_set(struct ctx *c, const struct pair *params, size_t n)
+{
+	unsigned char id[16];
+	bool given = false;
+
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(params[i].name, S("REQUEST_ID")))
+			given = enc_hex_parse(params[i].value, id, sizeof(id));
+	if (!given)
+		crypto_random(id, sizeof(id));
+	enc_hex(id, sizeof(id), c->request_id);
+}
+
+static void
+txn_begin(struct ctx *c, struct txn *t, const struct pair *params, size_t n)
+{
+	c->start_us = time_mono_us();
+	if (c->now_us == 0)
+		c->now_us = time_now_us();
+	c->deadline_us = c->start_us + c->cfg->request_timeout;
+	request_id_set(c, params, n);
+	resp_init(&t->resp);
+}
+
+/* ---- the answer -------------------------------------------------------------------------- */
+
+/* Another spelling of a page's path: to the one it has, on our own host, with the query kept. */
+static enum err
+redirect_canonical(struct ctx *c, struct txn *t)
+{
+	const struct req *q = &t->req;
+	struct str url, target = q->canonical_path;
+	enum err err = OK;
+
+	if (q->query.n > 0)
+		err = ctx_printf(c, &target, "%.*s?%.*s", STR(q->canonical_path), STR(q->query));
+	if (!err)
+		err = site_url(c, target, &url);
+	if (!err)
+		txn_redirect(t, 301, url);
+	return err;
+}
+
+/* A browser without a session is shown the way to one, and back. */
+static enum err
+redirect_login(struct ctx *c, struct txn *t)
+{
+	struct str login, url;
+	struct buf b;
+	enum err err;
+
+	err_clear(c);
+	err = site_url(c, S("/admin/login"), &login);
+	if (err)
+		return err;
+	buf_init(&b, &c->arena, 4 * REQ_MAX_URI);
+	buf_put(&b, login);
+	if (t->req.method == METHOD_GET && !str_eq(t->req.uri, S("/admin"))) {
+		buf_puts(&b, "?next=");
+		enc_percent(&b, t->req.uri, S("/"));
+	}
+	err = buf_end(c, &b, &url);
+	if (!err)
+		txn_redirect(t, 303, url);
+	return err;
+}
+
+static bool
+is_read(const struct txn *t)
+{
+	return t->req.method == METHOD_GET || t->req.method == METHOD_HEAD;
+}
+
+/*
+ * What the page cache knows this request by: its path, for only the pages of a tag look at their
+ * query, and those are kept without one only. Empty: not for the cache.
+ */
+static struct str
+cache_key(const struct txn *t)
+{
+	bool page = t->row->cache == ROUTE_CACHE_PAGE && is_read(t);
+	bool asks = t->row->route == ROUTE_TAG && t->req.query.n > 0;
+
+	return page && !asks ? t->req.path : (struct str){0};
+}
+
+struct held {
+	struct cache *cache;
+	struct cache_page page;
+};
+
+static void
+held_release(void *p)
+{
+	struct held *h = p;
+
+	cache_release(h->cache, &h->page);
+}
+
+/* True if the page was in the cache: it is the answer then, referenced until ctx_reset(). */
+static bool
+answer_cached(struct ctx *c, struct txn *t, struct str key)
+{
+	struct held *h = arena_alloc(&c->arena, sizeof(*h));
+
+	if (!h || !key.n || !cache_find(t->web->cache, t->moment.generation, key, &h->page))
+		return false;
+	h->cache = t->web->cache;
+	if (ctx_defer(c, held_release, h) != OK) {
+		err_clear(c);
+		return false;
+	}
+	c->facts->cached = true;
+	t->etag = h->page.etag;
+	resp_buf(&t->resp, "text/html; charset=utf-8", h->page.body);
+	return true;
+}
+
+/* A page fresh from its handler: gets its entity tag and goes into the cache. */
+static enum err
+keep_page(struct ctx *c, struct txn *t, struct str key)
+{
+	struct resp *r = &t->resp;
+	enum err err;
+
+	if (r->kind != RESP_BUF || t->etag.n > 0)
+		return OK;
+	err = ctx_printf(c, &t->etag, "\"%016llx\"", (unsigned long long)crypto_digest64(r->buf));
+	if (!err && key.n > 0) {
+		metrics_add(c->metrics, COUNTER_CACHE_MISSES, 1);
+		cache_put(t->web->cache, t->moment.generation, key, r->buf, t->etag);
+	}
+	return err;
+}
+
+/*
+ * Validators, and what the request's conditions make of them. Last-Modified is the second in which
+ * this process first saw the present generation: not before the last change of anything shown, which
+ * no date of a post can promise (a post may be dated back). It is told only once that second is
+ * over, so that one date never stands for two states.
+ */
+static enum err
+validate(struct ctx *c, struct txn *t)
+{
+	int64_t now = c->now_us / 1000000;
+	int64_t modified = t->web->seg && now > t->moment.since ? t->moment.since : 0;
+	struct resp *r = &t->resp;
+	struct str date;
+	struct buf b;
+	enum err err = OK;
+
+	resp_set(r, "ETag", t->etag);
+	if (modified) {
+		buf_init(&b, &c->arena, 64);
+		time_http(&b, modified);
+		err = buf_end(c, &b, &date);
+	}
+	if (!err && modified)
+		resp_set(r, "Last-Modified", date);
+	if (err)
+		return err;
+	switch (cond_check(&t->req, t->etag, modified, now)) {
+	case COND_FAILED:
+		return err_raise(c, ERR_PRECONDITION, "a condition of the request does not hold");
+	case COND_NOT_MODIFIED:
+		resp_none(r);
+		r->status = 304;
+		break;
+	case COND_PROCEED:
+		break;
+	}
+	return OK;
+}
+
+/* Public pages and feeds: out of the cache or from the handler, and with validators. */
+static enum err
+answer_public(struct ctx *c, struct txn *t)
+{
+	struct str key = cache_key(t);
+	enum err err = OK;
+
+	cache_poll(c, t->web->cache, t->web->pool);
+	t->moment = cache_moment(t->web->cache, t->web->seg, c->now_us);
+	if (!answer_cached(c, t, key)) {
+		err = handlers[t->row->route](c, t);
+		if (!err && t->resp.status == 200)
+			err = keep_page(c, t, key);
+	}
+	if (!err && t->resp.status == 200)
+		err = validate(c, t);
+	return err;
+}
+
+static enum err
+answer(struct ctx *c, struct txn *t)
+{
+	enum err err = route_find(c, &t->req, &t->row);
+	bool probe = t->row && (t->row->route == ROUTE_HEALTH || t->row->route == ROUTE_HEALTH_READY ||
+		t->row->route == ROUTE_METRICS);
+
+	if (!probe && !gate_host(t)) {
+		err_clear(c);
+		return err_raise(c, ERR_HOST_UNKNOWN, "host '%.*s'", STR(req_header(&t->req, "Host")));
+	}
+	if (err)
+		return err;
+	if (!t->req.canonical)
+		return redirect_canonical(c, t);
+	if (t->req.method == METHOD_OPTIONS)
+		return headers_options(c, t);
+	err = gate_pass(c, t);
+	if (err == ERR_LOGIN_REQUIRED && t->row->gate == ROUTE_GATE_SESSION &&
+		!accept_prefers_json(&t->req))
+		return redirect_login(c, t);
+	if (err)
+		return err;
+	if (t->row->cache == ROUTE_CACHE_NO)
+		return handlers[t->row->route](c, t);
+	return answer_public(c, t);
+}
+
+/* ---- end --------------------------------------------------------------------------------- */
+
+/*
+ * Hands the answer on. A whole body needs no database any more; a stream may until it ends. What
+ * fails before the first byte has gone out is answered by its error instead.
+ */
+static void
+hand_on(struct ctx *c, struct txn *t)
+{
+	enum err err;
+
+	headers_put(c, t);
+	if (t->resp.kind != RESP_STREAM)
+		txn_db_release(c, t);
+	err = resp_send(c, &t->req, &t->resp);
+	if (err && err != ERR_CLIENT_GONE && !t->resp.sent) {
+		txn_db_release(c, t);
+		error_answer(c, t, err);
+		headers_put(c, t);
+		err = resp_send(c, &t->req, &t->resp);
+	}
+	if (err && c->facts->error == OK)
+		c->facts->error = err;
+	txn_db_release(c, t);
+}
+
+/* The facts are complete: the one place that tells log and metrics. */
+static void
+txn_end(struct ctx *c)
+{
+	c->facts->duration_us = time_mono_us() - c->start_us;
+	log_request(c, c->facts);
+	log_error(c);
+	metrics_request(c->metrics, c->request_id, c->now_us, c->facts);
+}
+
+/* What the request left behind that the next one would meet; NULL: nothing. */
+static const char *
+find_dirt(const struct txn *t)
+{
+	if (t->db_dirty)
+		return "a database connection came back with a transaction or statement open";
+	if (t->db)
+		return "a database connection was not given back";
+	return NULL;
+}
+
+const char *
+web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, struct io *io)
+{
+	struct facts own = {0}, *outer = c->facts;
+	struct txn t = {.web = w};
+	const char *dirt;
+	enum err err;
+
+	c->facts = outer ? outer : &own;
+	*c->facts = (struct facts){0};
+	txn_begin(c, &t, params, n);
+	err = req_parse(c, &t.req, params, n, io);
+	if (!err)
+		err = answer(c, &t);
+	if (err)
+		error_answer(c, &t, err);
+	hand_on(c, &t);
+	(void)req_drain(&t.req);
+	txn_end(c);
+	dirt = find_dirt(&t);
+	c->facts = outer;
+#ifdef SP_DEBUG
+	assert(!dirt);
+#endif
+	return dirt;
+}

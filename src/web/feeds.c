@@ -1,0 +1,75 @@
+/*
+ * The Atom feed as a stream. The posts are read before the first byte, so that a slow reader holds
+ * no connection of the database; what is written of them is made entry by entry.
+ *
+ * Its entity tag is weak and costs no rendering: the site's revision, which is the same in every
+ * process, and a digest of the settings that a feed shows.
+ */
+#include "web/priv.h"
+
+#include "domain/feed.h"
+
+enum { PIECE = 8 * 1024 };
+
+struct feed {
+	struct post_list posts;
+	int64_t changed;
+	size_t next;
+	bool begun;
+};
+
+static enum err
+feed_pull(struct ctx *c, void *self, struct buf *chunk, bool *end)
+{
+	struct feed *f = self;
+	enum err err = OK;
+
+	if (!f->begun)
+		err = feed_atom_head(c, chunk, f->changed);
+	f->begun = true;
+	while (!err && f->next < f->posts.n && chunk->n < PIECE)
+		err = feed_atom_entry(c, chunk, &f->posts.rows[f->next++]);
+	if (!err && f->next == f->posts.n && chunk->n < PIECE) {
+		feed_atom_tail(chunk);
+		*end = true;
+	}
+	return err;
+}
+
+/* All of it out of one state of the site. */
+static enum err
+feed_read(struct ctx *c, struct db *db, struct feed *f, int64_t *revision)
+{
+	enum err err = db_read_begin(c, db);
+
+	if (!err)
+		err = post_row_revision(c, db, revision);
+	if (!err)
+		err = post_row_changed(c, db, &f->changed);
+	if (!err)
+		err = post_row_newest(c, db, WEB_FEED_POSTS, &f->posts);
+	db_read_end(c, db);
+	return err;
+}
+
+enum err
+web_feed_atom(struct ctx *c, struct txn *t)
+{
+	struct feed *f = ctx_alloc(c, sizeof(*f));
+	int64_t revision;
+	struct db *db;
+	enum err err;
+
+	if (!f)
+		return ERR_MEMORY;
+	err = txn_db(c, t, &db);
+	if (!err)
+		err = feed_read(c, db, f, &revision);
+	txn_db_release(c, t);
+	if (!err)
+		err = ctx_printf(c, &t->etag, "W/\"atom-%llx-%.*s\"", (unsigned long long)revision,
+			STR(t->web->feed_tag));
+	if (!err)
+		resp_stream(&t->resp, "application/atom+xml; charset=utf-8", feed_pull, f);
+	return err;
+}

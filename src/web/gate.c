@@ -1,0 +1,258 @@
+/*
+ * The gates between a route and its handler, in their fixed order: body cap, rate, origin, session
+ * or token, scope, CSRF. Each is a function that passes or raises the error that is the answer; what
+ * a route asks for stands in its row of tables/routes.def.
+ *
+ * Sessions and bearer tokens are different worlds: no cookie is looked at on a token's route, and a
+ * token opens no page of the owner's but for the readings of the ADMIN gate.
+ */
+#include "web/priv.h"
+
+#include "core/log.h"
+
+#include <arpa/inet.h>
+
+/* ---- limits per address ------------------------------------------------------------------ */
+
+/*
+ * Whose bucket it is: an IPv4 address, or an IPv6 network of 64 bits, since a single client has
+ * that many addresses to choose from. buf holds what is returned.
+ */
+static struct str
+rate_key(const struct txn *t, char buf[INET6_ADDRSTRLEN])
+{
+	struct str addr = t->req.remote_addr;
+	struct in6_addr six;
+
+	if (addr.n >= INET6_ADDRSTRLEN || str_find(addr, ':', 0) == addr.n)
+		return addr;
+	memcpy(buf, addr.p, addr.n);
+	buf[addr.n] = '\0';
+	if (inet_pton(AF_INET6, buf, &six) != 1 || IN6_IS_ADDR_V4MAPPED(&six))
+		return addr;
+	memset(six.s6_addr + 8, 0, 8);
+	return str_z(inet_ntop(AF_INET6, &six, buf, INET6_ADDRSTRLEN));
+}
+
+static enum err
+too_many(struct ctx *c, struct txn *t, int retry_after, struct str limit)
+{
+	t->retry_after = retry_after > 0 ? retry_after : 1;
+	log_event(c, rate_limited, .remote_addr = t->req.remote_addr, .limit = limit);
+	return err_raise(c, ERR_RATE_LIMITED, "%.*s used up by %.*s", STR(limit),
+		STR(t->req.remote_addr));
+}
+
+static enum err
+gate_rate(struct ctx *c, struct txn *t)
+{
+	char buf[INET6_ADDRSTRLEN];
+	int retry = 0;
+
+	if (segment_rate_take(t->web->seg, SEGMENT_LIMIT_REQUEST, rate_key(t, buf),
+		    &c->cfg->rate_limit, c->now_us, &retry))
+		return OK;
+	return too_many(c, t, retry, S("rate_limit"));
+}
+
+enum err
+gate_try(struct ctx *c, struct txn *t)
+{
+	char buf[INET6_ADDRSTRLEN];
+	int retry = 0;
+
+	if (segment_rate_left(t->web->seg, SEGMENT_LIMIT_LOGIN, rate_key(t, buf),
+		    &c->cfg->login_rate_limit, c->now_us, &retry))
+		return OK;
+	return too_many(c, t, retry, S("login_rate_limit"));
+}
+
+void
+gate_failed(struct ctx *c, struct txn *t)
+{
+	char buf[INET6_ADDRSTRLEN];
+	int retry = 0;
+
+	(void)segment_rate_take(t->web->seg, SEGMENT_LIMIT_LOGIN, rate_key(t, buf),
+		&c->cfg->login_rate_limit, c->now_us, &retry);
+}
+
+/* ---- where the request comes from -------------------------------------------------------- */
+
+/* "localhost:8080" -> "localhost", "[::1]:80" -> "::1", "ada.example." -> "ada.example". */
+static struct str
+host_part(struct str host)
+{
+	if (str_starts(host, S("[")))
+		return str_sub(host, 1, str_find(host, ']', 0));
+	host = str_sub(host, 0, str_find(host, ':', 0));
+	return str_ends(host, S(".")) ? str_sub(host, 0, host.n - 1) : host;
+}
+
+static bool
+is_loopback(struct str host)
+{
+	return str_eqi(host, S("localhost")) || str_eq(host, S("127.0.0.1")) || str_eq(host, S("::1"));
+}
+
+bool
+gate_host(const struct txn *t)
+{
+	struct str sent = req_header(&t->req, "Host"), host;
+
+	for (size_t i = 0; !sent.p && i < t->req.n_params; i++)
+		if (str_eq(t->req.params[i].name, S("SERVER_NAME")))
+			sent = t->req.params[i].value;
+	host = host_part(sent);
+	return str_empty(host) || str_eqi(host, t->web->host) || is_loopback(host);
+}
+
+/* True if url is of our origin: exactly that, or with a path behind it. */
+static bool
+same_origin(const struct web *w, struct str url)
+{
+	struct str origin = str_sub(url, 0, w->origin.n), rest = str_sub(url, w->origin.n, url.n);
+
+	return str_eqi(origin, w->origin) && (str_empty(rest) || rest.p[0] == '/');
+}
+
+/*
+ * A request that changes something with the owner's cookie, or that would set one, must not come
+ * from another site's page. Every browser says where a POST comes from in one of three headers.
+ */
+static enum err
+gate_origin(struct ctx *c, struct txn *t)
+{
+	struct str origin = req_header(&t->req, "Origin"), referer = req_header(&t->req, "Referer");
+	struct str site = req_header(&t->req, "Sec-Fetch-Site");
+	struct str from = origin.p ? origin : referer;
+
+	if (from.p && !same_origin(t->web, from))
+		return err_raise(c, ERR_CSRF, "sent from '%.*s'", STR(from));
+	if (site.p && !str_eq(site, S("same-origin")) && !str_eq(site, S("none")))
+		return err_raise(c, ERR_CSRF, "Sec-Fetch-Site: %.*s", STR(site));
+	return OK;
+}
+
+/* ---- who asks ---------------------------------------------------------------------------- */
+
+static void
+granted(struct ctx *c, struct txn *t)
+{
+	t->granted = true;
+	c->facts->auth = t->grant.id;
+}
+
+enum err
+gate_token(struct ctx *c, struct txn *t, struct str secret)
+{
+	struct db *db;
+	enum err err = gate_try(c, t);
+
+	if (!err)
+		err = txn_db(c, t, &db);
+	if (!err)
+		err = auth_token_verify(c, db, secret, &t->grant);
+	if (err == ERR_TOKEN_INVALID)
+		gate_failed(c, t);
+	if (!err)
+		granted(c, t);
+	return err;
+}
+
+static enum err
+gate_session(struct ctx *c, struct txn *t)
+{
+	struct str secret = req_cookie(&t->req, t->web->cookie);
+	struct db *db;
+	enum err err;
+
+	if (str_empty(secret))
+		return err_raise(c, ERR_LOGIN_REQUIRED, "no session");
+	err = txn_db(c, t, &db);
+	if (!err)
+		err = auth_session_verify(c, db, secret, &t->grant);
+	if (err)
+		return err;
+	t->session = secret;
+	granted(c, t);
+	return OK;
+}
+
+enum err
+gate_admin(struct ctx *c, struct txn *t)
+{
+	struct str secret = req_bearer(&t->req);
+	enum err err;
+
+	if (!secret.p)
+		return gate_session(c, t);
+	err = gate_token(c, t, secret);
+	if (!err && !auth_allows(&t->grant, "admin"))
+		return err_raise_hint(c, ERR_SCOPE, "admin");
+	return err;
+}
+
+/*
+ * A token in the header. On a POST it may be in the body instead, or wrongly in both: that only the
+ * handler can see.
+ */
+static enum err
+gate_bearer(struct ctx *c, struct txn *t)
+{
+	struct str secret = req_bearer(&t->req);
+
+	if (t->req.method == METHOD_POST)
+		return OK;
+	if (!secret.p)
+		return err_raise(c, ERR_UNAUTHORIZED, "no token");
+	return gate_token(c, t, secret);
+}
+
+/* The token of a form that the session's own page made. */
+static enum err
+gate_csrf(struct ctx *c, struct txn *t)
+{
+	struct pair *fields;
+	struct str token;
+	size_t n;
+	enum err err = txn_form(c, t, &fields, &n);
+
+	if (err)
+		return err;
+	token = txn_field(fields, n, S("csrf"));
+	if (token.n != t->grant.csrf.n || token.n == 0 ||
+		!crypto_equal(token.p, t->grant.csrf.p, token.n))
+		return err_raise(c, ERR_CSRF, "the form's token is missing or wrong");
+	return OK;
+}
+
+enum err
+gate_pass(struct ctx *c, struct txn *t)
+{
+	bool post = t->req.method == METHOD_POST;
+	bool cookies = t->row->gate == ROUTE_GATE_SESSION || t->row->route == ROUTE_ADMIN_LOGIN;
+	enum err err = OK;
+
+	t->req.body_limit = t->row->body == ROUTE_BODY_LIMIT ? (size_t)c->cfg->max_body_size : 0;
+	if (t->row->body == ROUTE_BODY_LIMIT && t->req.content_length > c->cfg->max_body_size)
+		return err_raise(c, ERR_BODY_TOO_LARGE, "a body of %lld bytes",
+			(long long)t->req.content_length);
+	err = gate_rate(c, t);
+	if (!err && post && cookies)
+		err = gate_origin(c, t);
+	if (err)
+		return err;
+	switch (t->row->gate) {
+	case ROUTE_GATE_TOKEN:
+		return gate_bearer(c, t);
+	case ROUTE_GATE_ADMIN:
+		return gate_admin(c, t);
+	case ROUTE_GATE_SESSION:
+		err = gate_session(c, t);
+		return !err && post ? gate_csrf(c, t) : err;
+	case ROUTE_GATE_NONE:
+		break;
+	}
+	return OK;
+}

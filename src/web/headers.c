@@ -1,0 +1,112 @@
+/*
+ * What every answer carries: the request id, the headers that keep browsers from doing what they
+ * should not, who may read the answer from another origin, how long it may be kept, and where the
+ * Micropub endpoint is. One table says which of it a route gets; errors get what their route gets.
+ */
+#include "web/priv.h"
+
+enum {
+	OPEN = 1,	/* scripts of any origin may read it: no cookies are looked at there */
+	OWNER = 2,	/* pages and forms of the owner */
+	DISCOVER = 4,	/* tells where to post */
+	EMBED = 8,	/* feeds and the like: may not be framed, run or styled at all */
+};
+
+static const unsigned traits[ROUTE__MAX] = {
+	[ROUTE_HOME] = OPEN | DISCOVER,
+	[ROUTE_NOTE] = OPEN | DISCOVER,
+	[ROUTE_FEED_ATOM] = OPEN | EMBED,
+	[ROUTE_MICROPUB] = OPEN | EMBED,
+	[ROUTE_HEALTH] = EMBED,
+	[ROUTE_HEALTH_READY] = EMBED,
+	[ROUTE_METRICS] = EMBED,
+	[ROUTE_ADMIN] = OWNER,
+	[ROUTE_ADMIN_LOGIN] = OWNER,
+	[ROUTE_ADMIN_LOGOUT] = OWNER,
+	[ROUTE_ADMIN_METRICS] = OWNER,
+};
+
+static const char csp_public[] = "default-src 'none'; img-src 'self' https: data:; "
+	"media-src 'self' https:; style-src 'self'; font-src 'self'; script-src 'self'; "
+	"connect-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'";
+static const char csp_owner[] = "default-src 'none'; script-src 'self'; style-src 'self'; "
+	"img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; "
+	"frame-ancestors 'none'; base-uri 'none'";
+static const char csp_embed[] = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+
+static unsigned
+traits_of(const struct txn *t)
+{
+	return t->row ? traits[t->row->route] : 0;
+}
+
+static void
+put_security(struct txn *t, unsigned has)
+{
+	struct resp *r = &t->resp;
+	const char *csp = has & OWNER ? csp_owner : has & EMBED ? csp_embed : csp_public;
+
+	resp_set(r, "X-Content-Type-Options", S("nosniff"));
+	resp_set(r, "Referrer-Policy",
+		has & OWNER ? S("same-origin") : S("strict-origin-when-cross-origin"));
+	resp_set(r, "Permissions-Policy", S("camera=(), microphone=(), geolocation=()"));
+	resp_set(r, "Content-Security-Policy", str_z(csp));
+	if (t->web->https)
+		resp_set(r, "Strict-Transport-Security", S("max-age=31536000"));
+	if (has & OWNER) {
+		resp_set(r, "X-Frame-Options", S("DENY"));
+		resp_set(r, "Cross-Origin-Opener-Policy", S("same-origin"));
+		resp_set(r, "Cross-Origin-Resource-Policy", S("same-origin"));
+	}
+}
+
+/* Only a good answer of a public page may be kept; it is looked up anew each time it is used. */
+static void
+put_caching(struct txn *t)
+{
+	bool kept = t->row && t->row->cache != ROUTE_CACHE_NO &&
+		(t->resp.status == 200 || t->resp.status == 304);
+
+	if (resp_get(&t->resp, "Cache-Control").p)
+		return;
+	resp_set(&t->resp, "Cache-Control", kept ? S("public, no-cache") : S("no-store"));
+}
+
+void
+headers_put(struct ctx *c, struct txn *t)
+{
+	unsigned has = traits_of(t);
+	struct resp *r = &t->resp;
+
+	resp_set(r, "X-Request-ID", str_z(c->request_id));
+	put_security(t, has);
+	put_caching(t);
+	if (has & OPEN) {
+		resp_set(r, "Access-Control-Allow-Origin", S("*"));
+		resp_set(r, "Access-Control-Expose-Headers",
+			S("Location, Link, WWW-Authenticate, Retry-After, ETag"));
+	}
+	if (has & DISCOVER)
+		resp_add(r, "Link", t->web->link);
+}
+
+enum err
+headers_options(struct ctx *c, struct txn *t)
+{
+	struct resp *r = &t->resp;
+	struct str allow;
+	enum err err = route_allow(c, t->row, &allow);
+
+	if (err)
+		return err;
+	resp_none(r);
+	r->status = 204;
+	resp_set(r, "Allow", allow);
+	if (traits_of(t) & OPEN && req_header(&t->req, "Access-Control-Request-Method").p) {
+		resp_set(r, "Access-Control-Allow-Methods", S("GET, POST, OPTIONS"));
+		resp_set(r, "Access-Control-Allow-Headers",
+			S("Authorization, Content-Type, Accept, If-None-Match"));
+		resp_set(r, "Access-Control-Max-Age", S("86400"));
+	}
+	return OK;
+}

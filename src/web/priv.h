@@ -1,0 +1,159 @@
+/*
+ * What the files of this floor share: the worker's struct web, and struct txn, one request with its
+ * answer, which every handler and gate gets beside the context.
+ *
+ *	web.c		what a worker has once	static.c	versions of the theme's files
+ *	dispatch.c	order of one request	gate.c		who may pass
+ *	txn.c		what handlers ask for	headers.c	what every answer carries
+ *	error.c		answers to failures	view.c		rows -> views -> HTML
+ *	site.c feeds.c micropub.c login.c admin.c metrics.c health.c	the handlers
+ */
+#ifndef WEB_PRIV_H
+#define WEB_PRIV_H
+
+#include "core/config.h"
+#include "domain/auth.h"
+#include "domain/post.h"
+#include "http/req.h"
+#include "http/resp.h"
+#include "http/route.h"
+#include "text/json.h"
+#include "text/view.h"
+#include "web/cache.h"
+#include "web/web.h"
+
+enum { WEB_FEED_POSTS = 30, WEB_MAX_PAGE = 1000000, WEB_MAX_HTML = 8 * 1024 * 1024 };
+
+/* Of the process; read-only after web_new() but for what the cache guards itself. */
+struct web {
+	struct segment *seg;
+	struct pool *pool;
+	struct cache *cache;
+	struct tmpl_set *templates;
+	struct arena arena;		/* of the texts below */
+	struct str origin;		/* "https://ada.example": scheme, host, port of site_url */
+	struct str host;		/* its host, without brackets or port */
+	bool https;			/* its scheme */
+	struct str cookie;		/* name of the session cookie */
+	struct str link;		/* value of the Link header that names the Micropub endpoint */
+	struct str feed_tag;		/* digest of what feeds say beside their posts */
+	struct view_site site;
+};
+
+/* One request and its answer. */
+struct txn {
+	struct web *web;
+	struct req req;
+	struct resp resp;
+	const struct route_row *row;	/* NULL: no route took it */
+	struct db *db;			/* NULL unless txn_db() was called */
+	bool db_dirty;			/* it came back with something left open */
+	struct auth_grant grant;	/* who asks, if granted */
+	bool granted;
+	struct str session;		/* secret of the session that was granted */
+	struct str etag;		/* of the answer: set by handlers of streams, else made */
+	int64_t modified;		/* Last-Modified of the answer; 0: not to be told */
+	struct cache_moment moment;	/* the site when the request came */
+	int retry_after;		/* seconds; 0: as the error's row says */
+};
+
+/* Every handler of tables/routes.def: fills t->resp, or fails and lets error.c answer. */
+#define ROUTE(sym, name, pattern, methods, gate, cache, access, body, handler, doc) \
+	MUST enum err handler(struct ctx *c, struct txn *t);
+#include "tables/routes.def"
+#undef ROUTE
+
+/* ---- static.c ---------------------------------------------------------------------------- */
+
+/*
+ * The path of a file of static/, "/static/style.css?v=…", whose version is a digest of the theme's
+ * file of that name or else of the shipped one: so it may be cached for ever. Without either there
+ * is no version. A path and not a URL, so that it is of the page's own origin, whatever name of this
+ * machine the page was asked for by. After w->origin is known; arena of w.
+ */
+MUST enum err static_url(struct ctx *c, struct web *w, const char *name, struct str *out);
+
+/* ---- txn.c ------------------------------------------------------------------------------- */
+
+/*
+ * A connection for this request: taken from the pool at the first call, given back before a whole
+ * body is sent. ERR_POOL_EMPTY, ERR_DB_*.
+ */
+MUST enum err txn_db(struct ctx *c, struct txn *t, struct db **out);
+void txn_db_release(struct ctx *c, struct txn *t);
+
+/* The body as form fields; any other media type is ERR_MEDIA_TYPE. */
+MUST enum err txn_form(struct ctx *c, struct txn *t, struct pair **out, size_t *n);
+
+/* The first field of that name; p NULL if there is none. */
+struct str txn_field(const struct pair *fields, size_t n, struct str name);
+
+/* Answers with a redirect to an absolute URL. */
+void txn_redirect(struct txn *t, int status, struct str url);
+
+/* Answers with a JSON value. */
+MUST enum err txn_json(struct ctx *c, struct txn *t, const char *type, const struct json *v);
+
+/* ---- gate.c ------------------------------------------------------------------------------ */
+
+/* The gates in their order, after the route is known. An error is the answer. */
+MUST enum err gate_pass(struct ctx *c, struct txn *t);
+
+/* True if the request names our host, one of this machine's own names, or none. */
+bool gate_host(const struct txn *t);
+
+/*
+ * Verifies a bearer token and grants what it grants. A wrong one counts against its address
+ * (login_rate_limit); ERR_RATE_LIMITED when there were too many, without looking at the token.
+ */
+MUST enum err gate_token(struct ctx *c, struct txn *t, struct str secret);
+
+/* The session of the cookie, or a bearer token of scope admin. ERR_LOGIN_REQUIRED, ERR_TOKEN_INVALID,
+   ERR_SCOPE, ERR_RATE_LIMITED. */
+MUST enum err gate_admin(struct ctx *c, struct txn *t);
+
+/* Is there a try left for this address (login_rate_limit)? ERR_RATE_LIMITED. */
+MUST enum err gate_try(struct ctx *c, struct txn *t);
+
+/* A try failed: counts it. */
+void gate_failed(struct ctx *c, struct txn *t);
+
+/* ---- headers.c --------------------------------------------------------------------------- */
+
+/* Everything an answer carries whatever it is: id, security, CORS, caching, discovery. */
+void headers_put(struct ctx *c, struct txn *t);
+
+/* Answers OPTIONS: Allow, and the preflight's headers on endpoints that are open to other origins. */
+MUST enum err headers_options(struct ctx *c, struct txn *t);
+
+/* ---- error.c ----------------------------------------------------------------------------- */
+
+/* Replaces whatever answer there is by the one for e, in the form that route and client ask for. */
+void error_answer(struct ctx *c, struct txn *t, enum err e);
+
+/* ---- view.c ------------------------------------------------------------------------------ */
+
+/* Renders a view with its data as the whole answer, with status 200 unless another is set. */
+MUST enum err view_send(struct ctx *c, struct txn *t, enum view view, const void *data);
+
+/* A post as lists and its own page show it; single: on its own page. */
+MUST enum err view_entry(struct ctx *c, const struct post_row *post, bool single, struct view_entry *out);
+
+/* A moment in the author's zone. */
+MUST enum err view_date(struct ctx *c, int64_t seconds, int zone, struct view_date *out);
+
+/* The beginning of a plain text, at most max bytes, cut between words, with an ellipsis if cut. */
+MUST enum err view_excerpt(struct ctx *c, struct str text, size_t max, struct str *out);
+
+/* ---- login.c ----------------------------------------------------------------------------- */
+
+/* The sign-in form as the answer to a failed try; status from e's row. */
+MUST enum err login_answer(struct ctx *c, struct txn *t, enum err e);
+
+/* "/admin" and the like: a path of this site that a redirect may go to. */
+bool login_next_ok(struct str path);
+
+/* Sets the session cookie, or ends it with an empty secret. */
+MUST enum err login_cookie(struct ctx *c, struct txn *t, struct str secret);
+
+#endif

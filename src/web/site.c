@@ -1,0 +1,225 @@
+/*
+ * The pages that anybody may read: the newest posts, older ones, one post, the posts of a tag. Each
+ * reads its rows, makes views of them and lets the template speak. There is one URL for each page:
+ * other spellings are redirected to it or not found.
+ */
+#include "web/priv.h"
+
+#include "base/enc.h"
+#include "domain/site.h"
+#include "http/cond.h"
+
+enum { TITLE_MAX = 60, DESCRIPTION_MAX = 160, URL_MAX = 4096 };
+
+/* A list page: what all of them have in common. */
+static enum err
+list_send(struct ctx *c, struct txn *t, const struct post_list *posts, struct view_list *data)
+{
+	struct view_entry *entries = NULL;
+	enum err err = OK;
+
+	if (posts->n > 0) {
+		entries = ctx_calloc(c, posts->n, sizeof(*entries));
+		if (!entries)
+			return ERR_MEMORY;
+	}
+	for (size_t i = 0; !err && i < posts->n; i++)
+		err = view_entry(c, &posts->rows[i], false, &entries[i]);
+	if (err)
+		return err;
+	data->site = &t->web->site;
+	data->entries = (struct tmpl_list){entries, posts->n};
+	data->empty = posts->n == 0;
+	return view_send(c, t, VIEW_LIST, data);
+}
+
+/* The URL of page n; of the home page for 1. */
+static enum err
+page_url(struct ctx *c, uint64_t n, struct str *out)
+{
+	struct str path = S("/");
+	enum err err = OK;
+
+	if (n > 1)
+		err = ctx_printf(c, &path, "/page/%llu", (unsigned long long)n);
+	return err ? err : site_url(c, path, out);
+}
+
+static size_t
+posts_per_page(const struct ctx *c)
+{
+	return (size_t)c->cfg->posts_per_page;
+}
+
+enum err
+web_home(struct ctx *c, struct txn *t)
+{
+	struct view_page page = {.description = t->web->site.note};
+	struct view_list data = {.page = &page, .home = true, .quiet = true,
+		.heading = t->web->site.name, .url = t->web->site.url};
+	struct post_list posts;
+	struct db *db;
+	enum err err = txn_db(c, t, &db);
+
+	if (!err)
+		err = post_row_page(c, db, 1, posts_per_page(c), &posts);
+	txn_db_release(c, t);
+	page.canonical = data.url;
+	if (!err && posts.more)
+		err = page_url(c, 2, &page.older);
+	return err ? err : list_send(c, t, &posts, &data);
+}
+
+enum err
+web_page(struct ctx *c, struct txn *t)
+{
+	struct view_page page = {0};
+	struct view_list data = {.page = &page};
+	struct str arg = t->req.args[0];
+	unsigned long long n;
+	struct post_list posts;
+	struct db *db;
+	enum err err;
+
+	if (!str_u64(arg, WEB_MAX_PAGE, &n) || arg.p[0] == '0')
+		return err_raise(c, ERR_NOT_FOUND, "page '%.*s'", STR(arg));
+	if (n == 1) {
+		txn_redirect(t, 301, t->web->site.url);
+		return OK;
+	}
+	err = txn_db(c, t, &db);
+	if (!err)
+		err = post_row_page(c, db, n, posts_per_page(c), &posts);
+	txn_db_release(c, t);
+	if (!err && posts.n == 0)
+		return err_raise(c, ERR_NOT_FOUND, "page %llu is beyond the last", n);
+	if (!err)
+		err = page_url(c, n, &data.url);
+	if (!err)
+		err = page_url(c, n - 1, &page.newer);
+	if (!err && posts.more)
+		err = page_url(c, n + 1, &page.older);
+	if (!err)
+		err = ctx_printf(c, &page.title, "Page %llu", n);
+	page.canonical = data.url;
+	data.heading = page.title;
+	return err ? err : list_send(c, t, &posts, &data);
+}
+
+/* What stands where a post was, for people; it is an answer and an error at once. */
+static enum err
+gone_send(struct ctx *c, struct txn *t, const struct post_row *post)
+{
+	const struct view_page page = {.title = S("Deleted"), .hidden = true};
+	struct view_date deleted;
+	struct view_tombstone data = {.site = &t->web->site, .page = &page};
+	enum err err = site_permalink(c, post->slug, &data.url);
+
+	if (!err && post->deleted) {
+		err = view_date(c, post->deleted, post->published_zone, &deleted);
+		data.deleted = &deleted;
+	}
+	t->resp.status = 410;
+	c->facts->error = ERR_GONE;
+	return err ? err : view_send(c, t, VIEW_GONE, &data);
+}
+
+static enum err
+note_send(struct ctx *c, struct txn *t, const struct post_row *post)
+{
+	struct view_page page = {.article = true};
+	struct view_entry entry = {0};
+	struct view_single data = {.site = &t->web->site, .page = &page, .entry = &entry};
+	enum err err = view_entry(c, post, true, &entry);
+
+	if (!err)
+		err = view_excerpt(c, post->name.n ? post->name : post->text, TITLE_MAX, &page.title);
+	if (!err)
+		err = view_excerpt(c, post->summary.n ? post->summary : post->text, DESCRIPTION_MAX,
+			&page.description);
+	if (!err && page.title.n == 0)
+		page.title = entry.published ? entry.published->text : post->slug;
+	page.canonical = entry.url;
+	return err ? err : view_send(c, t, VIEW_NOTE, &data);
+}
+
+enum err
+web_note(struct ctx *c, struct txn *t)
+{
+	struct post_row post;
+	struct db *db;
+	enum err err = txn_db(c, t, &db);
+
+	if (!err)
+		err = post_find_public(c, db, t->req.args[0], &post);
+	txn_db_release(c, t);
+	if (err == ERR_GONE && !accept_prefers_json(&t->req))
+		return gone_send(c, t, &post);
+	return err ? err : note_send(c, t, &post);
+}
+
+/* The tag's page behind a post; of its first posts if before is empty. */
+static enum err
+tag_page_url(struct ctx *c, struct str name, struct str before, struct str *out)
+{
+	struct str url;
+	struct buf b;
+	enum err err = site_tag_url(c, name, &url);
+
+	*out = url;
+	if (err || before.n == 0)
+		return err;
+	buf_init(&b, &c->arena, URL_MAX);
+	buf_put(&b, url);
+	buf_puts(&b, "?before=");
+	enc_percent(&b, before, (struct str){0});
+	return buf_end(c, &b, out);
+}
+
+/* The tag as it was first written, and its posts. ERR_NOT_FOUND for a tag or a place without any. */
+static enum err
+tag_read(struct ctx *c, struct txn *t, struct str before, struct str *name, struct post_list *posts)
+{
+	uint64_t count = 0;
+	struct db *db;
+	enum err err = txn_db(c, t, &db);
+
+	if (!err)
+		err = post_row_tag_count(c, db, t->req.args[0], name, &count);
+	if (!err && count > 0)
+		err = post_row_tagged(c, db, *name, before, posts_per_page(c), posts);
+	txn_db_release(c, t);
+	if (!err && (count == 0 || posts->n == 0))
+		return err_raise(c, ERR_NOT_FOUND, "no posts of tag '%.*s'", STR(t->req.args[0]));
+	return err;
+}
+
+enum err
+web_tag(struct ctx *c, struct txn *t)
+{
+	struct view_page page = {0};
+	struct view_list data = {.page = &page};
+	struct post_list posts = {0};
+	struct str before, name;
+	enum err err = req_query(c, &t->req, S("before"), &before);
+
+	if (!err)
+		err = tag_read(c, t, before, &name, &posts);
+	if (!err)
+		err = tag_page_url(c, name, before, &data.url);
+	if (err)
+		return err;
+	if (!str_eq(name, t->req.args[0])) {
+		txn_redirect(t, 301, data.url);
+		return OK;
+	}
+	if (before.n > 0)
+		err = tag_page_url(c, name, (struct str){0}, &page.newer);
+	if (!err && posts.more)
+		err = tag_page_url(c, name, posts.rows[posts.n - 1].slug, &page.older);
+	if (!err)
+		err = ctx_printf(c, &data.heading, "Tagged “%.*s”", STR(name));
+	page.title = data.heading;
+	page.canonical = data.url;
+	return err ? err : list_send(c, t, &posts, &data);
+}

@@ -1,0 +1,131 @@
+/*
+ * Rows as the templates see them: permalinks, dates for people and for machines, tags with their
+ * pages. The templates decide what a page looks like; nothing here does.
+ */
+#include "web/priv.h"
+
+#include "base/enc.h"
+#include "base/time.h"
+#include "domain/site.h"
+
+enum { DATE_MAX = 64 };
+
+static const char *const months[] = {"January", "February", "March", "April", "May", "June", "July",
+	"August", "September", "October", "November", "December"};
+
+enum err
+view_date(struct ctx *c, int64_t seconds, int zone, struct view_date *out)
+{
+	struct time_parts p;
+	struct buf b;
+	enum err err;
+
+	buf_init(&b, &c->arena, DATE_MAX);
+	time_rfc3339(&b, seconds, zone);
+	err = buf_end(c, &b, &out->iso);
+	if (err)
+		return err;
+	time_split(seconds, zone, &p);
+	return ctx_printf(c, &out->text, "%d %s %d, %02d:%02d", p.day, months[p.month - 1], p.year,
+		p.hour, p.minute);
+}
+
+enum err
+view_excerpt(struct ctx *c, struct str text, size_t max, struct str *out)
+{
+	struct str cut;
+	size_t end;
+
+	*out = text;
+	if (text.n <= max)
+		return OK;
+	cut = enc_utf8_cut(text, max);
+	for (end = cut.n; end > 0 && cut.p[end] != ' '; end--)
+		;
+	/* A text without spaces, or one word longer than half of what fits, is cut anywhere. */
+	if (end > cut.n / 2)
+		cut = str_sub(cut, 0, end);
+	return ctx_printf(c, out, "%.*s…", STR(cut));
+}
+
+/* A date in c's arena; NULL for 0, "never". */
+static enum err
+date_of(struct ctx *c, int64_t seconds, int zone, const struct view_date **out)
+{
+	struct view_date *d = NULL;
+	enum err err = OK;
+
+	if (seconds) {
+		d = ctx_alloc(c, sizeof(*d));
+		err = d ? view_date(c, seconds, zone, d) : ERR_MEMORY;
+	}
+	*out = d;
+	return err;
+}
+
+static enum err
+tags_of(struct ctx *c, const struct post_row *post, struct tmpl_list *out)
+{
+	struct view_tag *tags = NULL;
+	enum err err = OK;
+
+	if (post->n_tags > 0) {
+		tags = ctx_calloc(c, post->n_tags, sizeof(*tags));
+		if (!tags)
+			return ERR_MEMORY;
+	}
+	for (size_t i = 0; !err && i < post->n_tags; i++) {
+		tags[i].name = post->tags[i];
+		err = site_tag_url(c, post->tags[i], &tags[i].url);
+	}
+	*out = (struct tmpl_list){tags, post->n_tags};
+	return err;
+}
+
+/* The stable id as a URL; empty where it is the permalink, as it is until a slug changes. */
+static enum err
+uid_of(struct ctx *c, const struct post_row *post, struct str permalink, struct str *out)
+{
+	struct str uid;
+	enum err err = site_url(c, post->uid, &uid);
+
+	*out = !err && !str_eq(uid, permalink) ? uid : (struct str){0};
+	return err;
+}
+
+enum err
+view_entry(struct ctx *c, const struct post_row *post, bool single, struct view_entry *out)
+{
+	int zone = post->published_zone;
+	enum err err = site_permalink(c, post->slug, &out->url);
+
+	if (!err)
+		err = uid_of(c, post, out->url, &out->uid);
+	out->type = post->type;
+	out->title = post->name;
+	out->summary = post->summary;
+	out->content = html_stored(post->html);
+	out->single = single;
+	out->brief = !single && post->name.n > 0 && post->summary.n > 0;
+	if (!err)
+		err = date_of(c, post->published, zone, &out->published);
+	if (!err)
+		err = date_of(c, post->updated, zone, &out->updated);
+	return err ? err : tags_of(c, post, &out->tags);
+}
+
+enum err
+view_send(struct ctx *c, struct txn *t, enum view view, const void *data)
+{
+	struct str body;
+	struct buf b;
+	enum err err;
+
+	buf_init(&b, &c->arena, WEB_MAX_HTML);
+	err = tmpl_render(c, t->web->templates, view, data, &b);
+	if (!err)
+		err = buf_end(c, &b, &body);
+	if (!err)
+		resp_buf(&t->resp, "text/html; charset=utf-8", body);
+	return err;
+}

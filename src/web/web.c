@@ -1,0 +1,148 @@
+/*
+ * What a worker has once for all its requests: templates bound to their views, the page cache, and
+ * the texts about the site that every page repeats. All of it is made before the first accept and
+ * only read afterwards.
+ */
+#include "web/priv.h"
+
+#include "base/mem.h"
+#include "domain/site.h"
+
+#include "text/view_bind.h"
+
+enum { TEXTS_MAX = 256 * 1024 };
+
+/* A copy of a text for the life of the process. */
+static enum err
+keep(struct ctx *c, struct web *w, struct str s, struct str *out)
+{
+	*out = arena_str(&w->arena, s);
+	return out->p ? OK : err_memory(c);
+}
+
+/* The same for an absolute URL of a path of the site. */
+static enum err
+keep_url(struct ctx *c, struct web *w, struct str path, struct str *out)
+{
+	struct str url;
+	enum err err = site_url(c, path, &url);
+
+	return err ? err : keep(c, w, url, out);
+}
+
+/* Scheme, host and port of site_url, which config has checked: "https://host[:port]/…". */
+static enum err
+origin_init(struct ctx *c, struct web *w)
+{
+	struct str url = str_z(c->cfg->site_url), rest;
+	size_t start = str_search(url, S("://"), 0) + 3, end = str_find(url, '/', start);
+	enum err err = keep(c, w, str_sub(url, 0, end), &w->origin);
+
+	if (err)
+		return err;
+	w->https = str_eqi(str_sub(url, 0, start), S("https://"));
+	w->cookie = w->https ? S("__Host-sp") : S("sp");
+	rest = str_sub(w->origin, start, w->origin.n);
+	w->host = str_starts(rest, S("[")) ? str_sub(rest, 1, str_find(rest, ']', 0))
+					   : str_sub(rest, 0, str_find(rest, ':', 0));
+	return OK;
+}
+
+/* Feeds show these beside the posts: another value makes another feed, and another entity tag. */
+static enum err
+feed_tag_init(struct ctx *c, struct web *w)
+{
+	const struct config *cfg = c->cfg;
+	struct str all, tag;
+	enum err err = ctx_printf(c, &all, "%s\n%s\n%s\n%s\n%s\n%s", cfg->site_url, cfg->site_name,
+		cfg->author_name, cfg->author_photo, cfg->language, SP_VERSION);
+
+	if (err)
+		return err;
+	err = ctx_printf(c, &tag, "%08llx", (unsigned long long)crypto_digest64(all) & 0xffffffffULL);
+	return err ? err : keep(c, w, tag, &w->feed_tag);
+}
+
+static enum err
+site_init(struct ctx *c, struct web *w)
+{
+	const struct config *cfg = c->cfg;
+	struct view_site *s = &w->site;
+	struct str link;
+	enum err err;
+
+	s->name = str_z(cfg->site_name);
+	s->author = site_author(c);
+	s->note = str_z(cfg->author_note);
+	s->photo = str_z(cfg->author_photo);
+	s->intro = s->note.n > 0 || s->photo.n > 0 || !str_eq(s->author, s->name);
+	s->language = str_z(cfg->language);
+	err = keep_url(c, w, S("/"), &s->url);
+	if (!err)
+		err = keep_url(c, w, S("/micropub"), &s->micropub);
+	if (!err)
+		err = keep_url(c, w, S("/feed.atom"), &s->feed);
+	if (!err)
+		err = keep_url(c, w, S("/admin"), &s->admin);
+	if (!err)
+		err = static_url(c, w, "style.css", &s->style);
+	if (!err)
+		err = static_url(c, w, "favicon.svg", &s->icon);
+	if (!err)
+		err = ctx_printf(c, &link, "<%.*s>; rel=\"micropub\"", STR(s->micropub));
+	return err ? err : keep(c, w, link, &w->link);
+}
+
+static enum err
+templates_load(struct ctx *c, struct web *w)
+{
+	struct str shipped, theme = S("");
+	enum err err = ctx_printf(c, &shipped, "%s/templates", c->cfg->share_path);
+
+	if (!err && c->cfg->theme_path[0])
+		err = ctx_printf(c, &theme, "%s/templates", c->cfg->theme_path);
+	if (err)
+		return err;
+	return tmpl_load(c, shipped.p, theme.p, view_table, VIEW__MAX, &w->templates);
+}
+
+enum err
+web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
+{
+	struct web *w = mem_alloc(sizeof(*w));
+	/* Without a segment nobody tells us of changes: then no page is kept. */
+	size_t cache_size = seg ? (size_t)c->cfg->page_cache_size : 0;
+	enum err err;
+
+	if (!w)
+		return err_memory(c);
+	w->seg = seg;
+	w->pool = pool;
+	arena_init(&w->arena, TEXTS_MAX);
+	err = origin_init(c, w);
+	if (!err)
+		err = site_init(c, w);
+	if (!err)
+		err = feed_tag_init(c, w);
+	if (!err)
+		err = templates_load(c, w);
+	if (!err)
+		err = cache_new(c, cache_size, &w->cache);
+	if (err) {
+		web_free(w);
+		return err;
+	}
+	*out = w;
+	return OK;
+}
+
+void
+web_free(struct web *w)
+{
+	if (!w)
+		return;
+	cache_free(w->cache);
+	tmpl_free(w->templates);
+	arena_fini(&w->arena);
+	mem_free(w);
+}
