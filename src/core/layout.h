@@ -96,6 +96,7 @@ struct layout {
 /* The handle: where a process sees the file. */
 struct segment {
 	struct layout *map;
+	size_t size;	/* bytes mapped */
 	int fd;		/* kept for reserving a slot's disk space before it is touched */
 	bool writable;
 };

@@ -21,9 +21,8 @@ struct labels {
 
 static const char *const class_names[LAYOUT_CLASSES] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
 
-/* Text of HELP, or, with quotes, of a label's value. */
-static void
-put_escaped(struct buf *b, const char *text, bool quotes)
+void
+metrics_escape(struct buf *b, const char *text, bool quotes)
 {
 	for (; *text; text++) {
 		if (*text == '\n') {
@@ -44,7 +43,7 @@ put_head(struct buf *b, enum metrics_family f)
 	buf_puts(b, "# HELP ");
 	buf_puts(b, row->name);
 	buf_putc(b, ' ');
-	put_escaped(b, row->help, false);
+	metrics_escape(b, row->help, false);
 	buf_puts(b, "\n# TYPE ");
 	buf_puts(b, row->name);
 	buf_putc(b, ' ');
@@ -84,7 +83,7 @@ put_series(struct buf *b, enum metrics_family f, const char *suffix, const struc
 		buf_putc(b, before);
 		buf_puts(b, l->name[i]);
 		buf_puts(b, "=\"");
-		put_escaped(b, l->value[i], true);
+		metrics_escape(b, l->value[i], true);
 		buf_putc(b, '"');
 		before = ',';
 	}

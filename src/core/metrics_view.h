@@ -26,4 +26,7 @@ struct metrics_view {
 	size_t n_records;
 };
 
+/* Appends text as Prometheus wants it in HELP or, with quotes, in a label's value. */
+void metrics_escape(struct buf *b, const char *text, bool quotes);
+
 #endif

@@ -48,6 +48,7 @@ file_map(struct ctx *c, struct segment *s, size_t size)
 	if (p == MAP_FAILED)
 		return err_raise(c, ERR_IO, "cannot map the metrics segment: %s", strerror(errno));
 	s->map = p;
+	s->size = size;
 	return OK;
 }
 
@@ -230,7 +231,7 @@ segment_close(struct segment *s)
 	if (!s)
 		return;
 	if (s->map)
-		(void)munmap(s->map, s->map->header.size);
+		(void)munmap(s->map, s->size);
 	if (s->fd >= 0)
 		(void)close(s->fd);
 	mem_free(s);

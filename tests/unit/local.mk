@@ -17,4 +17,46 @@ tests_unit_test_text_mustache_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_mustache_LDADD = libtext.a libcore.a libbase.a $(CMOCKA_LIBS) $(JSONC_LIBS) \
 	$(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_core_histogram
+TESTS += tests/unit/test_core_histogram
+tests_unit_test_core_histogram_SOURCES = tests/unit/test_core_histogram.c
+tests_unit_test_core_histogram_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_histogram_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_segment
+TESTS += tests/unit/test_core_segment
+tests_unit_test_core_segment_SOURCES = tests/unit/test_core_segment.c
+tests_unit_test_core_segment_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_segment_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_metrics
+TESTS += tests/unit/test_core_metrics
+tests_unit_test_core_metrics_SOURCES = tests/unit/test_core_metrics.c tests/unit/metrics_fixture.h
+tests_unit_test_core_metrics_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_metrics_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_prometheus
+TESTS += tests/unit/test_core_prometheus
+tests_unit_test_core_prometheus_SOURCES = tests/unit/test_core_prometheus.c
+tests_unit_test_core_prometheus_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_prometheus_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_slot
+TESTS += tests/unit/test_core_slot
+tests_unit_test_core_slot_SOURCES = tests/unit/test_core_slot.c tests/unit/metrics_fixture.h
+tests_unit_test_core_slot_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_slot_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_ring
+TESTS += tests/unit/test_core_ring
+tests_unit_test_core_ring_SOURCES = tests/unit/test_core_ring.c tests/unit/metrics_fixture.h
+tests_unit_test_core_ring_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_ring_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_segment_rate
+TESTS += tests/unit/test_core_segment_rate
+tests_unit_test_core_segment_rate_SOURCES = tests/unit/test_core_segment_rate.c tests/unit/metrics_fixture.h
+tests_unit_test_core_segment_rate_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_segment_rate_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
+
 endif
