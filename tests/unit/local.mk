@@ -59,4 +59,58 @@ tests_unit_test_core_segment_rate_SOURCES = tests/unit/test_core_segment_rate.c 
 tests_unit_test_core_segment_rate_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_segment_rate_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
 
+check_PROGRAMS += tests/unit/test_http_head
+TESTS += tests/unit/test_http_head
+tests_unit_test_http_head_SOURCES = tests/unit/test_http_head.c tests/unit/http_fixture.h
+tests_unit_test_http_head_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_head_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_req
+TESTS += tests/unit/test_http_req
+tests_unit_test_http_req_SOURCES = tests/unit/test_http_req.c tests/unit/http_fixture.h
+tests_unit_test_http_req_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_req_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_req_target
+TESTS += tests/unit/test_http_req_target
+tests_unit_test_http_req_target_SOURCES = tests/unit/test_http_req_target.c tests/unit/http_fixture.h
+tests_unit_test_http_req_target_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_req_target_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_req_body
+TESTS += tests/unit/test_http_req_body
+tests_unit_test_http_req_body_SOURCES = tests/unit/test_http_req_body.c tests/unit/http_fixture.h
+tests_unit_test_http_req_body_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_req_body_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_form
+TESTS += tests/unit/test_http_form
+tests_unit_test_http_form_SOURCES = tests/unit/test_http_form.c tests/unit/http_fixture.h
+tests_unit_test_http_form_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_form_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_multipart
+TESTS += tests/unit/test_http_multipart
+tests_unit_test_http_multipart_SOURCES = tests/unit/test_http_multipart.c tests/unit/http_fixture.h
+tests_unit_test_http_multipart_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_multipart_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_resp
+TESTS += tests/unit/test_http_resp
+tests_unit_test_http_resp_SOURCES = tests/unit/test_http_resp.c tests/unit/http_fixture.h
+tests_unit_test_http_resp_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_resp_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_route
+TESTS += tests/unit/test_http_route
+tests_unit_test_http_route_SOURCES = tests/unit/test_http_route.c tests/unit/http_fixture.h
+tests_unit_test_http_route_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_route_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_cond
+TESTS += tests/unit/test_http_cond
+tests_unit_test_http_cond_SOURCES = tests/unit/test_http_cond.c tests/unit/http_fixture.h
+tests_unit_test_http_cond_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_cond_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
 endif
