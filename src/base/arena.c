@@ -102,10 +102,10 @@ arena_alloc(struct arena *a, size_t n)
 	size_t need = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	void *p;
 
+	if (n == 0)
+		need = ALIGN;
 	if (need < n || need > a->cap || a->used > a->cap - need)
 		return NULL;
-	if (need == 0)
-		need = ALIGN;
 	if (!b || b->size - b->used < need) {
 		b = block_add(a, need);
 		if (!b)

@@ -10,6 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+static const int64_t YEAR_1 = -62135596800;		/* 0001-01-01T00:00:00Z */
+static const int64_t YEAR_9999_END = 253402300799;	/* 9999-12-31T23:59:59Z */
+
 static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 	"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 static const char *const weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -242,7 +245,11 @@ time_rfc3339_parse(struct str s, int64_t *seconds, int *offset_minutes)
 		offset = time_zone_offset(t);
 		offset = time_zone_offset(t - (int64_t)offset * 60);
 	}
-	*seconds = t - (int64_t)offset * 60;
+	t -= (int64_t)offset * 60;
+	/* The zone can carry the first and the last day out of the years that have four digits. */
+	if (t < YEAR_1 || t > YEAR_9999_END)
+		return false;
+	*seconds = t;
 	*offset_minutes = offset;
 	return true;
 }
@@ -284,13 +291,21 @@ month_parse(struct str *s, int *month)
 	return false;
 }
 
+/* "08:49:37", all of it: HTTP is stricter than its readers. */
+static bool
+http_clock_parse(struct str *s, struct time_parts *p)
+{
+	return digits(s, 2, &p->hour) && take(s, ':') && digits(s, 2, &p->minute) && take(s, ':') &&
+		digits(s, 2, &p->second);
+}
+
 /* "06 Nov 1994 08:49:37 GMT", after "Sun, ". */
 static bool
 imf_fixdate(struct str s, struct time_parts *p)
 {
 	return digits(&s, 2, &p->day) && take(&s, ' ') && month_parse(&s, &p->month) &&
 		take(&s, ' ') && digits(&s, 4, &p->year) && take(&s, ' ') &&
-		clock_parse(&s, p) && str_eq(s, S(" GMT"));
+		http_clock_parse(&s, p) && str_eq(s, S(" GMT"));
 }
 
 /* "06-Nov-94 08:49:37 GMT", after "Sunday, ": a year more than 50 years ahead is in the past. */
@@ -300,8 +315,8 @@ rfc850_date(struct str s, int64_t now, struct time_parts *p)
 	struct time_parts today;
 
 	if (!(digits(&s, 2, &p->day) && take(&s, '-') && month_parse(&s, &p->month) &&
-	      take(&s, '-') && digits(&s, 2, &p->year) && take(&s, ' ') && clock_parse(&s, p) &&
-	      str_eq(s, S(" GMT"))))
+	      take(&s, '-') && digits(&s, 2, &p->year) && take(&s, ' ') &&
+	      http_clock_parse(&s, p) && str_eq(s, S(" GMT"))))
 		return false;
 	time_split(now, 0, &today);
 	p->year += today.year / 100 * 100;
@@ -318,7 +333,7 @@ asctime_date(struct str s, struct time_parts *p)
 		return false;
 	if (take(&s, ' ') ? !digits(&s, 1, &p->day) : !digits(&s, 2, &p->day))
 		return false;
-	return take(&s, ' ') && clock_parse(&s, p) && take(&s, ' ') && digits(&s, 4, &p->year) &&
+	return take(&s, ' ') && http_clock_parse(&s, p) && take(&s, ' ') && digits(&s, 4, &p->year) &&
 		s.n == 0;
 }
 

@@ -17,6 +17,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ struct log {
 	size_t line_max;
 	char *path;		/* NULL: not a file of ours */
 	atomic_bool torn;	/* the last line is incomplete: a disk was full in the middle of it */
+	atomic_int *pid;	/* asked once: in a page that the kernel empties at a fork; or NULL */
 };
 
 /* ---- writing ----------------------------------------------------------------------------- */
@@ -65,11 +67,25 @@ line_write(struct ctx *c, struct log_line *line)
 	metrics_add(c->metrics, COUNTER_LOG_DROPPED, 1);
 }
 
+/* getpid() costs as much as building the line. */
+static int
+own_pid(const struct log *l)
+{
+	int pid = l->pid ? atomic_load_explicit(l->pid, memory_order_relaxed) : 0;
+
+	if (pid != 0)
+		return pid;
+	pid = getpid();
+	if (l->pid)
+		atomic_store_explicit(l->pid, pid, memory_order_relaxed);
+	return pid;
+}
+
 /* ---- events ------------------------------------------------------------------------------ */
 
-/* The constant parts of an event's lines. */
+/* The constant parts of an event's lines; json is all three as they stand in a JSON line. */
 struct event {
-	struct str logger, name, message;
+	struct str logger, name, message, json;
 };
 
 static const struct str level_names[] = {
@@ -92,21 +108,19 @@ line_begin(struct log_line *line, const struct ctx *c, enum log_level level, con
 	log_line_begin(line, l->json, l->line_max);
 	log_time_format(time_now_us(), stamp);
 	if (l->json) {
-		log_line_str(line, S("timestamp"), str_n(stamp, sizeof(stamp)));
-		log_line_str(line, S("level"), level_names[level]);
-		log_line_str(line, S("logger"), ev->logger);
-		log_line_str(line, S("event"), ev->name);
-		log_line_str(line, S("message"), ev->message);
+		log_line_str(line, LOG_NAME("timestamp"), str_n(stamp, sizeof(stamp)));
+		log_line_str(line, LOG_NAME("level"), level_names[level]);
+		log_line_raw(line, ev->json);
 	} else {
 		log_line_word(line, str_n(stamp, sizeof(stamp)), 0);
 		log_line_word(line, level_names[level], 8);
 		log_line_word(line, ev->logger, 10);
 		log_line_word(line, ev->message, 0);
-		log_line_str(line, S("event"), ev->name);
+		log_line_str(line, LOG_NAME("event"), ev->name);
 	}
 	if (c->request_id[0])
-		log_line_str(line, S("request_id"), str_z(c->request_id));
-	log_line_int(line, S("pid"), getpid());
+		log_line_str(line, LOG_NAME("request_id"), str_z(c->request_id));
+	log_line_int(line, LOG_NAME("pid"), own_pid(l));
 	return true;
 }
 
@@ -122,15 +136,16 @@ event_count(struct ctx *c, int counter)
 /* Eight KiB need not be zeroed for a line of three hundred bytes. */
 #define LINE struct log_line line __attribute__((uninitialized))
 
-#define F_STR(name, doc) log_line_str(&line, S(#name), ev->name);
-#define F_INT(name, doc) log_line_int(&line, S(#name), ev->name);
-#define F_MS(name, doc) log_line_ms(&line, S(#name), ev->name);
-#define F_BOOL(name, doc) log_line_bool(&line, S(#name), ev->name);
+#define F_STR(name, doc) log_line_str(&line, LOG_NAME(#name), ev->name);
+#define F_INT(name, doc) log_line_int(&line, LOG_NAME(#name), ev->name);
+#define F_MS(name, doc) log_line_ms(&line, LOG_NAME(#name "_ms"), ev->name);
+#define F_BOOL(name, doc) log_line_bool(&line, LOG_NAME(#name), ev->name);
 #define EVENT(sym, level_, logger, counter, message, fields, doc) \
 	static void \
 	emit_##sym(struct ctx *c, enum log_level level, const struct log_ev_##sym *ev) \
 	{ \
-		static const struct event constant = {S_INIT(logger), S_INIT(#sym), S_INIT(message)}; \
+		static const struct event constant = {S_INIT(logger), S_INIT(#sym), S_INIT(message), \
+			S_INIT(",\"logger\":\"" logger "\",\"event\":\"" #sym "\",\"message\":\"" message "\"")}; \
 		LINE; \
 		(void)ev; \
 		event_count(c, COUNTER_##counter); \
@@ -249,54 +264,73 @@ sink_learn(struct log *l)
 	}
 }
 
-enum err
-log_open(struct ctx *c, const struct config *cfg, struct log **out)
+/* A page of zeroes that is zero again in a forked child; NULL if the kernel has none. */
+static atomic_int *
+pid_page(void)
 {
-	enum log_level level = (enum log_level)cfg->log_level;
-	bool json = cfg->log_format == CONFIG_LOG_JSON ||
-		(cfg->log_format == CONFIG_LOG_AUTO && cfg->environment == CONFIG_PRODUCTION);
-	size_t n = strlen(cfg->log_file) + 1;
-	struct log *l;
+	size_t n = (size_t)sysconf(_SC_PAGESIZE);
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	*out = NULL;
-	if (cfg->log_file[0] == '\0')
-		return log_open_fd(c, STDERR_FILENO, level, json, out);
-	l = mem_alloc(sizeof(*l));
-	if (l)
-		l->path = mem_alloc(n);
-	if (!l || !l->path) {
-		mem_free(l);
-		return err_memory(c);
-	}
-	memcpy(l->path, cfg->log_file, n);
-	l->level = level;
-	l->json = json;
-	l->owned = true;
-	l->fd = path_open(l->path);
-	if (l->fd < 0) {
-		(void)err_raise(c, ERR_IO, "log file %s: %s", l->path, strerror(errno));
-		mem_free(l->path);
-		mem_free(l);
-		return ERR_IO;
-	}
-	sink_learn(l);
-	*out = l;
-	return OK;
+	if (p == MAP_FAILED)
+		return NULL;
+	if (madvise(p, n, MADV_WIPEONFORK) == 0)
+		return p;
+	(void)munmap(p, n);
+	return NULL;
 }
 
-enum err
-log_open_fd(struct ctx *c, int fd, enum log_level level, bool json, struct log **out)
+/* Takes the descriptor as it is; path is NULL or owned by the log from now on. */
+static enum err
+log_new(struct ctx *c, struct log init, struct log **out)
 {
 	struct log *l = mem_alloc(sizeof(*l));
 
 	*out = l;
 	if (!l)
 		return err_memory(c);
-	l->fd = fd;
-	l->level = level;
-	l->json = json;
+	l->fd = init.fd;
+	l->owned = init.owned;
+	l->json = init.json;
+	l->level = init.level;
+	l->path = init.path;
+	l->pid = pid_page();
 	sink_learn(l);
 	return OK;
+}
+
+enum err
+log_open(struct ctx *c, const struct config *cfg, struct log **out)
+{
+	struct log init = {.fd = STDERR_FILENO, .level = (enum log_level)cfg->log_level};
+	size_t n = strlen(cfg->log_file) + 1;
+	enum err err;
+
+	*out = NULL;
+	init.json = cfg->log_format == CONFIG_LOG_JSON ||
+		(cfg->log_format == CONFIG_LOG_AUTO && cfg->environment == CONFIG_PRODUCTION);
+	if (n == 1)
+		return log_new(c, init, out);
+	init.path = mem_alloc(n);
+	if (!init.path)
+		return err_memory(c);
+	memcpy(init.path, cfg->log_file, n);
+	init.owned = true;
+	init.fd = path_open(init.path);
+	if (init.fd < 0)
+		err = err_raise(c, ERR_IO, "log file %s: %s", init.path, strerror(errno));
+	else
+		err = log_new(c, init, out);
+	if (err && init.fd >= 0)
+		(void)close(init.fd);
+	if (err)
+		mem_free(init.path);
+	return err;
+}
+
+enum err
+log_open_fd(struct ctx *c, int fd, enum log_level level, bool json, struct log **out)
+{
+	return log_new(c, (struct log){.fd = fd, .level = level, .json = json}, out);
 }
 
 enum err
@@ -324,6 +358,8 @@ log_close(struct log *l)
 		return;
 	if (l->owned)
 		(void)close(l->fd);
+	if (l->pid)
+		(void)munmap(l->pid, (size_t)sysconf(_SC_PAGESIZE));
 	mem_free(l->path);
 	mem_free(l);
 }

@@ -13,7 +13,7 @@ static const char hex[] = "0123456789abcdef";
 
 /* ---- pieces; false: does not fit ---------------------------------------------------------- */
 
-static bool
+static inline bool
 put(struct log_line *l, const char *p, size_t n)
 {
 	if (n > l->cap - l->n)
@@ -24,10 +24,13 @@ put(struct log_line *l, const char *p, size_t n)
 	return true;
 }
 
-static bool
+static inline bool
 put_char(struct log_line *l, char ch)
 {
-	return put(l, &ch, 1);
+	if (l->n == l->cap)
+		return false;
+	l->text[l->n++] = ch;
+	return true;
 }
 
 static bool
@@ -50,13 +53,11 @@ put_signed(struct log_line *l, int64_t v)
 }
 
 static bool
-put_name(struct log_line *l, struct str name, struct str suffix)
+put_name(struct log_line *l, struct str name)
 {
 	if (l->json)
-		return put(l, l->first ? "\"" : ",\"", l->first ? 1 : 2) && put(l, name.p, name.n) &&
-			put(l, suffix.p, suffix.n) && put(l, "\":", 2);
-	return (l->first || put_char(l, ' ')) && put(l, name.p, name.n) && put(l, suffix.p, suffix.n) &&
-		put_char(l, '=');
+		return put(l, name.p + l->first, name.n - l->first);
+	return (l->first || put_char(l, ' ')) && put(l, name.p + 2, name.n - 4) && put_char(l, '=');
 }
 
 /* Ends a field begun at mark: keeps it, or undoes it. */
@@ -76,6 +77,35 @@ static bool
 is_plain(char ch)
 {
 	return ch >= 0x20 && ch < 0x7f && ch != '"' && ch != '\\';
+}
+
+/* The same of eight characters at once, each in its byte: none has a high bit set in the result. */
+static bool
+are_plain(const char *p)
+{
+	const uint64_t one = 0x0101010101010101, high = 0x80 * one;
+	uint64_t v, quote, backslash, del;
+
+	memcpy(&v, p, sizeof(v));
+	quote = v ^ '"' * one;
+	backslash = v ^ '\\' * one;
+	del = v ^ 0x7f * one;
+	/* x - k borrows into the high bit where a byte is below k; 0x20 for controls, 1 for equality. */
+	return ((v | ((v - 0x20 * one) & ~v) | ((quote - one) & ~quote) | ((backslash - one) & ~backslash) |
+		((del - one) & ~del)) & high) == 0;
+}
+
+/* Length of the plain run at the front of p. */
+static size_t
+plain_run(const char *p, size_t most)
+{
+	size_t n = 0;
+
+	while (most - n >= 8 && are_plain(p + n))
+		n += 8;
+	while (n < most && is_plain(p[n]))
+		n++;
+	return n;
 }
 
 /* Characters that move the cursor, break lines or turn the direction of what follows. */
@@ -127,12 +157,14 @@ put_escaped(struct log_line *l, struct str s)
 	if (room < ellipsis.n)
 		return s.n == 0;
 	while (at < s.n) {
-		size_t from = l->n, n;
+		size_t most = s.n - at < end - l->n ? s.n - at : end - l->n;
+		size_t n = plain_run(s.p + at, most);
 
-		while (at < s.n && l->n < end && is_plain(s.p[at]))
-			l->text[l->n++] = s.p[at++];
-		if (end - ellipsis.n >= from)
-			safe = l->n < end - ellipsis.n ? l->n : end - ellipsis.n;
+		memcpy(l->text + l->n, s.p + at, n);
+		if (end - ellipsis.n >= l->n)
+			safe = l->n + n < end - ellipsis.n ? l->n + n : end - ellipsis.n;
+		l->n += n;
+		at += n;
 		if (at == s.n)
 			break;
 		n = escape(s, &at, out);
@@ -186,7 +218,7 @@ log_line_str(struct log_line *l, struct str name, struct str value)
 {
 	size_t mark = l->n;
 	bool quotes = l->json || needs_quotes(value);
-	bool fits = put_name(l, name, (struct str){0}) && (!quotes || put_char(l, '"'));
+	bool fits = put_name(l, name) && (!quotes || put_char(l, '"'));
 
 	/* Room for the closing quote is set aside, so that a value can be cut to what is left. */
 	if (fits && quotes && l->n < l->cap) {
@@ -201,11 +233,19 @@ log_line_str(struct log_line *l, struct str name, struct str value)
 }
 
 void
+log_line_raw(struct log_line *l, struct str fields)
+{
+	size_t mark = l->n;
+
+	settle(l, mark, put(l, fields.p + l->first, fields.n - l->first));
+}
+
+void
 log_line_int(struct log_line *l, struct str name, int64_t value)
 {
 	size_t mark = l->n;
 
-	settle(l, mark, put_name(l, name, (struct str){0}) && put_signed(l, value));
+	settle(l, mark, put_name(l, name) && put_signed(l, value));
 }
 
 void
@@ -213,7 +253,7 @@ log_line_bool(struct log_line *l, struct str name, bool value)
 {
 	size_t mark = l->n;
 
-	settle(l, mark, put_name(l, name, (struct str){0}) && put(l, value ? "true" : "false", value ? 4 : 5));
+	settle(l, mark, put_name(l, name) && put(l, value ? "true" : "false", value ? 4 : 5));
 }
 
 void
@@ -222,7 +262,7 @@ log_line_ms(struct log_line *l, struct str name, int64_t us)
 	size_t mark = l->n;
 	uint64_t v = us < 0 ? 0 - (uint64_t)us : (uint64_t)us;
 
-	settle(l, mark, put_name(l, name, S("_ms")) && (us >= 0 || put_char(l, '-')) &&
+	settle(l, mark, put_name(l, name) && (us >= 0 || put_char(l, '-')) &&
 		put_number(l, v / 1000, 1) && put_char(l, '.') && put_number(l, v % 1000, 3));
 }
 

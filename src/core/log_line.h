@@ -31,11 +31,17 @@ void log_line_begin(struct log_line *l, bool json, size_t cap);
 /* Text without a name, in readable lines only; width pads with spaces. */
 void log_line_word(struct log_line *l, struct str word, size_t width);
 
+/* A field's name, from a literal: kept as JSON wants it, so that it is written in one piece. */
+#define LOG_NAME(lit) S(",\"" lit "\":")
+
+/* Whole fields that are JSON already, beginning with a comma; for JSON lines only. */
+void log_line_raw(struct log_line *l, struct str fields);
+
 void log_line_str(struct log_line *l, struct str name, struct str value);
 void log_line_int(struct log_line *l, struct str name, int64_t value);
 void log_line_bool(struct log_line *l, struct str name, bool value);
 
-/* Microseconds, written as milliseconds with three decimals under name_ms. */
+/* Microseconds, written as milliseconds with three decimals; the name should end in _ms. */
 void log_line_ms(struct log_line *l, struct str name, int64_t us);
 
 /* A wall clock time in microseconds as RFC 3339 in UTC with milliseconds; out is not terminated. */
