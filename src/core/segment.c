@@ -20,6 +20,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#if defined(__SANITIZE_THREAD__)
+#define SP_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SP_TSAN 1
+#endif
+#endif
+
+/* ThreadSanitizer knows pthread_mutex_unlock(), but not pthread_mutex_clocklock(): tell it. */
+#ifdef SP_TSAN
+#include <sanitizer/tsan_interface.h>
+#define BEFORE_LOCK(lock) __tsan_mutex_pre_lock((lock), __tsan_mutex_try_lock)
+#define AFTER_LOCK(lock, taken) __tsan_mutex_post_lock((lock), \
+	__tsan_mutex_try_lock | ((taken) ? 0 : __tsan_mutex_try_lock_failed), 0)
+#else
+#define BEFORE_LOCK(lock) ((void)(lock))
+#define AFTER_LOCK(lock, taken) ((void)(lock), (void)(taken))
+#endif
+
 static const char magic[8] = "STARPUNK";
 
 static enum err
@@ -199,7 +218,7 @@ segment_attach(struct ctx *c, const char *dir, bool writable, struct segment **o
 {
 	struct segment *s = NULL;
 	char path[PATH_MAX];
-	size_t size;
+	size_t size = 0;
 	enum err e = segment_path(c, dir, "metrics.shm", path);
 
 	if (e)
@@ -274,7 +293,9 @@ segment_writer_lock(struct ctx *c, struct segment *s, int64_t deadline_us)
 	if (!s)
 		return OK;
 	assert(s->writable && deadline_us >= 0);
+	BEFORE_LOCK(&s->map->writer);
 	rc = pthread_mutex_clocklock(&s->map->writer, CLOCK_MONOTONIC, &until);
+	AFTER_LOCK(&s->map->writer, rc == 0 || rc == EOWNERDEAD);
 	if (rc == EOWNERDEAD) /* SQLite has rolled its transaction back; the lock guards nothing else */
 		rc = pthread_mutex_consistent(&s->map->writer);
 	if (rc == ETIMEDOUT)
