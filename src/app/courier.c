@@ -1,0 +1,194 @@
+/*
+ * A loop over three duties, each with the time at which it is next due. Between them it sleeps in
+ * poll(2) on its signals, at most a second: then it gives a sign of life, and looks for scheduled
+ * posts anew if the site's generation has moved, since somebody may have scheduled one meanwhile.
+ */
+#include "app/courier.h"
+
+#include "base/time.h"
+#include "core/config.h"
+#include "core/crypto.h"
+#include "core/log.h"
+#include "core/metrics.h"
+#include "core/proc.h"
+#include "domain/auth.h"
+#include "domain/post.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const int64_t second = 1000000;			/* us; the times below are monotonic, in us */
+static const int64_t clean_every = 3600 * (int64_t)1000000;
+static const int64_t retry_after = 5 * (int64_t)1000000;
+static const int64_t wal_large = 64 * (int64_t)1024 * 1024;	/* bytes */
+
+struct courier {
+	struct segment *segment;
+	struct db *db;		/* NULL: broken and closed; opened again by the next duty */
+	int signal_fd;
+	int64_t checkpoint_at;
+	int64_t publish_at;
+	int64_t clean_at;
+	uint64_t generation;	/* of the site when scheduled posts were last looked for */
+	bool wal_warned;
+};
+
+/* ---- duties ------------------------------------------------------------------------------ */
+
+/* Warns once when the write-ahead log has grown beyond what checkpoints should leave of it. */
+static void
+wal_watch(struct ctx *c, struct courier *o)
+{
+	struct stat st;
+	struct str path;
+	bool large;
+
+	if (ctx_printf(c, &path, "%s-wal", c->cfg->database_path) != OK || stat(path.p, &st) != 0)
+		return;
+	large = st.st_size > wal_large;
+	if (large && !o->wal_warned)
+		log_event(c, db_wal_large, .bytes = st.st_size);
+	o->wal_warned = large;
+}
+
+static enum err
+checkpoint(struct ctx *c, struct courier *o, int64_t *at)
+{
+	int64_t frames = 0, moved = 0, start = time_mono_us();
+	enum err err = db_checkpoint(c, o->db, &frames, &moved);
+
+	*at = start + c->cfg->db_checkpoint_interval;
+	if (!err && frames > 0)
+		log_event(c, db_checkpoint, .frames = frames, .moved = moved,
+			.duration = time_mono_us() - start);
+	wal_watch(c, o);
+	return err;
+}
+
+static enum err
+publish(struct ctx *c, struct courier *o, int64_t *at)
+{
+	int64_t n = 0, next = 0;
+	enum err err = post_publish_due(c, o->db, &n, &next);
+
+	*at = next == 0 ? INT64_MAX : time_mono_us() + next * second - time_now_us();
+	return err;
+}
+
+static enum err
+clean(struct ctx *c, struct courier *o, int64_t *at)
+{
+	int64_t sessions = 0, tokens = 0;
+	enum err err = auth_clean(c, o->db, &sessions, &tokens);
+
+	*at = time_mono_us() + clean_every;
+	if (!err && sessions + tokens > 0)
+		log_event(c, courier_cleaned, .sessions = sessions, .tokens = tokens);
+	return err;
+}
+
+/* Does a duty if it is due, with a fresh context; after a failure it is due again soon. */
+static void
+duty(struct ctx *c, struct courier *o, enum err (*fn)(struct ctx *, struct courier *, int64_t *), int64_t *at)
+{
+	enum err err = OK;
+
+	if (time_mono_us() < *at)
+		return;
+	ctx_reset(c);
+	c->now_us = time_now_us();
+	c->start_us = time_mono_us();
+	if (!o->db)
+		err = db_open(c, o->segment, &o->db);
+	if (!err)
+		err = fn(c, o, at);
+	if (!err)
+		return;
+	log_error(c);
+	metrics_error(c->metrics, err);
+	*at = time_mono_us() + retry_after;
+	/* A busy or full database is as good as before; anything else deserves a new connection. */
+	if (err != ERR_DB_BUSY && err != ERR_DB_FULL) {
+		db_close(o->db);
+		o->db = NULL;
+	}
+}
+
+/* ---- life -------------------------------------------------------------------------------- */
+
+/* Deals with the signals that came; true: one of them says to end. */
+static bool
+signals_take(struct ctx *c, struct courier *o)
+{
+	bool stop = false;
+	int sig;
+
+	while ((sig = proc_signal_next(o->signal_fd, NULL)) != 0) {
+		ctx_reset(c);
+		if (sig == SIGUSR1 && log_reopen(c, c->log) == OK)
+			log_event(c, log_reopened);
+		else if (sig == SIGUSR1)
+			log_error(c);
+		stop = stop || sig == SIGTERM || sig == SIGINT;
+	}
+	return stop;
+}
+
+/* Milliseconds until the next duty, at most a second. */
+static int
+pause_ms(const struct courier *o)
+{
+	int64_t at = o->checkpoint_at < o->publish_at ? o->checkpoint_at : o->publish_at;
+	int64_t us = at - time_mono_us();
+
+	if (us <= 0)
+		return 0;
+	return us >= second ? 1000 : (int)(us / 1000) + 1;
+}
+
+static void
+courier_work(struct ctx *c, struct courier *o)
+{
+	struct pollfd pfd = {.fd = o->signal_fd, .events = POLLIN};
+
+	do {
+		uint64_t generation = segment_generation(o->segment);
+
+		if (generation != o->generation)
+			o->publish_at = 0;
+		o->generation = generation;
+		metrics_heartbeat(c->metrics, time_mono_us());
+		duty(c, o, publish, &o->publish_at);
+		duty(c, o, checkpoint, &o->checkpoint_at);
+		duty(c, o, clean, &o->clean_at);
+		(void)poll(&pfd, 1, pause_ms(o));
+	} while (!signals_take(c, o));
+}
+
+enum err
+courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+	struct courier o = {.segment = seg, .signal_fd = -1};
+	enum err err = proc_signal_block_and_fd(c, signals, sizeof(signals) / sizeof(signals[0]), &o.signal_fd);
+
+	proc_signal_ignore_pipe();
+	if (!err)
+		err = crypto_init(c);
+	if (!err)
+		err = metrics_open(c, seg, METRICS_COURIER, c->cfg, &c->metrics);
+	if (!err)
+		err = db_open(c, seg, &o.db);
+	if (!err) {
+		child_ready(ready);
+		courier_work(c, &o);
+	}
+	db_close(o.db);
+	metrics_close(c->metrics);
+	c->metrics = NULL;
+	if (o.signal_fd >= 0)
+		(void)close(o.signal_fd);
+	return err;
+}

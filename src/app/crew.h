@@ -1,0 +1,83 @@
+/*
+ * The supervisor's children: one courier and some workers, each in a slot that is never empty for
+ * long. What dies is started again: at once the first time, and if it dies within two seconds of its
+ * start, after a pause that doubles from 100 ms to 5 s.
+ *
+ * A slot can be handed from one process to the next (crew_renew): the new one is started, and only
+ * when it has said that it is ready, the old one is told to end.
+ */
+#ifndef APP_CREW_H
+#define APP_CREW_H
+
+#include "app/child.h"
+#include "core/segment.h"
+
+#include <poll.h>
+
+enum {
+	CREW_WORKERS = 64,
+	CREW_SLOTS = CREW_WORKERS + 1,	/* slot 0 is the courier's */
+	CREW_PIPES = 2 * CREW_SLOTS
+};
+
+struct crew_slot {
+	struct child now;
+	struct child next;		/* its successor, until it is ready */
+	unsigned quick_deaths;		/* in a row, soon after the start */
+	int64_t start_us;		/* monotonic: when to start one; 0: there is one */
+};
+
+struct crew {
+	int listen_fd;
+	struct segment *segment;
+	int signal_fd;			/* the parent's, to be closed in children */
+	size_t n;			/* slots that should be filled: 1 + workers */
+	bool stopping;			/* nothing is started any more */
+	struct crew_slot slots[CREW_SLOTS];
+	struct child old[CREW_SLOTS];	/* told to end, not ended yet */
+};
+
+void crew_init(struct crew *w, int listen_fd, struct segment *seg, int signal_fd, size_t workers);
+
+/*
+ * Starts what is due, kills who did not end in time. Returns milliseconds until it should be called
+ * again, -1 for never. A fork that fails is logged and tried again.
+ */
+int crew_tend(struct ctx *c, struct crew *w);
+
+/* The pipes on which children may report; at most CREW_PIPES. */
+size_t crew_pipes(const struct crew *w, struct pollfd *out);
+
+/*
+ * Hears a child whose pipe is readable. The failure of one that cannot start is raised in c and
+ * returned. *slot is the slot whose successor it was, 0 if it was none (the courier has none).
+ */
+MUST enum err crew_hear(struct ctx *c, struct crew *w, int pipe_fd, size_t *slot);
+
+/* Takes note of all children that have ended; logs those that were not asked to. */
+void crew_reap(struct ctx *c, struct crew *w);
+
+/* True when all slots are filled with processes that are ready. */
+bool crew_is_ready(const struct crew *w);
+
+/* True when no child is left. */
+bool crew_is_gone(const struct crew *w);
+
+/* True while a process that was replaced is still ending. */
+bool crew_has_old(const struct crew *w);
+
+/* Starts a successor in a worker's slot, with the configuration and log of c. */
+MUST enum err crew_renew(struct ctx *c, struct crew *w, size_t slot);
+
+/* Puts the successor, which is ready, into its place; the old one has until deadline_us. */
+void crew_promote(struct crew *w, size_t slot, int64_t deadline_us);
+
+/* Tells the process of a slot to end; one like it follows, unless the slot is beyond w->n. */
+void crew_replace(struct crew *w, size_t slot, int64_t deadline_us);
+
+/* Tells all to end by then; later they are killed. */
+void crew_stop(struct crew *w, int64_t deadline_us);
+
+void crew_signal(const struct crew *w, int sig);
+
+#endif

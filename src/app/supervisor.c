@@ -1,0 +1,457 @@
+/*
+ * Start, signals, reload, stop. The state is in struct supervisor and struct crew; everything that
+ * happens arrives in one poll(2): signals by signalfd, children's reports by their pipes.
+ */
+#include "app/supervisor.h"
+
+#include "app/crew.h"
+#include "app/listen.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "core/crypto.h"
+#include "core/log.h"
+#include "core/metrics.h"
+#include "core/proc.h"
+#include "store/migrate.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	ARENA_MAX = 8 * 1024 * 1024,
+	PROBLEMS_MAX = 16 * 1024,
+	PATIENCE_US = 1000000,		/* that a process gets beyond stop_timeout before it is killed */
+	WATCHDOG_BEAT_US = 15 * 1000000	/* without a heartbeat this long, a process hangs */
+};
+
+enum phase { STARTING, RUNNING, STOPPING };
+
+struct supervisor {
+	const char *file;		/* of the configuration */
+	int64_t workers;		/* overrides the key; 0: does not */
+	struct config **cfg;
+	struct listen listen;
+	struct segment *segment;
+	struct str pid_file;		/* in the caller's arena */
+	int signal_fd;
+	enum phase phase;
+	int64_t watchdog_us;		/* how often the service manager hears from us; 0: never */
+	int64_t watchdog_at;
+	bool reload;			/* HUP has come */
+	struct config *new_cfg;		/* what the first successor is being tried with; or NULL */
+	struct log *new_log;
+	size_t roll;			/* slot whose successor is being started; 0: none */
+	struct crew crew;
+};
+
+static size_t
+worker_count(const struct supervisor *s, const struct config *cfg)
+{
+	int64_t n = s->workers ? s->workers : cfg->workers;
+
+	if (n == 0)
+		n = proc_cores();
+	return (size_t)(n > CREW_WORKERS ? CREW_WORKERS : n);
+}
+
+/* When a process that is told to end now has had time enough, a little more than it allows itself. */
+static int64_t
+stop_deadline(const struct ctx *c)
+{
+	return time_mono_us() + c->cfg->stop_timeout + PATIENCE_US;
+}
+
+/* Tells the service manager; that it does not listen is worth a line, not a failure. */
+static void
+notify(struct ctx *c, const char *state)
+{
+	if (proc_notify(c, state) != OK) {
+		log_error(c);
+		err_clear(c);
+	}
+}
+
+/* ---- reload ------------------------------------------------------------------------------ */
+
+static void
+refuse(struct ctx *c, struct supervisor *s, struct str problem)
+{
+	log_event(c, config_refused, .problem = problem);
+	if (s->new_log)
+		log_close(s->new_log);
+	config_free(s->new_cfg);
+	s->new_cfg = NULL;
+	s->new_log = NULL;
+	s->roll = 0;
+	/* The successor that was tried may have been another zone's. */
+	(void)time_zone_set(c->cfg->timezone);
+}
+
+/* What a running site cannot change: it would need root, or another socket; NULL: nothing. */
+static const char *
+fixed_key(const struct config *a, const struct config *b)
+{
+	if (strcmp(a->listen, b->listen) != 0 || strcmp(a->listen_group, b->listen_group) != 0)
+		return "listen, listen_group: a reload cannot change them; restart the site";
+	if (strcmp(a->runtime_path, b->runtime_path) != 0)
+		return "runtime_path: a reload cannot change it; restart the site";
+	if (strcmp(a->user, b->user) != 0)
+		return "user: a reload cannot change it; restart the site";
+	return NULL;
+}
+
+/* Starts a worker's successor with the newest configuration there is; false: it was logged why not. */
+static bool
+roll_start(struct ctx *c, struct supervisor *s)
+{
+	struct ctx fresh;
+	enum err err;
+
+	ctx_init(&fresh, 4096);
+	fresh.cfg = s->new_cfg ? s->new_cfg : c->cfg;
+	fresh.log = s->new_log ? s->new_log : c->log;
+	err = crew_renew(&fresh, &s->crew, s->roll);
+	if (err)
+		log_error(&fresh);
+	ctx_fini(&fresh);
+	return err == OK;
+}
+
+/* Reads the configuration again and tries it on the first worker. */
+static void
+roll_begin(struct ctx *c, struct supervisor *s)
+{
+	const char *fixed = NULL;
+	struct buf problems;
+	enum err err;
+
+	s->reload = false;
+	buf_init(&problems, &c->arena, PROBLEMS_MAX);
+	err = config_load(c, s->file, &problems, &s->new_cfg);
+	if (!err)
+		err = config_check(c, s->new_cfg, &problems);
+	if (!err)
+		fixed = fixed_key(c->cfg, s->new_cfg);
+	if (!err && !fixed)
+		err = log_open(c, s->new_cfg, &s->new_log);
+	if (fixed || err) {
+		struct str text = str_trim(buf_str(&problems));
+
+		refuse(c, s, fixed ? str_z(fixed) : str_empty(text) ? str_z(c->err.detail) : text);
+		return;
+	}
+	log_event(c, supervisor_reloading);
+	(void)time_zone_set(s->new_cfg->timezone);
+	s->roll = 1;
+	if (!roll_start(c, s))
+		refuse(c, s, S("its first process could not be started"));
+}
+
+/* The new configuration has proved itself: from now on it is the configuration. */
+static void
+roll_commit(struct ctx *c, struct supervisor *s)
+{
+	config_free(*s->cfg);
+	log_close(c->log);
+	*s->cfg = s->new_cfg;
+	c->cfg = s->new_cfg;
+	c->log = s->new_log;
+	s->new_cfg = NULL;
+	s->new_log = NULL;
+	s->crew.n = 1 + worker_count(s, c->cfg);
+}
+
+/* The next worker's turn; after the last one, the courier's. */
+static void
+roll_on(struct ctx *c, struct supervisor *s)
+{
+	while (++s->roll < s->crew.n) {
+		if (roll_start(c, s))
+			return;
+		crew_replace(&s->crew, s->roll, stop_deadline(c));
+	}
+	for (size_t slot = s->crew.n; slot < CREW_SLOTS; slot++)
+		crew_replace(&s->crew, slot, stop_deadline(c));
+	/* There must never be two of the courier: it ends first. */
+	crew_replace(&s->crew, 0, stop_deadline(c));
+	s->roll = 0;
+}
+
+/* The successor has said whether it is ready. Only the first can show that the configuration is bad. */
+static void
+roll_heard(struct ctx *c, struct supervisor *s, enum err err)
+{
+	if (err && s->new_cfg) {
+		refuse(c, s, str_z(c->err.detail));
+		return;
+	}
+	if (s->new_cfg)
+		roll_commit(c, s);
+	if (err) {
+		log_error(c);
+		crew_replace(&s->crew, s->roll, stop_deadline(c));
+	} else {
+		crew_promote(&s->crew, s->roll, stop_deadline(c));
+	}
+	roll_on(c, s);
+}
+
+/* ---- signals and reports ----------------------------------------------------------------- */
+
+static void
+stop(struct ctx *c, struct supervisor *s)
+{
+	if (s->phase == STOPPING)
+		return;
+	if (s->phase == RUNNING)
+		log_event(c, supervisor_stopping);
+	s->phase = STOPPING;
+	notify(c, "STOPPING=1");
+	/* Whoever has connected is answered; nobody new can. */
+	listen_unlink(&s->listen);
+	crew_stop(&s->crew, stop_deadline(c));
+}
+
+static void
+signals_take(struct ctx *c, struct supervisor *s)
+{
+	int sig;
+
+	while ((sig = proc_signal_next(s->signal_fd, NULL)) != 0) {
+		if (sig == SIGTERM || sig == SIGINT)
+			stop(c, s);
+		if (sig == SIGHUP)
+			s->reload = true;
+		if (sig == SIGUSR1) {
+			crew_signal(&s->crew, SIGUSR1);
+			if (log_reopen(c, c->log) == OK)
+				log_event(c, log_reopened);
+			else
+				log_error(c);
+		}
+	}
+	crew_reap(c, &s->crew);
+}
+
+/* A child has something to say. An error is why the site cannot start. */
+static enum err
+hear(struct ctx *c, struct supervisor *s, int pipe_fd)
+{
+	size_t successor = 0;
+	enum err err = crew_hear(c, &s->crew, pipe_fd, &successor);
+
+	if (successor != 0 && successor == s->roll && s->phase == RUNNING) {
+		roll_heard(c, s, err);
+		return OK;
+	}
+	if (err && s->phase == STARTING)
+		return err;
+	/* At a stop, some may end before they ever began. */
+	if (err && s->phase == RUNNING)
+		log_error(c);
+	return OK;
+}
+
+/* True if all children show signs of life. */
+static bool
+all_alive(struct ctx *c, const struct supervisor *s)
+{
+	int64_t oldest = time_mono_us() - WATCHDOG_BEAT_US - c->cfg->request_timeout;
+	struct metrics_process p;
+	struct metrics_view *view;
+
+	if (metrics_view(c, s->segment, &view) != OK)
+		return false;
+	for (size_t i = 0; metrics_view_process(view, i, &p); i++)
+		if ((p.role == METRICS_WORKER || p.role == METRICS_COURIER) && p.heartbeat_us < oldest)
+			return false;
+	return true;
+}
+
+/* Tells the service manager that we live, if we do. Returns milliseconds until the next time. */
+static int
+watchdog(struct ctx *c, struct supervisor *s)
+{
+	int64_t now = time_mono_us();
+
+	if (s->watchdog_us == 0)
+		return -1;
+	if (now >= s->watchdog_at) {
+		if (all_alive(c, s))
+			notify(c, "WATCHDOG=1");
+		s->watchdog_at = now + s->watchdog_us;
+	}
+	return (int)((s->watchdog_at - now) / 1000) + 1;
+}
+
+/* ---- life -------------------------------------------------------------------------------- */
+
+static enum err
+migrate_main(struct ctx *c, void *arg, struct child_ready *ready)
+{
+	enum err err = migrate_run(c, false);
+
+	(void)arg;
+	if (!err)
+		child_ready(ready);
+	return err;
+}
+
+/* Has a child look at the database's version: no connection of ours must exist when workers fork. */
+static enum err
+check_database(struct ctx *c)
+{
+	struct child child;
+	enum err err = child_fork(c, "migrate", migrate_main, NULL, &child);
+
+	if (err)
+		return err;
+	err = child_hear(c, &child);
+	while (waitpid(child.pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	child_forget(&child);
+	return err;
+}
+
+static enum err
+supervisor_open(struct ctx *c, struct supervisor *s)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+	enum err err = proc_signal_block_and_fd(c, signals, sizeof(signals) / sizeof(signals[0]), &s->signal_fd);
+
+	proc_signal_ignore_pipe();
+	if (!err)
+		err = proc_setenv_library(c);
+	if (!err)
+		err = crypto_init(c);
+	if (!err)
+		err = listen_open(c, c->cfg, &s->listen);
+	if (!err)
+		err = proc_drop_privileges(c, c->cfg->user);
+	if (!err)
+		err = log_open(c, c->cfg, &c->log);
+	if (!err)
+		err = check_database(c);
+	if (!err)
+		err = segment_create(c, c->cfg->runtime_path, &s->segment);
+	if (!err)
+		err = metrics_open(c, s->segment, METRICS_SUPERVISOR, c->cfg, &c->metrics);
+	if (!err)
+		err = ctx_printf(c, &s->pid_file, "%s/starpunk.pid", c->cfg->runtime_path);
+	return err ? err : proc_pid_write(c, s->pid_file.p);
+}
+
+static void
+supervisor_close(struct ctx *c, struct supervisor *s)
+{
+	if (s->pid_file.p)
+		proc_pid_remove(s->pid_file.p);
+	metrics_close(c->metrics);
+	c->metrics = NULL;
+	segment_close(s->segment);
+	if (s->segment)
+		segment_remove(c->cfg->runtime_path);
+	listen_close(&s->listen);
+	if (s->signal_fd >= 0)
+		(void)close(s->signal_fd);
+	log_close(c->log);
+	c->log = NULL;
+	if (s->new_cfg)
+		config_free(s->new_cfg);
+	log_close(s->new_log);
+	mem_free(s);
+}
+
+static void
+running(struct ctx *c, struct supervisor *s)
+{
+	s->phase = RUNNING;
+	log_event(c, supervisor_started, .version = S(SP_VERSION), .listen = str_z(c->cfg->listen),
+		.workers = (int64_t)s->crew.n - 1);
+	notify(c, "READY=1");
+}
+
+/* The smaller of two pauses, -1 being endless. */
+static int
+shorter(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+/* Sleeps until something happens and deals with it. */
+static enum err
+turn(struct ctx *c, struct supervisor *s)
+{
+	struct pollfd pfds[1 + CREW_PIPES] = {{.fd = s->signal_fd, .events = POLLIN}};
+	int pause = shorter(crew_tend(c, &s->crew), watchdog(c, s));
+	size_t n = 1 + crew_pipes(&s->crew, pfds + 1);
+	enum err err = OK;
+
+	metrics_heartbeat(c->metrics, time_mono_us());
+	if (poll(pfds, n, pause) < 0 && errno != EINTR)
+		return err_raise(c, ERR_INTERNAL, "poll: %s", strerror(errno));
+	for (size_t i = 1; i < n && !err; i++)
+		if (pfds[i].revents != 0)
+			err = hear(c, s, pfds[i].fd);
+	signals_take(c, s);
+	if (!err && s->phase == STARTING && crew_is_ready(&s->crew))
+		running(c, s);
+	if (s->phase == RUNNING && s->reload && s->roll == 0 && !crew_has_old(&s->crew))
+		roll_begin(c, s);
+	return err;
+}
+
+/* Runs until all children have ended. An error is why the site could not start. */
+static enum err
+supervise(struct ctx *c, struct supervisor *s)
+{
+	enum err first = OK;
+
+	crew_init(&s->crew, s->listen.fd, s->segment, s->signal_fd, worker_count(s, c->cfg));
+	while (s->phase != STOPPING || !crew_is_gone(&s->crew)) {
+		enum err err = turn(c, s);
+
+		if (err) {
+			/* The others may fail for the same reason; the first one is told. */
+			first = first ? first : err;
+			stop(c, s);
+			continue;
+		}
+		if (!first)
+			ctx_reset(c);
+	}
+	if (!first)
+		log_event(c, supervisor_stopped);
+	return first;
+}
+
+enum err
+supervisor_run(struct ctx *c, const char *file, int64_t workers, struct config **cfg)
+{
+	struct supervisor *s = mem_alloc(sizeof(*s));
+	struct ctx own;		/* emptied after each turn */
+	enum err err;
+
+	if (!s)
+		return err_memory(c);
+	*s = (struct supervisor){.file = file, .workers = workers, .cfg = cfg, .signal_fd = -1,
+		.listen = {.fd = -1}, .watchdog_us = proc_watchdog_us() / 2};
+	err = supervisor_open(c, s);
+	if (!err) {
+		ctx_init(&own, ARENA_MAX);
+		own.cfg = c->cfg;
+		own.log = c->log;
+		own.metrics = c->metrics;
+		err = supervise(&own, s);
+		c->cfg = own.cfg;
+		c->log = own.log;
+		if (err)
+			err = err_raise(c, err, "%s", own.err.detail);
+		ctx_fini(&own);
+	}
+	supervisor_close(c, s);
+	return err;
+}
