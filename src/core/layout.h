@@ -86,6 +86,7 @@ struct layout_header {
 struct layout {
 	struct layout_header header;
 	alignas(LAYOUT_LINE) _Atomic uint64_t generation;
+	_Atomic int64_t moved_us;	/* wall clock of its last move */
 	alignas(LAYOUT_LINE) pthread_mutex_t writer;
 	alignas(LAYOUT_LINE) _Atomic uint64_t ring_next;	/* records begun so far */
 	struct layout_head head[LAYOUT_SLOTS];

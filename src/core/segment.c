@@ -128,6 +128,7 @@ map_fill(struct ctx *c, struct layout *map, size_t ring_size)
 	map->header.start_us = time_now_us();
 	map->header.start_mono_us = time_mono_us();
 	atomic_store(&map->generation, 1);
+	atomic_store(&map->moved_us, map->header.start_us);
 	memcpy(map->header.magic, magic, sizeof(map->header.magic));
 	return writer_lock_init(c, &map->writer);
 }
@@ -279,6 +280,13 @@ segment_generation_move(struct segment *s)
 		return;
 	assert(s->writable);
 	atomic_fetch_add_explicit(&s->map->generation, 1, memory_order_acq_rel);
+	atomic_store_explicit(&s->map->moved_us, time_now_us(), memory_order_release);
+}
+
+int64_t
+segment_generation_time(const struct segment *s)
+{
+	return s ? atomic_load_explicit(&s->map->moved_us, memory_order_acquire) : 0;
 }
 
 enum err

@@ -39,6 +39,12 @@ uint64_t segment_generation(const struct segment *s);
 void segment_generation_move(struct segment *s);
 
 /*
+ * When it was last moved, wall clock in microseconds: what Last-Modified may promise. Asked for
+ * before segment_generation(), it is never newer than the generation that is then read.
+ */
+int64_t segment_generation_time(const struct segment *s);
+
+/*
  * The writers' lock: fair queueing in front of SQLite's own, which is not (a robust, process-shared
  * mutex; a holder that died is replaced). Held from before BEGIN IMMEDIATE to after COMMIT, by a
  * thread, which is also the one to unlock it. ERR_DB_BUSY when deadline_us (monotonic) passes first; a

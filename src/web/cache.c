@@ -3,15 +3,15 @@
  * time and never while anything is made, read or sent.
  *
  * The generation is the sum of two counters that only grow, the segment's and our own count of
- * changes seen from outside, so that it stays the same only if both do. SQLite's data_version means
- * something only compared with an earlier one of the same connection: each connection that a poll
- * comes by is remembered with the version it showed last.
+ * changes seen in the database, so that it stays the same only if both do. A change of our own makes
+ * a second move when the poll comes by it: cheaper than to find out whose it was, and never wrong.
  */
 #include "web/cache.h"
 
 #include "base/mem.h"
 #include "base/time.h"
 #include "core/crypto.h"
+#include "store/post.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -19,7 +19,6 @@
 
 enum {
 	POLL_US = 100 * 1000,	/* how long a change from outside may go unnoticed */
-	MAX_WATCHED = 64,	/* as many as a pool can have connections */
 	BUCKETS = 2048,		/* power of two; about one page each in a full cache of 8 MiB */
 };
 
@@ -32,22 +31,19 @@ struct cache_entry {
 	struct str key, body, etag;	/* behind the struct, in the same block */
 };
 
-struct watched {
-	const struct db *db;
-	int64_t version;
-};
-
 struct cache {
 	pthread_mutex_t lock;		/* guards all below but the atomics */
 	size_t max_bytes, bytes;
 	uint64_t generation;		/* of every entry */
-	int64_t since;
-	bool seen;			/* a generation has been looked at */
 	struct cache_entry *newest, *oldest;
 	struct cache_entry *buckets[BUCKETS];
-	struct watched watched[MAX_WATCHED];
-	size_t n_watched;
-	_Atomic uint64_t outside;	/* changes noticed by cache_poll() */
+	struct {
+		bool known;
+		int64_t revision;	/* post_row_revision() */
+		uint64_t generation;	/* the segment's, read before it */
+		int64_t noticed;	/* second of the last poll that found a change from outside */
+	} last;				/* poll */
+	_Atomic uint64_t polled;	/* changes of the revision that polls found */
 	_Atomic int64_t next_poll_us;	/* monotonic */
 };
 
@@ -156,63 +152,56 @@ cache_free(struct cache *k)
 }
 
 struct cache_moment
-cache_moment(struct cache *k, const struct segment *seg, int64_t now_us)
+cache_moment(struct cache *k, const struct segment *seg)
 {
-	uint64_t now = segment_generation(seg) + atomic_load(&k->outside);
 	struct cache_moment m;
 
+	/* The time first: it may be older than the generation then, but not newer. */
+	m.since = segment_generation_time(seg) / 1000000;
+	m.generation = segment_generation(seg) + atomic_load(&k->polled);
 	lock(k);
-	if (!k->seen || now > k->generation) {
+	/* Not less: who was overtaken after reading the counters must not bring old pages back. */
+	if (m.generation > k->generation) {
 		drop_all(k);
-		k->seen = true;
-		k->generation = now;
-		k->since = now_us / 1000000;
+		k->generation = m.generation;
 	}
-	/* A thread that read the counters before another moved on must not bring old pages back. */
-	m = (struct cache_moment){now, k->since};
+	if (k->last.noticed > m.since)
+		m.since = k->last.noticed;
 	unlock(k);
 	return m;
 }
 
-/* True if the connection shows another version than it last did, or is seen for the first time. */
-static bool
-moved(struct cache *k, const struct db *db, int64_t version)
+static void
+compare(struct cache *k, uint64_t generation, int64_t revision, int64_t now)
 {
-	struct watched *w = k->watched;
-	size_t i = 0;
-	bool changed;
-
 	lock(k);
-	while (i < k->n_watched && w[i].db != db)
-		i++;
-	changed = i == k->n_watched || w[i].version != version;
-	if (i < MAX_WATCHED) {
-		w[i] = (struct watched){db, version};
-		if (i == k->n_watched)
-			k->n_watched++;
-	}
+	if (!k->last.known || revision != k->last.revision)
+		atomic_fetch_add(&k->polled, 1);
+	if (k->last.known && revision != k->last.revision && generation == k->last.generation)
+		k->last.noticed = now;
+	k->last.known = true;
+	k->last.revision = revision;
+	k->last.generation = generation;
 	unlock(k);
-	return changed;
 }
 
 void
-cache_poll(struct ctx *c, struct cache *k, struct pool *pool)
+cache_poll(struct ctx *c, struct cache *k, const struct segment *seg, struct pool *pool)
 {
-	int64_t now = time_mono_us(), due = atomic_load(&k->next_poll_us), version;
+	int64_t now = time_mono_us(), due = atomic_load(&k->next_poll_us), revision;
+	uint64_t generation = segment_generation(seg);
 	const struct err_slot before = c->err;
 	struct pool_stats stats;
 	struct db *db;
 
-	if (k->max_bytes == 0 || now < due)
-		return;
-	if (!atomic_compare_exchange_strong(&k->next_poll_us, &due, now + POLL_US))
+	if (now < due || !atomic_compare_exchange_strong(&k->next_poll_us, &due, now + POLL_US))
 		return;
 	pool_stats(pool, &stats);
 	if (stats.active >= stats.size)
 		return;
 	if (pool_acquire(c, pool, &db) == OK) {
-		if (db_data_version(c, db, &version) == OK && moved(k, db, version))
-			atomic_fetch_add(&k->outside, 1);
+		if (post_row_revision(c, db, &revision) == OK)
+			compare(k, generation, revision, c->now_us / 1000000);
 		(void)pool_release(c, pool, db);
 	}
 	c->err = before;
@@ -288,7 +277,7 @@ cache_put(struct cache *k, uint64_t generation, struct str key, struct str body,
 	if (!e)
 		return;
 	lock(k);
-	if (generation != k->generation || !k->seen) {
+	if (generation != k->generation) {
 		unref(e);
 	} else {
 		old = look_up(k, e->hash, key);

@@ -161,16 +161,15 @@ keep_page(struct ctx *c, struct txn *t, struct str key)
 }
 
 /*
- * Validators, and what the request's conditions make of them. Last-Modified is the second in which
- * this process first saw the present generation: not before the last change of anything shown, which
- * no date of a post can promise (a post may be dated back). It is told only once that second is
- * over, so that one date never stands for two states.
+ * Validators, and what the request's conditions make of them. Last-Modified is when the site last
+ * changed and not a date of a post, which may be dated back. Two changes within one second it cannot
+ * tell apart; the entity tag, which every browser sends back and which comes first, can.
  */
 static enum err
 validate(struct ctx *c, struct txn *t)
 {
 	int64_t now = c->now_us / 1000000;
-	int64_t modified = t->web->seg && now > t->moment.since ? t->moment.since : 0;
+	int64_t modified = t->moment.since;
 	struct resp *r = &t->resp;
 	struct str date;
 	struct buf b;
@@ -206,8 +205,10 @@ answer_public(struct ctx *c, struct txn *t)
 	struct str key = cache_key(t);
 	enum err err = OK;
 
-	cache_poll(c, t->web->cache, t->web->pool);
-	t->moment = cache_moment(t->web->cache, t->web->seg, c->now_us);
+	if (t->web->seg) {
+		cache_poll(c, t->web->cache, t->web->seg, t->web->pool);
+		t->moment = cache_moment(t->web->cache, t->web->seg);
+	}
 	if (!answer_cached(c, t, key)) {
 		err = handlers[t->row->route](c, t);
 		if (!err && t->resp.status == 200)

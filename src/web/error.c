@@ -220,7 +220,6 @@ error_answer(struct ctx *c, struct txn *t, enum err e)
 	resp_init(&t->resp);
 	t->resp.status = info->status;
 	t->etag = (struct str){0};
-	t->modified = 0;
 	err_clear(c);
 	if (answer(c, t, e, told ? str_z(first.hint) : (struct str){0}) != OK) {
 		resp_init(&t->resp);

@@ -52,7 +52,6 @@ struct txn {
 	bool granted;
 	struct str session;		/* secret of the session that was granted */
 	struct str etag;		/* of the answer: set by handlers of streams, else made */
-	int64_t modified;		/* Last-Modified of the answer; 0: not to be told */
 	struct cache_moment moment;	/* the site when the request came */
 	int retry_after;		/* seconds; 0: as the error's row says */
 };

@@ -132,6 +132,8 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 		web_free(w);
 		return err;
 	}
+	/* Other templates and settings than before make other pages, in every worker's cache. */
+	segment_generation_move(seg);
 	*out = w;
 	return OK;
 }
