@@ -8,6 +8,12 @@ libtext_a_SOURCES = \
 	src/text/json_scan.c \
 	src/text/priv.h \
 	src/text/xml.c src/text/xml.h \
+	src/text/sanitize.c src/text/sanitize.h \
+	src/text/sanitize_guard.c \
+	src/text/sanitize_parse.c \
+	src/text/sanitize_priv.h \
+	src/text/sanitize_rules.c \
+	src/text/sanitize_text.c \
 	src/text/tmpl.h \
 	src/text/tmpl_bind.c \
 	src/text/tmpl_load.c \

@@ -14,4 +14,38 @@
  */
 MUST enum err json_scan(struct ctx *c, struct str text, size_t *members);
 
+/* What the sanitizer does beside sanitizing. */
+struct sanitize_options {
+	size_t max_bytes;	/* of the input */
+	size_t max_tags;
+	bool links;		/* bare http and https URLs in the text become links */
+	bool breaks;		/* line ends inside a paragraph become <br> */
+};
+
+/* sanitize_html() with other limits, for HTML that markdown.c has made. */
+MUST enum err sanitize_with(struct ctx *c, struct str dirty, const struct sanitize_options *o,
+	struct html *out);
+
+/*
+ * Counts tags and attributes and guesses at nesting, without a parser: what would be too much for one
+ * is refused before it sees it. ERR_CONTENT_TOO_LARGE, ERR_CONTENT_TOO_COMPLEX.
+ */
+MUST enum err sanitize_guard(struct ctx *c, struct str dirty, const struct sanitize_options *o);
+
+enum sanitize_url { SANITIZE_URL_LINK, SANITIZE_URL_MEDIA };
+
+/*
+ * The URL as it may be written into an attribute (still to be escaped): controls and surrounding
+ * space removed, of a scheme that is allowed or relative. Empty if it may not.
+ */
+MUST enum err sanitize_url(struct ctx *c, struct str url, enum sanitize_url kind, struct str *out);
+
+/*
+ * Appends text escaped, with what HTML forbids (controls, bad UTF-8) replaced by U+FFFD.
+ */
+void sanitize_text(struct buf *b, struct str s);
+
+/* sanitize_text(), with its bare URLs as links. */
+void sanitize_text_links(struct buf *b, struct str s);
+
 #endif

@@ -1,0 +1,84 @@
+/*
+ * Gumbo, kept on a leash. It knows no failure of memory and no limit of time: its allocator, an arena
+ * of the tree's own, leaves it by longjmp when one of the two is spent. Since nothing of it lives
+ * outside that arena, nothing is lost. Processor time is counted, not the clock's: a busy machine
+ * refuses no text that an idle one takes.
+ */
+#include "text/sanitize_priv.h"
+
+#include <setjmp.h>
+#include <time.h>
+
+enum {
+	MEMORY_MAX = 64 * 1024 * 1024,
+	CPU_MAX_US = 40 * 1000,
+	CLOCK_EVERY = 64,	/* allocations between two looks at the clock */
+};
+
+struct parser {
+	struct arena *arena;
+	jmp_buf spent;
+	unsigned allocations;
+	int64_t cpu_end_us;
+};
+
+static int64_t
+cpu_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
+}
+
+static void *
+parser_alloc(void *self, size_t n)
+{
+	struct parser *p = self;
+	void *block = arena_alloc(p->arena, n);
+
+	if (!block || (++p->allocations % CLOCK_EVERY == 0 && cpu_us() > p->cpu_end_us))
+		longjmp(p->spent, 1);
+	return block;
+}
+
+static void
+parser_free(void *self, void *block)
+{
+	(void)self;
+	(void)block;
+}
+
+static const GumboNode *
+parse(struct parser *p, struct str s)
+{
+	GumboOptions options = kGumboDefaultOptions;
+
+	options.allocator = parser_alloc;
+	options.deallocator = parser_free;
+	options.userdata = p;
+	options.max_errors = 0;
+	options.fragment_context = GUMBO_TAG_DIV;
+	p->cpu_end_us = cpu_us() + CPU_MAX_US;
+	if (setjmp(p->spent) != 0)
+		return NULL;
+	return gumbo_parse_with_options(&options, s.p, s.n)->root;
+}
+
+enum err
+sanitize_parse(struct ctx *c, struct str s, struct sanitize_tree *out)
+{
+	struct parser p = {.arena = &out->arena};
+
+	arena_init(&out->arena, MEMORY_MAX);
+	out->root = parse(&p, s);
+	if (!out->root)
+		return err_raise(c, ERR_CONTENT_TOO_COMPLEX, "the parser's budget is spent");
+	return OK;
+}
+
+void
+sanitize_tree_fini(struct sanitize_tree *t)
+{
+	arena_fini(&t->arena);
+}
