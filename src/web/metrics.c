@@ -11,11 +11,11 @@ enum { PROMETHEUS_MAX = 1024 * 1024, RECENT_MAX = 100 };
 
 /* ERR_NOT_FOUND where metrics are switched off, or no site's segment is there to be read. */
 static enum err
-view_open(struct ctx *c, struct txn *t, struct metrics_view **out)
+metrics_on(struct ctx *c, const struct txn *t)
 {
 	if (!c->cfg->metrics_enabled || !t->web->seg)
 		return err_raise(c, ERR_NOT_FOUND, "metrics are switched off");
-	return metrics_view(c, t->web->seg, out);
+	return OK;
 }
 
 /* An address on the list needs no token; any other needs one of scope admin. */
@@ -35,10 +35,12 @@ web_metrics(struct ctx *c, struct txn *t)
 	struct metrics_view *v;
 	struct str text;
 	struct buf b;
-	enum err err = view_open(c, t, &v);
+	enum err err = metrics_on(c, t);
 
 	if (!err)
 		err = may_scrape(c, t);
+	if (!err)
+		err = metrics_view(c, t->web->seg, &v);
 	if (err)
 		return err;
 	buf_init(&b, &c->arena, PROMETHEUS_MAX);
@@ -60,10 +62,11 @@ workers(struct build *b, const struct metrics_view *v)
 	for (size_t i = 0; metrics_view_process(v, i, &p); i++) {
 		struct json *o;
 
-		if (p.role != METRICS_WORKER)
+		if (p.role != METRICS_WORKER && p.role != METRICS_COURIER)
 			continue;
 		o = build_object(b);
 		build_int(b, o, "pid", p.pid);
+		build_str(b, o, "role", p.role == METRICS_WORKER ? S("worker") : S("courier"));
 		build_uint(b, o, "requests", p.requests);
 		build_uint(b, o, "connections", p.connections);
 		build_time(b, o, "started", p.start_us);
@@ -236,22 +239,32 @@ recent(struct build *b, const struct metrics_view *v)
 }
 
 enum err
-web_admin_metrics(struct ctx *c, struct txn *t)
+web_metrics_json(struct ctx *c, const struct segment *seg, struct json **out)
 {
 	struct build b = {c, OK};
 	struct metrics_view *v;
-	struct json *o;
-	enum err err = view_open(c, t, &v);
+	enum err err = metrics_view(c, seg, &v);
 
 	if (err)
 		return err;
-	o = build_object(&b);
-	build_seconds(&b, o, "uptime_seconds", metrics_view_uptime_us(v));
-	build_put(&b, o, "workers", workers(&b, v));
-	build_put(&b, o, "http", http(&b, v));
-	build_put(&b, o, "database", database(&b, v));
-	build_put(&b, o, "render", render(&b, v));
-	build_put(&b, o, "sampling", sampling(&b, v));
-	build_put(&b, o, "recent", recent(&b, v));
-	return b.err ? b.err : txn_json(c, t, "application/json", o);
+	*out = build_object(&b);
+	build_seconds(&b, *out, "uptime_seconds", metrics_view_uptime_us(v));
+	build_put(&b, *out, "workers", workers(&b, v));
+	build_put(&b, *out, "http", http(&b, v));
+	build_put(&b, *out, "database", database(&b, v));
+	build_put(&b, *out, "render", render(&b, v));
+	build_put(&b, *out, "sampling", sampling(&b, v));
+	build_put(&b, *out, "recent", recent(&b, v));
+	return b.err;
+}
+
+enum err
+web_admin_metrics(struct ctx *c, struct txn *t)
+{
+	struct json *o;
+	enum err err = metrics_on(c, t);
+
+	if (!err)
+		err = web_metrics_json(c, t->web->seg, &o);
+	return err ? err : txn_json(c, t, "application/json", o);
 }

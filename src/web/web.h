@@ -32,4 +32,8 @@ void web_free(struct web *w);
  */
 const char *web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, struct io *io);
 
+/* What /admin/metrics and `starpunk stats --json` show: one JSON object out of the segment. */
+struct json;
+MUST enum err web_metrics_json(struct ctx *c, const struct segment *seg, struct json **out);
+
 #endif
