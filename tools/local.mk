@@ -1,1 +1,3 @@
 # The files of tools.
+EXTRA_DIST += autogen.sh tools/verify doc/ARCHITECTURE.md doc/STYLE.md
+EXTRA_DIST += tools/floors.awk tools/floors.sh tools/lint.awk tools/lint.sh tools/headers.sh
