@@ -15,6 +15,26 @@ tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz_form
+EXTRA_DIST += tests/fuzz/corpus/form
+tests_fuzz_fuzz_form_SOURCES = tests/fuzz/fuzz_form.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_form_LDADD = $(FUZZ_MAIN) libhttp.a libcore.a libbase.a
+
+FUZZ_TARGETS += tests/fuzz/fuzz_multipart
+EXTRA_DIST += tests/fuzz/corpus/multipart tests/fuzz/multipart.dict
+tests_fuzz_fuzz_multipart_SOURCES = tests/fuzz/fuzz_multipart.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_multipart_LDADD = $(FUZZ_MAIN) libhttp.a libcore.a libbase.a
+
+FUZZ_TARGETS += tests/fuzz/fuzz_head
+EXTRA_DIST += tests/fuzz/corpus/head tests/fuzz/head.dict
+tests_fuzz_fuzz_head_SOURCES = tests/fuzz/fuzz_head.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_head_LDADD = $(FUZZ_MAIN) libhttp.a libcore.a libbase.a
+
+FUZZ_TARGETS += tests/fuzz/fuzz_accept
+EXTRA_DIST += tests/fuzz/corpus/accept tests/fuzz/accept.dict
+tests_fuzz_fuzz_accept_SOURCES = tests/fuzz/fuzz_accept.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_accept_LDADD = $(FUZZ_MAIN) libhttp.a libcore.a libbase.a
+
 .PHONY: fuzz fuzz-programs
 fuzz-programs: $(FUZZ_TARGETS)
 

@@ -17,6 +17,93 @@ tests_unit_test_text_mustache_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_mustache_LDADD = libtext.a libcore.a libbase.a $(CMOCKA_LIBS) $(JSONC_LIBS) \
 	$(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_base_str
+TESTS += tests/unit/test_base_str
+tests_unit_test_base_str_SOURCES = tests/unit/test_base_str.c
+tests_unit_test_base_str_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_str_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_memory
+TESTS += tests/unit/test_base_memory
+tests_unit_test_base_memory_SOURCES = tests/unit/test_base_memory.c
+tests_unit_test_base_memory_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_memory_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_ctx
+TESTS += tests/unit/test_base_ctx
+tests_unit_test_base_ctx_SOURCES = tests/unit/test_base_ctx.c
+tests_unit_test_base_ctx_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_ctx_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_enc
+TESTS += tests/unit/test_base_enc
+tests_unit_test_base_enc_SOURCES = tests/unit/test_base_enc.c
+tests_unit_test_base_enc_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_enc_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_time
+TESTS += tests/unit/test_base_time
+tests_unit_test_base_time_SOURCES = tests/unit/test_base_time.c
+tests_unit_test_base_time_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_time_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_config
+TESTS += tests/unit/test_core_config
+tests_unit_test_core_config_SOURCES = tests/unit/test_core_config.c tests/unit/config_fixture.h \
+	tests/unit/tempdir.h
+tests_unit_test_core_config_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_config_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_config_types
+TESTS += tests/unit/test_core_config_types
+tests_unit_test_core_config_types_SOURCES = tests/unit/test_core_config_types.c tests/unit/config_fixture.h \
+	tests/unit/tempdir.h
+tests_unit_test_core_config_types_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_config_types_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_config_docs
+TESTS += tests/unit/test_core_config_docs
+tests_unit_test_core_config_docs_SOURCES = tests/unit/test_core_config_docs.c
+tests_unit_test_core_config_docs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_config_docs_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_config_check
+TESTS += tests/unit/test_core_config_check
+tests_unit_test_core_config_check_SOURCES = tests/unit/test_core_config_check.c tests/unit/config_fixture.h \
+	tests/unit/tempdir.h
+tests_unit_test_core_config_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_config_check_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_log
+TESTS += tests/unit/test_core_log
+tests_unit_test_core_log_SOURCES = tests/unit/test_core_log.c tests/unit/tempdir.h
+tests_unit_test_core_log_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_log_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_log_line
+TESTS += tests/unit/test_core_log_line
+tests_unit_test_core_log_line_SOURCES = tests/unit/test_core_log_line.c
+tests_unit_test_core_log_line_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_log_line_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_crypto
+TESTS += tests/unit/test_core_crypto
+tests_unit_test_core_crypto_SOURCES = tests/unit/test_core_crypto.c
+tests_unit_test_core_crypto_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_crypto_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_facts
+TESTS += tests/unit/test_core_facts
+tests_unit_test_core_facts_SOURCES = tests/unit/test_core_facts.c
+tests_unit_test_core_facts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_facts_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_proc
+TESTS += tests/unit/test_core_proc
+tests_unit_test_core_proc_SOURCES = tests/unit/test_core_proc.c tests/unit/tempdir.h
+tests_unit_test_core_proc_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_proc_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_histogram
 TESTS += tests/unit/test_core_histogram
 tests_unit_test_core_histogram_SOURCES = tests/unit/test_core_histogram.c
@@ -94,6 +181,12 @@ TESTS += tests/unit/test_http_multipart
 tests_unit_test_http_multipart_SOURCES = tests/unit/test_http_multipart.c tests/unit/http_fixture.h
 tests_unit_test_http_multipart_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_http_multipart_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_multipart_fields
+TESTS += tests/unit/test_http_multipart_fields
+tests_unit_test_http_multipart_fields_SOURCES = tests/unit/test_http_multipart_fields.c tests/unit/http_fixture.h
+tests_unit_test_http_multipart_fields_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_multipart_fields_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_http_resp
 TESTS += tests/unit/test_http_resp

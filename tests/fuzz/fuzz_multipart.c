@@ -1,0 +1,102 @@
+/*
+ * multipart/form-data: the first line is the Content-Type, the rest the body. Fed whole and fed in
+ * small pieces it must come to the same end: same error, same parts, same bytes.
+ */
+#include "fuzz.h"
+
+#include "base/buf.h"
+#include "http/form.h"
+#include "http/multipart.h"
+
+#include <assert.h>
+
+struct seen {
+	struct buf text;
+	bool open;
+	unsigned parts;
+};
+
+static enum err
+seen_begin(struct ctx *c, void *self, const struct multipart_part *part)
+{
+	struct seen *s = self;
+
+	(void)c;
+	assert(!s->open);
+	assert(part->name.n <= FORM_MAX_NAME);
+	assert(str_find(part->filename, '/', 0) == part->filename.n);
+	s->open = true;
+	s->parts++;
+	buf_put(&s->text, part->name);
+	buf_putc(&s->text, part->is_file ? '/' : '=');
+	buf_put(&s->text, part->filename);
+	buf_put(&s->text, part->type);
+	return OK;
+}
+
+static enum err
+seen_data(struct ctx *c, void *self, struct str bytes)
+{
+	struct seen *s = self;
+
+	(void)c;
+	assert(s->open && bytes.n > 0);
+	buf_put(&s->text, bytes);
+	return OK;
+}
+
+static enum err
+seen_end(struct ctx *c, void *self)
+{
+	struct seen *s = self;
+
+	(void)c;
+	assert(s->open);
+	s->open = false;
+	buf_putc(&s->text, '|');
+	return OK;
+}
+
+static enum err
+feed(struct ctx *c, struct str type, struct str body, size_t piece, struct seen *s)
+{
+	struct multipart_sink sink = {s, seen_begin, seen_data, seen_end};
+	struct multipart *m;
+	enum err err;
+
+	*s = (struct seen){0};
+	buf_init(&s->text, &c->arena, 1 << 20);
+	err_clear(c);
+	err = multipart_new(c, type, &sink, &m);
+	for (size_t at = 0; !err && at < body.n; at += piece)
+		err = multipart_feed(c, m, str_sub(body, at, at + piece));
+	if (!err)
+		err = multipart_end(c, m);
+	assert(err || !s->open);
+	assert(s->parts <= MULTIPART_MAX_PARTS);
+	return err;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str body = str_n((const char *)data, size);
+	struct str type = str_cut(&body, '\n');
+	struct seen whole, pieces;
+	struct pair *pairs;
+	size_t n;
+	struct ctx c;
+	enum err err;
+
+	ctx_init(&c, 16 << 20);
+	err = feed(&c, type, body, size + 1, &whole);
+	for (size_t piece = 1; piece <= 3; piece++) {
+		assert(feed(&c, type, body, piece, &pieces) == err);
+		assert(str_eq(buf_str(&whole.text), buf_str(&pieces.text)));
+	}
+	err_clear(&c);
+	if (multipart_fields(&c, type, body, &pairs, &n) == OK)
+		assert(err == OK && n <= whole.parts);
+	ctx_fini(&c);
+	return 0;
+}
