@@ -28,3 +28,5 @@ libcore_a_SOURCES = \
 	src/core/segment.c src/core/segment.h \
 	src/core/segment_rate.c \
 	src/core/slot.c src/core/slot.h
+
+EXTRA_DIST += doc/SEGMENT.md

@@ -237,8 +237,6 @@ metrics_request(struct metrics *m, const char *request_id, int64_t now_us, const
 		add(&k->counter[COUNTER_ABORTED], 1);
 	if (f->cached)
 		add(&k->counter[COUNTER_CACHE_HITS], 1);
-	if (f->render_us > 0)
-		histogram_observe(&k->row[HISTOGRAM_RENDER], f->render_us);
 	add(&k->counter[COUNTER_DETAIL_SEEN], 1);
 	if (detail_wanted(m, f) && detail_keep(m, request_id, now_us, f))
 		add(&k->counter[COUNTER_DETAIL_KEPT], 1);

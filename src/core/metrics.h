@@ -102,8 +102,8 @@ void metrics_heartbeat(struct metrics *m, int64_t mono_us);
 
 /*
  * Counts a finished request in all its families: route, method and status, duration, error, bytes in
- * and out, aborted, cached, HISTOGRAM_RENDER if render_us is not 0. Nobody else counts these; a miss
- * of the page cache is the page cache's to count. now_us is the wall clock at the request's start.
+ * and out, aborted, cached. Nobody else counts these; time in templates and misses of the page cache
+ * are counted where they happen. now_us is the wall clock at the request's start.
  *
  * Detail is kept of the site's first 100 requests, of all that took metrics_slow_request_threshold or
  * whose statements took metrics_slow_query_threshold, of answers from 500 on, and of the share

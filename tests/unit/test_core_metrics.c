@@ -15,13 +15,13 @@ twenty_requests(struct fixture *f, double rate)
 
 	f->cfg.metrics_sampling_rate = rate;
 	f->m = open_as(f, METRICS_WORKER);
-	one.render_us = 10;
 	one.request_bytes = 3;
 	one.cached = one.aborted = true;
 	one.error = ERR_NOT_FOUND;
 	for (int i = 0; i < 20; i++) {
 		metrics_request(f->m, "", SECOND, &one);
 		metrics_statement(f->m, DBOP_SELECT, DBTABLE_POST, 5);
+		metrics_observe(f->m, HISTOGRAM_RENDER, 10);
 	}
 	v = look(f);
 	assert_int_equal(metrics_view_requests(v, ROUTE_NOTE, METHOD_GET, 2), 20);
