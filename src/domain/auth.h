@@ -68,7 +68,8 @@ MUST enum err auth_login(struct ctx *c, struct db *db, struct str password, stru
 /*
  * ERR_LOGIN_REQUIRED: no such session, or it has ended. Slides its expiry by session_timeout, up to
  * AUTH_SESSION_MAX after sign-in: a write at most once an hour (or a quarter of session_timeout, if
- * that is shorter), reading otherwise. A failure of that write is no failure of the request.
+ * that is shorter), reading otherwise. A failure of that write is no failure of the request. Not to
+ * be called inside a transaction.
  */
 MUST enum err auth_session_verify(struct ctx *c, struct db *db, struct str secret,
 	struct auth_grant *out);

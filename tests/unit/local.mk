@@ -63,7 +63,8 @@ tests_unit_test_core_config_types_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(C
 
 check_PROGRAMS += tests/unit/test_core_config_docs
 TESTS += tests/unit/test_core_config_docs
-tests_unit_test_core_config_docs_SOURCES = tests/unit/test_core_config_docs.c
+tests_unit_test_core_config_docs_SOURCES = tests/unit/test_core_config_docs.c tests/unit/config_fixture.h \
+	tests/unit/json_check.h tests/unit/tempdir.h
 tests_unit_test_core_config_docs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_config_docs_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
@@ -76,13 +77,14 @@ tests_unit_test_core_config_check_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(C
 
 check_PROGRAMS += tests/unit/test_core_log
 TESTS += tests/unit/test_core_log
-tests_unit_test_core_log_SOURCES = tests/unit/test_core_log.c tests/unit/tempdir.h
+tests_unit_test_core_log_SOURCES = tests/unit/test_core_log.c tests/unit/json_check.h \
+	tests/unit/metrics_fixture.h
 tests_unit_test_core_log_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_log_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
 check_PROGRAMS += tests/unit/test_core_log_line
 TESTS += tests/unit/test_core_log_line
-tests_unit_test_core_log_line_SOURCES = tests/unit/test_core_log_line.c
+tests_unit_test_core_log_line_SOURCES = tests/unit/test_core_log_line.c tests/unit/json_check.h
 tests_unit_test_core_log_line_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_log_line_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
@@ -205,5 +207,60 @@ TESTS += tests/unit/test_http_cond
 tests_unit_test_http_cond_SOURCES = tests/unit/test_http_cond.c tests/unit/http_fixture.h
 tests_unit_test_http_cond_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_http_cond_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+# The tests of domain use a real database in a directory of their own.
+domain_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+domain_test_ldadd = libdomain.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
+	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_domain_auth
+TESTS += tests/unit/test_domain_auth
+tests_unit_test_domain_auth_SOURCES = tests/unit/test_domain_auth.c tests/unit/domain_fixture.h
+tests_unit_test_domain_auth_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_auth_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_feed
+TESTS += tests/unit/test_domain_feed
+tests_unit_test_domain_feed_SOURCES = tests/unit/test_domain_feed.c tests/unit/domain_fixture.h
+tests_unit_test_domain_feed_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_feed_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_micropub
+TESTS += tests/unit/test_domain_micropub
+tests_unit_test_domain_micropub_SOURCES = tests/unit/test_domain_micropub.c tests/unit/domain_fixture.h
+tests_unit_test_domain_micropub_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_micropub_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_micropub_query
+TESTS += tests/unit/test_domain_micropub_query
+tests_unit_test_domain_micropub_query_SOURCES = tests/unit/test_domain_micropub_query.c \
+	tests/unit/domain_fixture.h
+tests_unit_test_domain_micropub_query_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_micropub_query_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_post
+TESTS += tests/unit/test_domain_post
+tests_unit_test_domain_post_SOURCES = tests/unit/test_domain_post.c tests/unit/domain_fixture.h \
+	tests/unit/fixture.h
+tests_unit_test_domain_post_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_post_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_post_check
+TESTS += tests/unit/test_domain_post_check
+tests_unit_test_domain_post_check_SOURCES = tests/unit/test_domain_post_check.c tests/unit/domain_fixture.h
+tests_unit_test_domain_post_check_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_post_check_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_post_slug
+TESTS += tests/unit/test_domain_post_slug
+tests_unit_test_domain_post_slug_SOURCES = tests/unit/test_domain_post_slug.c tests/unit/domain_fixture.h
+tests_unit_test_domain_post_slug_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_post_slug_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_site
+TESTS += tests/unit/test_domain_site
+tests_unit_test_domain_site_SOURCES = tests/unit/test_domain_site.c tests/unit/domain_fixture.h
+tests_unit_test_domain_site_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_site_LDADD = $(domain_test_ldadd)
 
 endif

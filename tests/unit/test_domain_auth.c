@@ -1,0 +1,488 @@
+/*
+ * domain/auth: tokens, sessions, the owner's password; what the database knows of them, and what
+ * time does to them.
+ */
+#include "domain/auth.h"
+
+#include "domain_fixture.h"
+
+enum { HOUR = 3600, DAY = 86400 };
+
+/* ---- tokens ---------------------------------------------------------------------------------- */
+
+static void
+a_token_is_verified_by_its_secret(void **state)
+{
+	struct site *s = *state;
+	struct auth_grant g;
+	struct str secret, id;
+
+	assert_ok(s,
+		auth_token_create(&s->c, s->db, S("phone"), S("create update"), 0, &secret, &id));
+	assert_int_equal(secret.n, 46);
+	assert_true(str_starts(secret, S("sp_")));
+	assert_int_equal(id.n, 10);
+	assert_ok(s, auth_token_verify(&s->c, s->db, secret, &g));
+	assert_true(str_eq(g.id, id));
+	assert_str(g.scope, "create update");
+	assert_false(g.session);
+}
+
+static void
+two_tokens_have_nothing_in_common(void **state)
+{
+	struct site *s = *state;
+	struct str a, b, id_a, id_b;
+
+	assert_ok(s, auth_token_create(&s->c, s->db, S("a"), S("create"), 0, &a, &id_a));
+	assert_ok(s, auth_token_create(&s->c, s->db, S("b"), S("create"), 0, &b, &id_b));
+	assert_false(str_eq(a, b));
+	assert_false(str_eq(id_a, id_b));
+	assert_has_not(a, "b-");
+	assert_true(str_search(a, id_a, 0) == a.n);
+}
+
+static void
+the_database_and_the_log_know_no_secret(void **state)
+{
+	struct site *s = *state;
+	char path[128];
+	static char bytes[1 << 20];
+	struct str secret, id;
+	size_t n = 0;
+	FILE *f;
+
+	assert_ok(s, auth_token_create(&s->c, s->db, S("phone"), S("create"), 0, &secret, &id));
+	for (int i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "%s/starpunk.db%s", s->dir, i ? "-wal" : "");
+		f = fopen(path, "rb");
+		assert_non_null(f);
+		n = fread(bytes, 1, sizeof(bytes), f);
+		(void)fclose(f);
+		assert_true(n > 0);
+		assert_true(str_search(str_n(bytes, n), secret, 0) == n);
+		assert_true(str_search(str_n(bytes, n), str_sub(secret, 3, 46), 0) == n);
+	}
+	assert_has(site_log(s), "\"token_created\"");
+	assert_true(str_search(site_log(s), id, 0) < site_log(s).n);
+	assert_true(str_search(site_log(s), str_sub(secret, 3, 46), 0) == site_log(s).n);
+}
+
+static void
+what_is_no_token_is_invalid(void **state)
+{
+	static const char *const bad[] = {"", "sp_", "Bearer x", "sp_short",
+		"sp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		"xx_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		"sp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n'"};
+	struct site *s = *state;
+	struct auth_grant g;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_err(
+			s, auth_token_verify(&s->c, s->db, str_z(bad[i]), &g), ERR_TOKEN_INVALID);
+}
+
+static void
+a_token_changed_by_one_character_is_invalid(void **state)
+{
+	struct site *s = *state;
+	struct auth_grant g;
+	struct str secret, id;
+	char changed[46];
+
+	assert_ok(s, auth_token_create(&s->c, s->db, S("a"), S("create"), 0, &secret, &id));
+	memcpy(changed, secret.p, sizeof(changed));
+	changed[20] = changed[20] == 'x' ? 'y' : 'x';
+	assert_err(s, auth_token_verify(&s->c, s->db, str_n(changed, 46), &g), ERR_TOKEN_INVALID);
+	assert_err(
+		s, auth_token_verify(&s->c, s->db, str_sub(secret, 0, 45), &g), ERR_TOKEN_INVALID);
+	assert_err(s, auth_token_verify(&s->c, s->db, id, &g), ERR_TOKEN_INVALID);
+}
+
+static void
+an_expired_token_is_invalid(void **state)
+{
+	struct site *s = *state;
+	struct auth_grant g;
+	struct str secret, id;
+	char kept[46];
+
+	assert_ok(s, auth_token_create(&s->c, s->db, S("a"), S("create"), NOW + 60, &secret, &id));
+	memcpy(kept, secret.p, sizeof(kept));
+	site_next(s, 59);
+	assert_ok(s, auth_token_verify(&s->c, s->db, str_n(kept, 46), &g));
+	site_next(s, 1);
+	assert_err(s, auth_token_verify(&s->c, s->db, str_n(kept, 46), &g), ERR_TOKEN_INVALID);
+}
+
+static void
+a_revoked_token_is_invalid(void **state)
+{
+	struct site *s = *state;
+	struct auth_grant g;
+	struct str secret, id;
+
+	assert_ok(s, auth_token_create(&s->c, s->db, S("a"), S("create"), 0, &secret, &id));
+	assert_ok(s, auth_token_revoke(&s->c, s->db, id));
+	assert_err(s, auth_token_verify(&s->c, s->db, secret, &g), ERR_TOKEN_INVALID);
+	assert_has(site_log(s), "\"token_revoked\"");
+	assert_err(s, auth_token_revoke(&s->c, s->db, S("nobody")), ERR_NOT_FOUND);
+}
+
+static void
+a_scope_is_words_of_printable_ascii(void **state)
+{
+	struct site *s = *state;
+	struct str secret, id;
+
+	assert_ok(s, auth_token_create(&s->c, s->db, S("a"), S(""), 0, &secret, &id));
+	assert_ok(s, auth_token_create(&s->c, s->db, S("a"), S(" recreate create:video "), 0,
+			&secret, &id));
+	assert_err(s, auth_token_create(&s->c, s->db, S("a"), S("create\n"), 0, &secret, &id),
+		ERR_USAGE);
+	assert_err(s, auth_token_create(&s->c, s->db, S("a"), S("cr\"eate"), 0, &secret, &id),
+		ERR_USAGE);
+	assert_err(
+		s, auth_token_create(&s->c, s->db, S("a"), S("cré"), 0, &secret, &id), ERR_USAGE);
+}
+
+static void
+scopes_compare_as_whole_words(void **state)
+{
+	struct auth_grant g = {.scope = S("recreate create:video update")};
+	struct auth_grant session = {.session = true};
+	struct auth_grant none = {.scope = S("")};
+
+	(void)state;
+	assert_true(auth_allows(&g, "update"));
+	assert_false(auth_allows(&g, "create"));
+	assert_false(auth_allows(&g, "up"));
+	assert_false(auth_allows(&none, "create"));
+	assert_false(auth_allows(&none, ""));
+	assert_true(auth_allows(&session, "admin"));
+}
+
+/* ---- the owner ------------------------------------------------------------------------------- */
+
+static void
+the_owner_signs_in(void **state)
+{
+	struct site *s = *state;
+	struct auth_grant g;
+	struct str shown, secret;
+
+	assert_ok(s, auth_owner_create(&s->c, s->db, S("Ada"), S("correct horse battery"), &shown));
+	assert_str(shown, "correct horse battery");
+	assert_ok(s, auth_login(&s->c, s->db, shown, S("192.0.2.1"), S("Browser"), &secret));
+	assert_int_equal(secret.n, 43);
+	assert_ok(s, auth_session_verify(&s->c, s->db, secret, &g));
+	assert_true(g.session);
+	assert_str(g.id, "session");
+	assert_int_equal(g.csrf.n, 43);
+	assert_false(str_eq(g.csrf, secret));
+	assert_has(site_log(s), "\"login_succeeded\"");
+	assert_has_not(site_log(s), "horse");
+}
+
+static void
+a_wrong_password_is_refused_and_logged(void **state)
+{
+	struct site *s = *state;
+	struct str shown, secret;
+
+	assert_ok(s, auth_owner_create(&s->c, s->db, S("Ada"), S("correct horse battery"), &shown));
+	assert_err(s, auth_login(&s->c, s->db, S("correct horse batterz"), S("192.0.2.1"), S(""),
+			&secret), ERR_LOGIN_FAILED);
+	assert_has(site_log(s), "\"login_failed\"");
+	assert_has(site_log(s), "192.0.2.1");
+	assert_has_not(site_log(s), "horse");
+}
+
+static void
+without_an_owner_nobody_signs_in(void **state)
+{
+	struct site *s = *state;
+	struct str secret;
+
+	assert_err(s, auth_login(&s->c, s->db, S("anything at all"), S(""), S(""), &secret),
+		ERR_LOGIN_FAILED);
+}
+
+static void
+a_password_of_megabytes_is_not_hashed(void **state)
+{
+	struct site *s = *state;
+	struct str shown, secret;
+	char *long_one = malloc(10 << 20);
+
+	assert_non_null(long_one);
+	memset(long_one, 'a', 10 << 20);
+	assert_ok(s, auth_owner_create(&s->c, s->db, S("Ada"), S(""), &shown));
+	assert_int_equal(auth_login(&s->c, s->db, str_n(long_one, 10 << 20), S(""), S(""), &secret),
+		ERR_LOGIN_FAILED);
+	assert_has(str_z(s->c.err.detail), "10485760 bytes");
+	free(long_one);
+}
+
+static void
+a_password_is_made_if_none_is_given(void **state)
+{
+	struct site *s = *state;
+	struct str shown, secret;
+
+	assert_ok(s, auth_owner_create(&s->c, s->db, S("Ada"), S(""), &shown));
+	assert_int_equal(shown.n, 23);
+	for (size_t i = 0; i < shown.n; i++) {
+		if (i % 6 == 5)
+			assert_int_equal(shown.p[i], '-');
+		else
+			assert_true(str_find(S("abcdefghijkmnpqrstuvwxyz23456789"), shown.p[i], 0) <
+				    32);
+	}
+	assert_ok(s, auth_login(&s->c, s->db, shown, S(""), S(""), &secret));
+}
+
+static void
+there_is_one_owner(void **state)
+{
+	struct site *s = *state;
+	struct str shown;
+
+	assert_ok(s, auth_owner_create(&s->c, s->db, S("Ada"), S(""), &shown));
+	assert_err(s, auth_owner_create(&s->c, s->db, S("Eve"), S(""), &shown), ERR_EXISTS);
+}
+
+static void
+passwords_out_of_bounds_are_refused(void **state)
+{
+	struct site *s = *state;
+	struct str shown;
+	char long_one[129];
+
+	memset(long_one, 'a', sizeof(long_one));
+	assert_err(
+		s, auth_owner_create(&s->c, s->db, S("Ada"), S("elevenchars"), &shown), ERR_USAGE);
+	assert_err(s, auth_owner_create(&s->c, s->db, S("Ada"), str_n(long_one, 129), &shown),
+		ERR_USAGE);
+	assert_err(s,
+		auth_owner_create(&s->c, s->db, S("Ada"), S("twelve\0chars and more"), &shown),
+		ERR_USAGE);
+	assert_err(s, auth_owner_create(&s->c, s->db, S("Ada"), S("twelve\xff characters"), &shown),
+		ERR_USAGE);
+	assert_err(s, auth_owner_set_password(&s->c, s->db, S("")), ERR_USAGE);
+	assert_ok(s, auth_owner_create(&s->c, s->db, S("Ada"), S("ää ää ää ää "), &shown));
+}
+
+static void
+a_new_password_ends_all_sessions(void **state)
+{
+	struct site *s = *state;
+	struct auth_grant g;
+	struct str shown, secret;
+
+	assert_ok(s, auth_owner_create(&s->c, s->db, S("Ada"), S("correct horse battery"), &shown));
+	assert_ok(s, auth_login(&s->c, s->db, shown, S(""), S(""), &secret));
+	assert_ok(s, auth_owner_set_password(&s->c, s->db, S("another long password")));
+	assert_err(s, auth_session_verify(&s->c, s->db, secret, &g), ERR_LOGIN_REQUIRED);
+	assert_err(s, auth_login(&s->c, s->db, S("correct horse battery"), S(""), S(""), &secret),
+		ERR_LOGIN_FAILED);
+	assert_ok(s, auth_login(&s->c, s->db, S("another long password"), S(""), S(""), &secret));
+}
+
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+/* A session opened now; its secret outlives the arena. */
+static struct str
+session(struct site *s, char secret[43])
+{
+	struct str shown, made;
+
+	assert_ok(s, auth_owner_create(&s->c, s->db, S("Ada"), S("correct horse battery"), &shown));
+	assert_ok(s, auth_login(&s->c, s->db, shown, S("192.0.2.1"), S("Browser"), &made));
+	memcpy(secret, made.p, 43);
+	return str_n(secret, 43);
+}
+
+static void
+an_idle_session_ends(void **state)
+{
+	struct site *s = *state;
+	char room[43];
+	struct str secret = session(s, room);
+	struct auth_grant g;
+
+	site_next(s, 30 * DAY - 1);
+	assert_ok(s, auth_session_verify(&s->c, s->db, secret, &g));
+	site_next(s, 30 * DAY);
+	assert_err(s, auth_session_verify(&s->c, s->db, secret, &g), ERR_LOGIN_REQUIRED);
+}
+
+static void
+a_session_in_use_ends_after_a_year(void **state)
+{
+	struct site *s = *state;
+	char room[43];
+	struct str secret = session(s, room);
+	struct auth_grant g;
+
+	for (int i = 0; i < 18; i++) {
+		site_next(s, 20 * DAY);
+		assert_ok(s, auth_session_verify(&s->c, s->db, secret, &g));
+	}
+	site_next(s, 5 * DAY);
+	assert_err(s, auth_session_verify(&s->c, s->db, secret, &g), ERR_LOGIN_REQUIRED);
+}
+
+/* When the session was last noted as used. */
+static int64_t
+last_accessed(struct site *s, struct str secret)
+{
+	unsigned char hash[CRYPTO_SHA256_BYTES];
+	struct session_row row = {0};
+
+	crypto_sha256(secret, hash);
+	assert_ok(s, session_row_find(&s->c, s->db, hash, &row));
+	return row.last_accessed;
+}
+
+static void
+a_session_is_written_at_most_once_an_hour(void **state)
+{
+	struct site *s = *state;
+	char room[43];
+	struct str secret = session(s, room);
+	struct auth_grant g;
+
+	site_next(s, HOUR - 1);
+	assert_ok(s, auth_session_verify(&s->c, s->db, secret, &g));
+	assert_int_equal(last_accessed(s, secret), NOW);
+	site_next(s, 1);
+	assert_ok(s, auth_session_verify(&s->c, s->db, secret, &g));
+	assert_int_equal(last_accessed(s, secret), NOW + HOUR);
+}
+
+static void
+a_short_session_slides_too(void **state)
+{
+	struct site *s = *state;
+	struct config cfg = *s->cfg;
+	struct auth_grant g;
+	char room[43];
+	struct str secret;
+
+	cfg.session_timeout = INT64_C(600) * 1000000;
+	s->c.cfg = &cfg;
+	secret = session(s, room);
+	for (int i = 0; i < 6; i++) {
+		site_next(s, 400);
+		assert_ok(s, auth_session_verify(&s->c, s->db, secret, &g));
+	}
+	site_next(s, 601);
+	assert_err(s, auth_session_verify(&s->c, s->db, secret, &g), ERR_LOGIN_REQUIRED);
+}
+
+static void
+a_session_that_cannot_be_written_is_still_one(void **state)
+{
+	struct site *s = *state;
+	char room[43];
+	struct str secret = session(s, room);
+	struct auth_grant g;
+	struct db *other = NULL;
+
+	assert_ok(s, db_open(&s->c, NULL, &other));
+	assert_ok(s, db_tx_begin(&s->c, other));
+	site_next(s, DAY);
+	s->c.deadline_us = time_mono_us() + 50000;
+	assert_ok(s, auth_session_verify(&s->c, s->db, secret, &g));
+	assert_int_equal(s->c.err.code, OK);
+	db_tx_rollback(&s->c, other);
+	db_close(other);
+}
+
+static void
+logout_ends_the_session(void **state)
+{
+	struct site *s = *state;
+	char room[43];
+	struct str secret = session(s, room);
+	struct auth_grant g;
+
+	assert_ok(s, auth_logout(&s->c, s->db, secret));
+	assert_err(s, auth_session_verify(&s->c, s->db, secret, &g), ERR_LOGIN_REQUIRED);
+	assert_ok(s, auth_logout(&s->c, s->db, secret));
+	assert_ok(s, auth_logout(&s->c, s->db, S("no session at all")));
+	assert_has(site_log(s), "\"logout\"");
+}
+
+static void
+a_token_is_no_session_and_a_session_no_token(void **state)
+{
+	struct site *s = *state;
+	char room[43];
+	struct str secret = session(s, room), token, id;
+	struct auth_grant g;
+
+	assert_ok(s, auth_token_create(&s->c, s->db, S("a"), S("admin"), 0, &token, &id));
+	assert_err(s, auth_session_verify(&s->c, s->db, token, &g), ERR_LOGIN_REQUIRED);
+	assert_err(s, auth_session_verify(&s->c, s->db, str_sub(token, 3, 46), &g),
+		ERR_LOGIN_REQUIRED);
+	assert_err(s, auth_token_verify(&s->c, s->db, secret, &g), ERR_TOKEN_INVALID);
+}
+
+static void
+cleaning_removes_what_has_ended(void **state)
+{
+	struct site *s = *state;
+	char room[43];
+	struct str token, id;
+	int64_t sessions, tokens;
+
+	(void)session(s, room);
+	assert_ok(s, auth_token_create(&s->c, s->db, S("a"), S("create"), NOW + DAY, &token, &id));
+	assert_ok(s, auth_clean(&s->c, s->db, &sessions, &tokens));
+	assert_int_equal(sessions + tokens, 0);
+	site_next(s, 30 * DAY + 1);
+	assert_ok(s, auth_clean(&s->c, s->db, &sessions, &tokens));
+	assert_int_equal(sessions, 1);
+	assert_int_equal(tokens, 0);
+	site_next(s, DAY);
+	assert_ok(s, auth_clean(&s->c, s->db, &sessions, &tokens));
+	assert_int_equal(sessions, 0);
+	assert_int_equal(tokens, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(a_token_is_verified_by_its_secret),
+		SITE_TEST(two_tokens_have_nothing_in_common),
+		SITE_TEST(the_database_and_the_log_know_no_secret),
+		SITE_TEST(what_is_no_token_is_invalid),
+		SITE_TEST(a_token_changed_by_one_character_is_invalid),
+		SITE_TEST(an_expired_token_is_invalid),
+		SITE_TEST(a_revoked_token_is_invalid),
+		SITE_TEST(a_scope_is_words_of_printable_ascii),
+		SITE_TEST(scopes_compare_as_whole_words),
+		SITE_TEST(the_owner_signs_in),
+		SITE_TEST(a_wrong_password_is_refused_and_logged),
+		SITE_TEST(without_an_owner_nobody_signs_in),
+		SITE_TEST(a_password_of_megabytes_is_not_hashed),
+		SITE_TEST(a_password_is_made_if_none_is_given),
+		SITE_TEST(there_is_one_owner),
+		SITE_TEST(passwords_out_of_bounds_are_refused),
+		SITE_TEST(a_new_password_ends_all_sessions),
+		SITE_TEST(an_idle_session_ends),
+		SITE_TEST(a_session_in_use_ends_after_a_year),
+		SITE_TEST(a_session_is_written_at_most_once_an_hour),
+		SITE_TEST(a_short_session_slides_too),
+		SITE_TEST(a_session_that_cannot_be_written_is_still_one),
+		SITE_TEST(logout_ends_the_session),
+		SITE_TEST(a_token_is_no_session_and_a_session_no_token),
+		SITE_TEST(cleaning_removes_what_has_ended),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
