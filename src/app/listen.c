@@ -21,12 +21,21 @@
 
 enum { BACKLOG = 4096 };
 
+/* Not a fault of the configuration: the same one works when the other process has ended. */
+static enum err
+in_use(struct ctx *c, const struct config *cfg)
+{
+	return err_raise(c, ERR_EXISTS,
+		"listen: %s is in use by a running process; stop it, or choose another address", cfg->listen);
+}
+
 /* ---- Unix sockets ------------------------------------------------------------------------ */
 
 /* Decides about the file in our way: OK when it was a dead socket and is gone. */
 static enum err
-remove_stale(struct ctx *c, const char *path, const struct sockaddr_un *sun)
+remove_stale(struct ctx *c, const struct config *cfg, const struct sockaddr_un *sun)
 {
+	const char *path = cfg->listen;
 	struct stat st;
 	int fd, failed;
 
@@ -41,7 +50,7 @@ remove_stale(struct ctx *c, const char *path, const struct sockaddr_un *sun)
 	failed = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0 ? 0 : errno;
 	(void)close(fd);
 	if (failed == 0 || failed == EAGAIN)
-		return err_raise(c, ERR_CONFIG, "listen: %s is in use by a running process", path);
+		return in_use(c, cfg);
 	if (failed != ECONNREFUSED)
 		return err_raise(c, ERR_CONFIG, "listen: %s: %s", path, strerror(failed));
 	if (unlink(path) != 0 && errno != ENOENT)
@@ -81,7 +90,7 @@ open_unix(struct ctx *c, const struct config *cfg, struct listen *out)
 		return err_raise(c, ERR_CONFIG, "listen: %s is longer than the %zu bytes a socket's path may have",
 			path, sizeof(sun.sun_path) - 1);
 	memcpy(sun.sun_path, path, strlen(path));
-	err = remove_stale(c, path, &sun);
+	err = remove_stale(c, cfg, &sun);
 	if (err)
 		return err;
 	out->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -151,9 +160,11 @@ open_tcp(struct ctx *c, const struct config *cfg, struct listen *out)
 	/* Without it a port is "in use" for a minute after a stop. */
 	if (setsockopt(out->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0)
 		return err_raise(c, ERR_IO, "SO_REUSEADDR: %s", strerror(errno));
-	if (bind(out->fd, (const struct sockaddr *)&ss, size) != 0)
-		return err_raise(c, ERR_CONFIG, "listen: %s: %s", cfg->listen, strerror(errno));
-	return OK;
+	if (bind(out->fd, (const struct sockaddr *)&ss, size) == 0)
+		return OK;
+	if (errno == EADDRINUSE)
+		return in_use(c, cfg);
+	return err_raise(c, ERR_CONFIG, "listen: %s: %s", cfg->listen, strerror(errno));
 }
 
 /* ---- taken over -------------------------------------------------------------------------- */
@@ -213,7 +224,9 @@ listen_open(struct ctx *c, const struct config *cfg, struct listen *out)
 		return err;
 	err = cfg->listen[0] == '/' ? open_unix(c, cfg, out) : open_tcp(c, cfg, out);
 	if (!err && listen(out->fd, BACKLOG) != 0)
-		err = err_raise(c, ERR_CONFIG, "listen: %s: %s", cfg->listen, strerror(errno));
+		/* Another one may have been faster between bind() and here. */
+		err = errno == EADDRINUSE ? in_use(c, cfg) :
+			err_raise(c, ERR_CONFIG, "listen: %s: %s", cfg->listen, strerror(errno));
 	if (err)
 		listen_close(out);
 	return err;

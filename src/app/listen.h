@@ -17,8 +17,8 @@ struct listen {
 };
 
 /*
- * Fills *out. A socket file that nobody answers on is replaced; one in use is refused. ERR_CONFIG
- * for everything that another value of `listen` or `listen_group` would cure, the key named.
+ * Fills *out. A socket file that nobody answers on is replaced. ERR_EXISTS: the address is in use by
+ * a running process. ERR_CONFIG: another value of `listen` or `listen_group` is needed. The key is named.
  */
 MUST enum err listen_open(struct ctx *c, const struct config *cfg, struct listen *out);
 

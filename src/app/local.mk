@@ -3,6 +3,12 @@ noinst_LIBRARIES += libapp.a
 libapp_a_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS) $(JSONC_CFLAGS)
 libapp_a_SOURCES = \
 	src/app/child.c src/app/child.h \
+	src/app/cli.c src/app/cli.h \
+	src/app/cli_auth.c \
+	src/app/cli_config.c \
+	src/app/cli_parse.c \
+	src/app/cli_site.c \
+	src/app/cli_stats.c \
 	src/app/courier.c src/app/courier.h \
 	src/app/crew.c src/app/crew.h \
 	src/app/dispatch.c src/app/dispatch.h \
@@ -11,3 +17,9 @@ libapp_a_SOURCES = \
 	src/app/record.c src/app/record.h \
 	src/app/supervisor.c src/app/supervisor.h \
 	src/app/worker.c src/app/worker.h
+
+bin_PROGRAMS += starpunk
+starpunk_SOURCES = src/app/main.c
+starpunk_LDADD = libapp.a libweb.a libdomain.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
+	$(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SODIUM_LIBS) \
+	$(CONFUSE_LIBS) -lm

@@ -10,4 +10,5 @@ EXTRA_DIST += src/FLOORS \
 	src/tables/methods.def \
 	src/tables/metrics.def \
 	src/tables/routes.def \
+	src/tables/scopes.def \
 	src/tables/views.def

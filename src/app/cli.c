@@ -1,0 +1,212 @@
+/*
+ * Running a command: parse, load what it needs, call it, say what went wrong, clean up.
+ */
+#include "app/cli.h"
+
+#include "app/child.h"
+#include "base/time.h"
+#include "core/crypto.h"
+#include "core/log.h"
+#include "core/proc.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { ARENA_MAX = 64 * 1024 * 1024, PROBLEMS_MAX = 64 * 1024, LINE_MAX_BYTES = 4096 };
+
+/* ---- help -------------------------------------------------------------------------------- */
+
+static const char about[] =
+	"StarPunk: one person's website on the open protocols of the IndieWeb.\n\n";
+
+void
+cli_help(const struct cli_command *command, struct buf *out)
+{
+	if (command) {
+		buf_printf(out, "Usage: starpunk [--config FILE] %s %s\n\n%s.\n", command->words,
+			command->arguments, command->doc);
+		return;
+	}
+	buf_puts(out, about);
+	buf_puts(out, "Usage: starpunk [--config FILE] COMMAND\n\n");
+	for (size_t i = 0; (command = cli_command(i)) != NULL; i++)
+		buf_printf(out, "  %-14s %s\n", command->words, command->doc);
+	buf_printf(out, "\nConfiguration: %s\nstarpunk COMMAND --help shows a command's arguments.\n",
+		config_default_file());
+}
+
+void
+cli_help_mdoc(struct buf *out)
+{
+	const struct cli_command *command;
+
+	buf_puts(out, ".Bl -tag -width Ds\n");
+	for (size_t i = 0; (command = cli_command(i)) != NULL; i++) {
+		struct str rest = str_z(command->arguments);
+
+		buf_printf(out, ".It Cm %s", command->words);
+		while (rest.n > 0) {
+			bool optional = rest.p[0] == '[';
+			struct str part = str_sub(rest, optional, str_find(rest, optional ? ']' : ' ', 0));
+			struct str value = part;
+			struct str name = str_cut(&value, ' ');
+
+			rest = str_sub(rest, part.n + (optional ? 3U : 1U), rest.n);
+			buf_puts(out, optional ? " Op " : " ");
+			if (str_starts(name, S("--")))
+				buf_printf(out, "Fl -%.*s", STR(str_sub(name, 2, name.n)));
+			else
+				buf_printf(out, "Ar %.*s", STR(name));
+			if (value.p)
+				buf_printf(out, " Ar %.*s", STR(value));
+		}
+		buf_printf(out, "\n%s.\n", command->doc);
+	}
+	buf_puts(out, ".El\n");
+}
+
+/* ---- for the commands -------------------------------------------------------------------- */
+
+enum err
+cli_print(struct ctx *c, struct buf *b)
+{
+	struct str s;
+	enum err err = buf_end(c, b, &s);
+
+	if (err)
+		return err;
+	if (fwrite(s.p, 1, s.n, stdout) != s.n || fflush(stdout) != 0)
+		return err_raise(c, ERR_IO, "standard output: %s", strerror(errno));
+	return OK;
+}
+
+enum err
+cli_read_line(struct ctx *c, struct str *out)
+{
+	char line[LINE_MAX_BYTES];
+	struct str s;
+
+	if (!fgets(line, sizeof(line), stdin))
+		return err_raise(c, ERR_USAGE, "nothing to read on standard input");
+	s = str_z(line);
+	if (s.n == sizeof(line) - 1)
+		return err_raise(c, ERR_USAGE, "the line on standard input is too long");
+	while (s.n > 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return ctx_str(c, s, out);
+}
+
+enum err
+cli_problems(struct ctx *c, struct cli *cli, enum err err, const struct buf *problems)
+{
+	if (err != ERR_CONFIG || problems->n == 0)
+		return err;
+	(void)fprintf(stderr, "%.*s", STR(buf_str(problems)));
+	cli->remedy = "Correct what is listed above; 'starpunk config docs' explains every key.";
+	err_clear(c);
+	return err_raise(c, ERR_CONFIG, "the configuration is refused");
+}
+
+/* Commands log into the site's own log, where there is a file; else warnings to standard error. */
+static enum err
+open_log(struct ctx *c)
+{
+	if (c->cfg->log_file[0] && log_open(c, c->cfg, &c->log) == OK)
+		return OK;
+	err_clear(c);
+	return log_open_fd(c, STDERR_FILENO, LOG_LEVEL_WARNING, false, &c->log);
+}
+
+enum err
+cli_config(struct ctx *c, struct cli *cli)
+{
+	struct buf problems;
+	enum err err;
+
+	buf_init(&problems, &c->arena, PROBLEMS_MAX);
+	err = config_load(c, cli->file, &problems, &cli->cfg);
+	if (err)
+		return cli_problems(c, cli, err, &problems);
+	c->cfg = cli->cfg;
+	if (!time_zone_set(cli->cfg->timezone))
+		return err_raise(c, ERR_CONFIG, "timezone: there is no zone '%s'", cli->cfg->timezone);
+	return open_log(c);
+}
+
+enum err
+cli_db(struct ctx *c, struct cli *cli, struct db **out)
+{
+	enum err err = cli_config(c, cli);
+
+	if (err)
+		return err;
+	if (segment_attach(c, cli->cfg->runtime_path, true, &cli->segment) != OK) {
+		/* No site is running, or not one whose pages we could call outdated. */
+		err_clear(c);
+		cli->segment = NULL;
+	}
+	return db_open(c, cli->segment, out);
+}
+
+/* ---- main -------------------------------------------------------------------------------- */
+
+/* What happened, and what to do about it: the command's own remedy, or that of the error's row. */
+static void
+complain(const struct ctx *c, const struct cli *cli, enum err err)
+{
+	const struct err_info *info = err_info(err);
+
+	(void)fprintf(stderr, "starpunk: %s\n", c->err.detail[0] ? c->err.detail : info->message);
+	if (cli->remedy) {
+		(void)fprintf(stderr, "%s\n", cli->remedy);
+	} else if (err == ERR_USAGE) {
+		(void)fprintf(stderr, "See 'starpunk %s%s--help'.\n", cli->command ? cli->command->words : "",
+			cli->command ? " " : "");
+	} else {
+		(void)fprintf(stderr, "%s\n", info->message);
+		for (size_t i = 0; i < sizeof(info->steps) / sizeof(info->steps[0]) && info->steps[i]; i++)
+			(void)fprintf(stderr, "  - %s\n", info->steps[i]);
+	}
+}
+
+static enum err
+run(struct ctx *c, struct cli *cli, int argc, char **argv)
+{
+	struct buf out;
+	enum err err = cli_parse(c, cli, argc, argv);
+
+	if (err)
+		return err;
+	buf_init(&out, &c->arena, CLI_TEXT_MAX);
+	if (cli->help)
+		cli_help(cli->command, &out);
+	else if (cli->version)
+		buf_puts(&out, "starpunk " SP_VERSION "\n");
+	if (cli->help || cli->version)
+		return cli_print(c, &out);
+	err = crypto_init(c);
+	return err ? err : cli->command->run(c, cli);
+}
+
+int
+cli_main(int argc, char **argv)
+{
+	struct cli cli = {0};
+	struct ctx c;
+	enum err err;
+
+	ctx_init(&c, ARENA_MAX);
+	c.now_us = time_now_us();
+	c.start_us = time_mono_us();
+	err = proc_open_std_fds(&c);
+	if (!err)
+		err = run(&c, &cli, argc > 0 ? argc - 1 : 0, argv + 1);
+	if (err)
+		complain(&c, &cli, err);
+	segment_close(cli.segment);
+	log_close(c.log);
+	config_free(cli.cfg);
+	ctx_fini(&c);
+	return child_exit_status(err);
+}

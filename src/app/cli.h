@@ -1,0 +1,87 @@
+/*
+ * The commands of the program: `starpunk [--config FILE] COMMAND [arguments]`, parsed by the rows of
+ * tables/commands.def. Results go to standard output and nothing else does; what went wrong goes to
+ * standard error with what to do about it.
+ *
+ *	exit status	0 done, 1 failed, 2 wrong usage, 3 configuration refused
+ */
+#ifndef APP_CLI_H
+#define APP_CLI_H
+
+#include "base/buf.h"
+#include "core/config.h"
+#include "core/segment.h"
+#include "store/db.h"
+
+enum { CLI_OPTIONS = 8, CLI_OPERANDS = 4, CLI_TEXT_MAX = 1024 * 1024 };
+
+struct cli_command;
+
+/* One call of the program. */
+struct cli {
+	const struct cli_command *command;
+	const char *file;		/* --config, or its default place */
+	bool help, version;
+	struct pair options[CLI_OPTIONS];	/* given ones: "--name" and its value ("" for a flag) */
+	size_t n_options;
+	struct str operands[CLI_OPERANDS];
+	size_t n_operands;
+	struct config *cfg;		/* after cli_config() */
+	struct segment *segment;	/* of the running site; NULL if there is none */
+	const char *remedy;		/* for what failed; NULL: that of the error's row */
+};
+
+struct cli_command {
+	const char *words;		/* "token create" */
+	const char *arguments;		/* "--scope SCOPES [--name TEXT]" */
+	enum err (*run)(struct ctx *c, struct cli *cli);
+	const char *doc;
+};
+
+/* The rows; NULL beyond the last. */
+const struct cli_command *cli_command(size_t i);
+
+/* Runs the program; the exit status. */
+int cli_main(int argc, char **argv);
+
+/*
+ * Finds command, options and operands (argv without the program's name). ERR_USAGE with everything
+ * that was mistyped named, and the nearest that exists.
+ */
+MUST enum err cli_parse(struct ctx *c, struct cli *cli, int argc, char **argv);
+
+/* --help of a command, or of the program (command NULL): as text, or as mdoc for starpunk(1). */
+void cli_help(const struct cli_command *command, struct buf *out);
+void cli_help_mdoc(struct buf *out);
+
+/* ---- for the commands -------------------------------------------------------------------- */
+
+/* The value of an option; p NULL if it was not given. */
+struct str cli_option(const struct cli *cli, struct str name);
+bool cli_flag(const struct cli *cli, struct str name);
+
+/* Loads the configuration into cli->cfg and c->cfg, sets the zone, opens the log. ERR_CONFIG: told. */
+MUST enum err cli_config(struct ctx *c, struct cli *cli);
+
+/* Prints the problems that err, of config_load() or config_check(), was raised for; returns err. */
+MUST enum err cli_problems(struct ctx *c, struct cli *cli, enum err err, const struct buf *problems);
+
+/*
+ * cli_config(), then a connection, whose commits a running site takes notice of. The caller closes it
+ * with db_close().
+ */
+MUST enum err cli_db(struct ctx *c, struct cli *cli, struct db **out);
+
+/* Prints the whole of b to standard output. ERR_IO if that cannot be written. */
+MUST enum err cli_print(struct ctx *c, struct buf *b);
+
+/* The first line of standard input, without its end. ERR_USAGE: there is none. */
+MUST enum err cli_read_line(struct ctx *c, struct str *out);
+
+/* The handlers, one for each row. */
+#define COMMAND(sym, words, arguments, handler, doc) \
+	MUST enum err handler(struct ctx *c, struct cli *cli);
+#include "tables/commands.def"
+#undef COMMAND
+
+#endif

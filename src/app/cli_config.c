@@ -1,0 +1,90 @@
+/*
+ * Commands about the configuration, and the references that manual pages are made of.
+ */
+#include "app/cli.h"
+
+#include "core/log.h"
+#include "core/metrics.h"
+#include "http/route.h"
+
+enum { PROBLEMS_MAX = 64 * 1024 };
+
+enum err
+cli_config_check(struct ctx *c, struct cli *cli)
+{
+	struct buf problems, out;
+	enum err err = cli_config(c, cli);
+
+	if (err)
+		return err;
+	buf_init(&problems, &c->arena, PROBLEMS_MAX);
+	err = config_check(c, cli->cfg, &problems);
+	if (err)
+		return cli_problems(c, cli, err, &problems);
+	buf_init(&out, &c->arena, CLI_TEXT_MAX);
+	buf_printf(&out, "%s: good\n", cli->cfg->file[0] ? cli->cfg->file : "configuration");
+	return cli_print(c, &out);
+}
+
+enum err
+cli_config_show(struct ctx *c, struct cli *cli)
+{
+	struct buf out;
+	enum err err = cli_config(c, cli);
+
+	if (err)
+		return err;
+	buf_init(&out, &c->arena, CLI_TEXT_MAX);
+	config_show(cli->cfg, cli_flag(cli, S("--json")), &out);
+	return cli_print(c, &out);
+}
+
+enum err
+cli_config_docs(struct ctx *c, struct cli *cli)
+{
+	struct buf out;
+
+	buf_init(&out, &c->arena, CLI_TEXT_MAX);
+	config_docs(cli_flag(cli, S("--json")) ? "json" : "text", &out);
+	return cli_print(c, &out);
+}
+
+static void
+commands_docs(const char *format, struct buf *out)
+{
+	(void)format;
+	cli_help_mdoc(out);
+}
+
+enum err
+cli_docs(struct ctx *c, struct cli *cli)
+{
+	static const struct {
+		const char *name;
+		void (*put)(const char *format, struct buf *out);
+		const char *formats;
+	} tables[] = {
+		{"config", config_docs, "mdoc conf text json"},
+		{"errors", err_docs, "mdoc"},
+		{"events", log_docs, "mdoc schema"},
+		{"metrics", metrics_docs, "mdoc"},
+		{"routes", route_docs, "mdoc"},
+		{"commands", commands_docs, "mdoc"},
+	};
+	struct str format = cli->n_operands > 1 ? cli->operands[1] : S("mdoc");
+	struct buf out;
+
+	buf_init(&out, &c->arena, CLI_TEXT_MAX);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (!str_eq(cli->operands[0], str_z(tables[i].name)))
+			continue;
+		if (!str_has_word(str_z(tables[i].formats), format))
+			return err_raise(c, ERR_USAGE, "the formats of '%s' are: %s", tables[i].name,
+				tables[i].formats);
+		tables[i].put(format.p, &out);
+		return cli_print(c, &out);
+	}
+	return err_raise(c, ERR_USAGE,
+		"there is no table '%.*s': config, errors, events, metrics, routes, commands",
+		STR(cli->operands[0]));
+}
