@@ -19,9 +19,41 @@ no_permission(int errnum)
 	return errnum == EACCES || errnum == EPERM || errnum == EROFS;
 }
 
+/* The last failure of a call on one of the connection's files; 0: none, or no such file. */
+static int
+file_errno(sqlite3 *sq, int which)
+{
+	sqlite3_file *f = NULL;
+	int errnum = 0;
+
+	if (sqlite3_file_control(sq, "main", which, &f) != SQLITE_OK || !f || !f->pMethods)
+		return 0;
+	if (f->pMethods->xFileControl(f, SQLITE_FCNTL_LAST_ERRNO, &errnum) != SQLITE_OK)
+		return 0;
+	return errnum;
+}
+
+/*
+ * errno of the call that failed. SQLite tells a full file system apart, but not a used-up quota, and
+ * by the time a commit has been undone its own idea of errno is gone; that of the files is not.
+ */
+static int
+system_errno(sqlite3 *sq, int rc)
+{
+	int errnum = sqlite3_system_errno(sq);
+
+	if (errnum == 0 && (rc & 0xff) == SQLITE_IOERR)
+		errnum = file_errno(sq, SQLITE_FCNTL_JOURNAL_POINTER);
+	if (errnum == 0 && (rc & 0xff) == SQLITE_IOERR)
+		errnum = file_errno(sq, SQLITE_FCNTL_FILE_POINTER);
+	return errnum;
+}
+
 static enum err
 meaning(int rc, int errnum)
 {
+	if (rc == SQLITE_IOERR_NOMEM)
+		return ERR_MEMORY;
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -53,7 +85,7 @@ meaning(int rc, int errnum)
 enum err
 db_raise(struct ctx *c, sqlite3 *sq, int rc, const char *what)
 {
-	int errnum = sq ? sqlite3_system_errno(sq) : 0;
+	int errnum = sq ? system_errno(sq, rc) : 0;
 	const char *message = sq ? sqlite3_errmsg(sq) : sqlite3_errstr(rc);
 
 	return err_raise(c, meaning(rc, errnum), "%s: %s (SQLite %d, errno %d)", what, message, rc,

@@ -35,16 +35,17 @@ db_lock_open(struct ctx *c, const char *database, struct db_lock **out)
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof(path), "%s.lock", database);
 	struct db_lock *l;
-	int fd;
+	int fd, errnum;
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return err_raise(c, ERR_DB_IO, "the path of the database is too long");
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	errnum = errno;
 	if (fd < 0) /* whoever may only read the site can still share its lock */
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return err_raise(c, errno == EACCES || errno == EPERM || errno == EROFS ?
-			ERR_DB_READONLY : ERR_DB_IO, "cannot open '%s': %s", path, strerror(errno));
+		return err_raise(c, errnum == EACCES || errnum == EPERM || errnum == EROFS ?
+			ERR_DB_READONLY : ERR_DB_IO, "cannot open '%s': %s", path, strerror(errnum));
 	l = mem_alloc(sizeof(*l));
 	if (!l) {
 		(void)close(fd);

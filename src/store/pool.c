@@ -35,6 +35,7 @@ struct pool {
 	struct segment *segment;
 	struct slot *free;
 	struct waiter *first, **last;
+	size_t waiting;
 	struct pool_stats stats;
 	struct slot slots[];
 };
@@ -157,9 +158,11 @@ queue_wait(struct pool *p, int64_t until_us)
 	assert(rc == 0);
 	*p->last = &w;
 	p->last = &w.next;
+	p->waiting++;
 	while (!w.slot && rc == 0)
 		rc = pthread_cond_timedwait(&w.ready, &p->lock, &until);
 	queue_remove(p, &w);
+	p->waiting--;
 	(void)pthread_cond_destroy(&w.ready);
 	return w.slot;
 }
@@ -291,4 +294,15 @@ pool_stats(struct pool *p, struct pool_stats *out)
 	locked(p);
 	*out = p->stats;
 	unlocked(p);
+}
+
+size_t
+pool_waiting(struct pool *p)
+{
+	size_t n;
+
+	locked(p);
+	n = p->waiting;
+	unlocked(p);
+	return n;
 }

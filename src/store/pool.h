@@ -29,4 +29,7 @@ struct pool_stats {
 };
 void pool_stats(struct pool *p, struct pool_stats *out);
 
+/* Threads that wait at this moment. */
+size_t pool_waiting(struct pool *p);
+
 #endif

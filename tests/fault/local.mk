@@ -1,1 +1,16 @@
-# The files of tests/fault.
+# The files of tests/fault: what happens when memory, disks, locks and processes fail.
+if HAVE_CMOCKA
+
+check_PROGRAMS += tests/fault/test_fault_db_disk
+TESTS += tests/fault/test_fault_db_disk
+tests_fault_test_fault_db_disk_SOURCES = tests/fault/test_fault_db_disk.c $(store_test_headers)
+tests_fault_test_fault_db_disk_CFLAGS = $(store_test_cflags)
+tests_fault_test_fault_db_disk_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/fault/test_fault_db_kill
+TESTS += tests/fault/test_fault_db_kill
+tests_fault_test_fault_db_kill_SOURCES = tests/fault/test_fault_db_kill.c $(store_test_headers)
+tests_fault_test_fault_db_kill_CFLAGS = $(store_test_cflags)
+tests_fault_test_fault_db_kill_LDADD = $(store_test_ldadd)
+
+endif

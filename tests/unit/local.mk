@@ -1,4 +1,5 @@
 # The files of tests/unit.
+EXTRA_DIST += tests/fixtures/schema.sql
 EXTRA_DIST += tests/fixtures/json tests/fixtures/mustache
 
 if HAVE_CMOCKA
@@ -262,5 +263,58 @@ TESTS += tests/unit/test_domain_site
 tests_unit_test_domain_site_SOURCES = tests/unit/test_domain_site.c tests/unit/domain_fixture.h
 tests_unit_test_domain_site_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_site_LDADD = $(domain_test_ldadd)
+
+store_test_headers = tests/unit/store_site.h tests/unit/tempdir.h
+store_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+store_test_ldadd = libstore.a libcore.a libbase.a $(CMOCKA_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) \
+	$(CONFUSE_LIBS)
+
+check_PROGRAMS += tests/unit/test_store_auth
+TESTS += tests/unit/test_store_auth
+tests_unit_test_store_auth_SOURCES = tests/unit/test_store_auth.c $(store_test_headers)
+tests_unit_test_store_auth_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_auth_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_db
+TESTS += tests/unit/test_store_db
+tests_unit_test_store_db_SOURCES = tests/unit/test_store_db.c $(store_test_headers)
+tests_unit_test_store_db_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_db_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_migrate
+TESTS += tests/unit/test_store_migrate
+tests_unit_test_store_migrate_SOURCES = tests/unit/test_store_migrate.c $(store_test_headers)
+tests_unit_test_store_migrate_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_migrate_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_pool
+TESTS += tests/unit/test_store_pool
+tests_unit_test_store_pool_SOURCES = tests/unit/test_store_pool.c $(store_test_headers)
+tests_unit_test_store_pool_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_pool_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_post
+TESTS += tests/unit/test_store_post
+tests_unit_test_store_post_SOURCES = tests/unit/test_store_post.c $(store_test_headers)
+tests_unit_test_store_post_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_post_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_schema
+TESTS += tests/unit/test_store_schema
+tests_unit_test_store_schema_SOURCES = tests/unit/test_store_schema.c $(store_test_headers) tests/unit/fixture.h
+tests_unit_test_store_schema_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_schema_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_stmt
+TESTS += tests/unit/test_store_stmt
+tests_unit_test_store_stmt_SOURCES = tests/unit/test_store_stmt.c $(store_test_headers)
+tests_unit_test_store_stmt_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_stmt_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_tx
+TESTS += tests/unit/test_store_tx
+tests_unit_test_store_tx_SOURCES = tests/unit/test_store_tx.c $(store_test_headers)
+tests_unit_test_store_tx_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_tx_LDADD = $(store_test_ldadd)
 
 endif

@@ -87,7 +87,7 @@ CREATE TABLE post_tag (
 	PRIMARY KEY (post_id, tag_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX post_tag_listed ON post_tag (tag_id, published, post_id) WHERE listed;
+CREATE INDEX post_tag_listed ON post_tag (tag_id, published, post_id, listed) WHERE listed;
 
 -- How many listed posts a year (level 1, '2026'), a month (2, '2026-03') and a day (3, '2026-03-01')
 -- of UTC has. Page n is found by walking down at most some years, twelve months and 31 days.

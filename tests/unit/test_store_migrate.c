@@ -1,0 +1,332 @@
+/*
+ * Migrations: a new database is whole or not there, an old one is copied first, a newer one refused.
+ */
+#include "store_site.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+static const char *const add_table[] = {"CREATE TABLE extra (x INTEGER NOT NULL) STRICT;", NULL};
+static const char *const add_row[] = {"INSERT INTO extra (x) VALUES (7);", NULL};
+static const char *const half_way[] = {"CREATE TABLE half (x)", "CREATE TABLE nonsense (", NULL};
+static const char *const orphan[] = {"INSERT INTO post_tag VALUES (1, 2, 3, 0)", NULL};
+
+enum { N_OURS = 1 };
+
+/* Our migrations and these two behind them. */
+static void
+list_with(struct migration out[3], const char *const *second, const char *const *third)
+{
+	assert_int_equal(store_n_migrations, N_OURS);
+	out[0] = store_migrations[0];
+	out[1] = (struct migration){2, "0002_second", second};
+	out[2] = (struct migration){3, "0003_third", third};
+}
+
+static bool
+exists(const struct store_site *s, const char *tail)
+{
+	char path[256];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s%s", s->path, tail);
+	return stat(path, &st) == 0;
+}
+
+static int
+mode_of(const struct store_site *s, const char *tail)
+{
+	char path[256];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s%s", s->path, tail);
+	assert_int_equal(stat(path, &st), 0);
+	return (int)(st.st_mode & 07777);
+}
+
+static void
+without_create_a_missing_database_is_refused(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init_empty(&s);
+	assert_int_equal(migrate_run(&s.c, false), ERR_DB_SCHEMA);
+	assert_false(exists(&s, ""));
+	assert_false(exists(&s, ".lock"));
+	site_fini(&s);
+}
+
+static void
+a_new_database_is_ours_in_wal_mode_with_mode_0640_and_alone(void **state)
+{
+	mode_t before = umask(0);
+	struct store_site s;
+
+	(void)state;
+	site_init_empty(&s);
+	assert_int_equal(migrate_run(&s.c, true), OK);
+	(void)umask(before);
+	assert_int_equal(mode_of(&s, ""), 0640);
+	assert_int_equal(mode_of(&s, ".lock"), 0640);
+	assert_false(exists(&s, ".new"));
+	assert_false(exists(&s, ".new-wal"));
+	assert_false(exists(&s, ".new-shm"));
+	assert_false(exists(&s, "-wal"));
+	assert_int_equal(site_sql(&s, "PRAGMA user_version"), migrate_version());
+	assert_int_equal(site_sql(&s, "PRAGMA application_id"), DB_APPLICATION_ID);
+	assert_int_equal(site_sql(&s, "PRAGMA page_size"), 4096);
+	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);
+	assert_int_equal(db_check(&s.c, s.db), OK);
+	assert_int_equal(mode_of(&s, "-wal"), 0640);
+	site_fini(&s);
+}
+
+static void
+a_second_run_changes_nothing(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	site_add(&s, "a", 1);
+	assert_int_equal(migrate_run(&s.c, true), OK);
+	assert_int_equal(migrate_run(&s.c, false), OK);
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
+	assert_false(exists(&s, ".before-0001"));
+	assert_false(exists(&s, ".before-0002"));
+	site_fini(&s);
+}
+
+static void
+a_new_database_that_fails_half_way_leaves_nothing(void **state)
+{
+	struct migration list[3];
+	struct store_site s;
+
+	(void)state;
+	site_init_empty(&s);
+	list_with(list, half_way, add_row);
+	assert_int_equal(migrate_list(&s.c, list, 3, true), ERR_DB);
+	assert_non_null(strstr(s.c.err.detail, "0002_second"));
+	assert_false(exists(&s, ""));
+	assert_false(exists(&s, ".new"));
+	assert_false(exists(&s, ".new-journal"));
+	err_clear(&s.c);
+	assert_int_equal(migrate_run(&s.c, true), OK);
+	site_fini(&s);
+}
+
+static void
+what_a_killed_creation_left_is_made_anew(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init_empty(&s);
+	tempdir_write(&s.dir, "site.db.new", S("half of it"));
+	tempdir_write(&s.dir, "site.db.new-journal", S("of the first half"));
+	assert_int_equal(migrate_run(&s.c, true), OK);
+	assert_false(exists(&s, ".new"));
+	assert_false(exists(&s, ".new-journal"));
+	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);
+	assert_int_equal(db_check(&s.c, s.db), OK);
+	site_fini(&s);
+}
+
+static void
+a_log_of_another_database_is_not_played_into_a_new_one(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init_empty(&s);
+	tempdir_write(&s.dir, "site.db-wal", S("frames"));
+	assert_int_equal(migrate_run(&s.c, true), ERR_EXISTS);
+	assert_false(exists(&s, ""));
+	site_fini(&s);
+}
+
+static void
+an_older_database_is_copied_and_then_brought_up_to_date(void **state)
+{
+	struct migration list[3];
+	struct store_site s, copy;
+
+	(void)state;
+	site_init(&s);
+	site_add(&s, "a", 1);
+	db_close(s.db);
+	s.db = NULL;
+	list_with(list, add_table, add_row);
+	assert_int_equal(migrate_list(&s.c, list, 3, false), OK);
+	assert_int_equal(site_sql(&s, "PRAGMA user_version"), 3);
+	assert_int_equal(site_sql(&s, "SELECT x FROM extra"), 7);
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
+	copy = s;
+	(void)snprintf(copy.path, sizeof(copy.path), "%s/site.db.before-0002", s.dir.path);
+	assert_int_equal(mode_of(&s, ".before-0002"), 0640);
+	assert_int_equal(site_sql(&copy, "PRAGMA user_version"), 1);
+	assert_int_equal(site_sql(&copy, "SELECT count(*) FROM post"), 1);
+	assert_false(exists(&s, ".copy"));
+	site_fini(&s);
+}
+
+static void
+a_migration_that_fails_is_undone_and_the_earlier_ones_stay(void **state)
+{
+	struct migration list[3];
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	site_add(&s, "a", 1);
+	list_with(list, add_table, half_way);
+	assert_int_equal(migrate_list(&s.c, list, 3, false), ERR_DB);
+	assert_int_equal(site_sql(&s, "PRAGMA user_version"), 2);
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), 0);
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
+	site_fini(&s);
+}
+
+static void
+a_migration_that_leaves_an_orphan_is_undone(void **state)
+{
+	struct migration list[3];
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	list_with(list, orphan, add_table);
+	assert_int_equal(migrate_list(&s.c, list, 3, false), ERR_DB_CORRUPT);
+	assert_non_null(strstr(s.c.err.detail, "post_tag"));
+	assert_int_equal(site_sql(&s, "PRAGMA user_version"), 1);
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post_tag"), 0);
+	site_fini(&s);
+}
+
+static void
+a_newer_database_is_refused_and_untouched(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	(void)site_sql(&s, "PRAGMA user_version = 77");
+	assert_int_equal(migrate_run(&s.c, true), ERR_DB_SCHEMA);
+	assert_non_null(strstr(s.c.err.detail, "77"));
+	assert_int_equal(site_sql(&s, "PRAGMA user_version"), 77);
+	site_fini(&s);
+}
+
+static void
+somebody_elses_database_is_refused_and_untouched(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init_empty(&s);
+	(void)site_sql(&s, "CREATE TABLE theirs (x)");
+	assert_int_equal(migrate_run(&s.c, true), ERR_DB_SCHEMA);
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM sqlite_schema"), 1);
+	site_fini(&s);
+}
+
+static void
+garbage_is_corrupt_and_untouched(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init_empty(&s);
+	tempdir_write(&s.dir, "site.db", S("This is a text of more than a hundred bytes, to be sure that "
+		"it is the header that is looked at and not the size of the file."));
+	assert_int_equal(migrate_run(&s.c, true), ERR_DB_CORRUPT);
+	site_fini(&s);
+}
+
+static void
+a_journal_mode_that_somebody_changed_is_set_again(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	db_close(s.db);
+	(void)site_sql(&s, "PRAGMA journal_mode = DELETE");
+	assert_int_equal(migrate_run(&s.c, false), OK);
+	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);
+	site_fini(&s);
+}
+
+static void
+nobody_migrates_while_another_process_writes(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	s.cfg.db_busy_timeout = 10000;
+	assert_int_equal(migrate_run(&s.c, false), ERR_DB_BUSY);
+	db_tx_rollback(&s.c, s.db);
+	err_clear(&s.c);
+	assert_int_equal(migrate_run(&s.c, false), OK);
+	site_fini(&s);
+}
+
+static void
+several_processes_that_start_at_once_make_one_database(void **state)
+{
+	enum { N = 4 };
+	pid_t children[N];
+	struct store_site s;
+
+	(void)state;
+	site_init_empty(&s);
+	for (int i = 0; i < N; i++) {
+		children[i] = fork();
+		assert_true(children[i] >= 0);
+		if (children[i] == 0) {
+			bool good = migrate_run(&s.c, true) == OK && db_open(&s.c, NULL, &s.db) == OK;
+			char slug[8];
+
+			(void)snprintf(slug, sizeof(slug), "p%d", i);
+			if (good)
+				site_add(&s, slug, i);
+			_exit(!good);
+		}
+	}
+	for (int i = 0; i < N; i++)
+		assert_true(site_child_good(children[i]));
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), N);
+	site_fini(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_create_a_missing_database_is_refused),
+		cmocka_unit_test(a_new_database_is_ours_in_wal_mode_with_mode_0640_and_alone),
+		cmocka_unit_test(a_second_run_changes_nothing),
+		cmocka_unit_test(a_new_database_that_fails_half_way_leaves_nothing),
+		cmocka_unit_test(what_a_killed_creation_left_is_made_anew),
+		cmocka_unit_test(a_log_of_another_database_is_not_played_into_a_new_one),
+		cmocka_unit_test(an_older_database_is_copied_and_then_brought_up_to_date),
+		cmocka_unit_test(a_migration_that_fails_is_undone_and_the_earlier_ones_stay),
+		cmocka_unit_test(a_migration_that_leaves_an_orphan_is_undone),
+		cmocka_unit_test(a_newer_database_is_refused_and_untouched),
+		cmocka_unit_test(somebody_elses_database_is_refused_and_untouched),
+		cmocka_unit_test(garbage_is_corrupt_and_untouched),
+		cmocka_unit_test(a_journal_mode_that_somebody_changed_is_set_again),
+		cmocka_unit_test(nobody_migrates_while_another_process_writes),
+		cmocka_unit_test(several_processes_that_start_at_once_make_one_database),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

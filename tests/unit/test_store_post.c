@@ -1,0 +1,562 @@
+/*
+ * Rows of posts and tags: round trip, lists, pages, kept counts.
+ */
+#include "store_site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+enum { DAY = 86400 };
+
+static const int64_t march = 1772323200; /* 2026-03-01T00:00:00Z */
+
+static void
+assert_str(struct str got, const char *want)
+{
+	assert_int_equal(got.n, strlen(want));
+	assert_memory_equal(got.p, want, got.n);
+}
+
+static uint64_t
+count(struct store_site *s)
+{
+	uint64_t n;
+
+	assert_int_equal(post_row_count(&s->c, s->db, &n), OK);
+	return n;
+}
+
+static uint64_t
+tag_count(struct store_site *s, const char *tag)
+{
+	struct str name;
+	uint64_t n;
+
+	assert_int_equal(post_row_tag_count(&s->c, s->db, str_z(tag), &name, &n), OK);
+	return n;
+}
+
+static int64_t
+revision(struct store_site *s)
+{
+	int64_t n;
+
+	assert_int_equal(post_row_revision(&s->c, s->db, &n), OK);
+	return n;
+}
+
+static int64_t
+changed(struct store_site *s)
+{
+	int64_t t;
+
+	assert_int_equal(post_row_changed(&s->c, s->db, &t), OK);
+	return t;
+}
+
+/* What is kept equals what counting gives. */
+static void
+assert_kept_is_counted(struct store_site *s)
+{
+	assert_int_equal(0, site_sql(s,
+		"SELECT (SELECT posts FROM site) <> (SELECT count(*) FROM post WHERE listed)"));
+	assert_int_equal(0, site_sql(s, "SELECT count(*) FROM tag WHERE posts <> (SELECT count(*) "
+		"FROM post_tag JOIN post ON post.id = post_id WHERE tag_id = tag.id AND post.listed)"));
+	assert_int_equal(0, site_sql(s, "SELECT count(*) FROM post_tag JOIN post ON post.id = post_id "
+		"WHERE post.listed <> post_tag.listed OR post.published <> post_tag.published"));
+	assert_int_equal(0, site_sql(s, "SELECT count(*) FROM post_period WHERE posts <> "
+		"(SELECT count(*) FROM post WHERE listed AND period = strftime("
+		"CASE level WHEN 1 THEN '%Y' WHEN 2 THEN '%Y-%m' ELSE '%Y-%m-%d' END, "
+		"published, 'unixepoch'))"));
+	assert_int_equal(0, site_sql(s, "SELECT count(*) FROM (SELECT strftime('%Y-%m-%d', published, "
+		"'unixepoch') AS day FROM post WHERE listed EXCEPT SELECT period FROM post_period)"));
+}
+
+static void
+a_post_comes_back_as_it_was_stored(void **state)
+{
+	struct str tags[] = {S_INIT("IndieWeb"), S_INIT("c11"), S_INIT("Zürich")};
+	struct post_row got, row = {
+		.uid = S("note/first"), .slug = S("first"), .type = S("article"),
+		.status = POST_PUBLISHED, .visibility = POST_UNLISTED,
+		.published = march, .published_zone = -210, .updated = march + 60, .deleted = march + 90,
+		.name = S("A title"), .summary = S("Short"), .html = S("<p>é\xf0\x9f\x8c\xb1</p>"),
+		.text = S("e"), .mf2 = S("{\"type\":[\"h-entry\"]}"), .tags = tags, .n_tags = 3,
+		.client = S("tok1"),
+	};
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	assert_true(row.id > 0);
+	assert_int_equal(post_row_find(&s.c, s.db, S("first"), &got), OK);
+	assert_int_equal(got.id, row.id);
+	assert_str(got.uid, "note/first");
+	assert_str(got.slug, "first");
+	assert_str(got.type, "article");
+	assert_int_equal(got.status, POST_PUBLISHED);
+	assert_int_equal(got.visibility, POST_UNLISTED);
+	assert_int_equal(got.published, march);
+	assert_int_equal(got.published_zone, -210);
+	assert_int_equal(got.updated, march + 60);
+	assert_int_equal(got.deleted, march + 90);
+	assert_str(got.name, "A title");
+	assert_str(got.summary, "Short");
+	assert_str(got.html, "<p>é\xf0\x9f\x8c\xb1</p>");
+	assert_str(got.text, "e");
+	assert_str(got.mf2, "{\"type\":[\"h-entry\"]}");
+	assert_str(got.client, "tok1");
+	assert_int_equal(got.n_tags, 3);
+	assert_str(got.tags[0], "IndieWeb");
+	assert_str(got.tags[1], "c11");
+	assert_str(got.tags[2], "Zürich");
+	site_fini(&s);
+}
+
+static void
+text_with_a_nul_inside_survives(void **state)
+{
+	struct post_row got, row = site_note("nul", march);
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	row.text = str_n("a\0b", 3);
+	assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	assert_int_equal(post_row_find(&s.c, s.db, S("nul"), &got), OK);
+	assert_int_equal(got.text.n, 3);
+	assert_memory_equal(got.text.p, "a\0b", 3);
+	site_fini(&s);
+}
+
+static void
+an_unknown_slug_is_not_found_and_named(void **state)
+{
+	struct post_row got;
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(post_row_find(&s.c, s.db, S("nowhere"), &got), ERR_NOT_FOUND);
+	assert_string_equal(s.c.err.detail, "post 'nowhere'");
+	assert_true(db_clean(s.db));
+	site_fini(&s);
+}
+
+static void
+a_slug_is_taken_once(void **state)
+{
+	struct post_row row = site_note("once", march);
+	struct store_site s;
+	bool taken;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(post_row_slug_taken(&s.c, s.db, S("once"), &taken), OK);
+	assert_false(taken);
+	row.deleted = march;
+	assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	assert_int_equal(post_row_slug_taken(&s.c, s.db, S("once"), &taken), OK);
+	assert_true(taken);
+	assert_int_equal(site_insert(&s.c, s.db, &row), ERR_DB_CONSTRAINT);
+	assert_true(db_clean(s.db));
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
+	site_fini(&s);
+}
+
+static void
+a_tag_that_could_not_be_read_back_is_refused_with_its_post(void **state)
+{
+	struct str bad[] = {S_INIT("a\x1f" "b")}, empty[] = {S_INIT("")};
+	struct post_row row = site_note("bad", march);
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	row.tags = bad;
+	row.n_tags = 1;
+	assert_int_equal(site_insert(&s.c, s.db, &row), ERR_DB_CONSTRAINT);
+	row.tags = empty;
+	assert_int_equal(site_insert(&s.c, s.db, &row), ERR_DB_CONSTRAINT);
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 0);
+	site_fini(&s);
+}
+
+static void
+only_published_public_undeleted_posts_are_listed(void **state)
+{
+	struct post_list list;
+	struct post_row row;
+	struct store_site s;
+	char slug[16];
+	int n = 0;
+
+	(void)state;
+	site_init(&s);
+	for (int status = 0; status < 3; status++)
+		for (int visibility = 0; visibility < 3; visibility++)
+			for (int deleted = 0; deleted < 2; deleted++) {
+				(void)snprintf(slug, sizeof(slug), "p%d", n++);
+				row = site_note(slug, march);
+				row.status = (enum post_status)status;
+				row.visibility = (enum post_visibility)visibility;
+				row.deleted = deleted;
+				assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+			}
+	assert_int_equal(post_row_newest(&s.c, s.db, 20, &list), OK);
+	assert_int_equal(list.n, 1);
+	assert_int_equal(list.rows[0].status, POST_PUBLISHED);
+	assert_int_equal(list.rows[0].visibility, POST_PUBLIC);
+	assert_int_equal(list.rows[0].deleted, 0);
+	assert_int_equal(count(&s), 1);
+	site_fini(&s);
+}
+
+static void
+the_newest_come_first_and_within_a_second_the_later_stored(void **state)
+{
+	struct post_list list;
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	site_add(&s, "old", march);
+	site_add(&s, "new", march + 10);
+	site_add(&s, "middle1", march + 5);
+	site_add(&s, "middle2", march + 5);
+	assert_int_equal(post_row_newest(&s.c, s.db, 3, &list), OK);
+	assert_int_equal(list.n, 3);
+	assert_true(list.more);
+	assert_str(list.rows[0].slug, "new");
+	assert_str(list.rows[1].slug, "middle2");
+	assert_str(list.rows[2].slug, "middle1");
+	assert_str(list.rows[0].html, "<p>Hello.</p>");
+	assert_int_equal(list.rows[0].mf2.n, 0);
+	assert_int_equal(list.rows[0].text.n, 0);
+	assert_int_equal(post_row_newest(&s.c, s.db, 4, &list), OK);
+	assert_int_equal(list.n, 4);
+	assert_false(list.more);
+	site_fini(&s);
+}
+
+static void
+a_list_with_tags_costs_one_statement(void **state)
+{
+	struct str tags[] = {S_INIT("a"), S_INIT("b")};
+	struct post_list list;
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	for (int i = 0; i < 5; i++) {
+		char slug[8];
+		struct post_row row;
+
+		(void)snprintf(slug, sizeof(slug), "p%d", i);
+		row = site_note(slug, march + i);
+		row.tags = tags;
+		row.n_tags = 2;
+		assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	}
+	s.facts.db_queries = 0;
+	assert_int_equal(post_row_newest(&s.c, s.db, 20, &list), OK);
+	assert_int_equal(s.facts.db_queries, 1);
+	assert_int_equal(list.n, 5);
+	assert_int_equal(list.rows[4].n_tags, 2);
+	assert_str(list.rows[4].tags[1], "b");
+	site_fini(&s);
+}
+
+/* Every page of every size holds what the whole list holds in its place. */
+static void
+pages_cut_the_list_without_gap_or_overlap(void **state)
+{
+	enum { N = 150 };
+	struct post_list all, page;
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	for (int i = 0; i < N; i++) {
+		char slug[16];
+		/* Crowded days, empty ones, several years, before 1970 too; many within one second. */
+		int64_t when = march - (int64_t)(i / 7) * (i % 5) * 40 * DAY - i % 3 * 10;
+
+		(void)snprintf(slug, sizeof(slug), "p%d", i);
+		site_add(&s, slug, i % 11 == 0 ? -i * (int64_t)DAY : when);
+	}
+	assert_int_equal(post_row_newest(&s.c, s.db, N, &all), OK);
+	assert_int_equal(all.n, N);
+	for (size_t limit = 1; limit <= 40; limit += 13) {
+		for (size_t n = 1; (n - 1) * limit < N; n++) {
+			size_t first = (n - 1) * limit;
+
+			assert_int_equal(post_row_page(&s.c, s.db, n, limit, &page), OK);
+			assert_int_equal(page.n, N - first < limit ? N - first : limit);
+			assert_int_equal(page.more, first + limit < N);
+			for (size_t i = 0; i < page.n; i++)
+				assert_int_equal(page.rows[i].id, all.rows[first + i].id);
+		}
+	}
+	site_fini(&s);
+}
+
+static void
+a_page_beyond_the_last_is_empty(void **state)
+{
+	static const uint64_t pages[] = {0, 2, 3, UINT64_MAX, INT64_MAX};
+	struct post_list page;
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(post_row_page(&s.c, s.db, 1, 20, &page), OK);
+	assert_int_equal(page.n, 0);
+	site_add(&s, "one", march);
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		assert_int_equal(post_row_page(&s.c, s.db, pages[i], 20, &page), OK);
+		assert_int_equal(page.n, 0);
+		assert_false(page.more);
+	}
+	site_fini(&s);
+}
+
+static void
+a_page_costs_at_most_four_statements(void **state)
+{
+	struct post_list page;
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	for (int i = 0; i < 60; i++) {
+		char slug[16];
+
+		(void)snprintf(slug, sizeof(slug), "p%d", i);
+		site_add(&s, slug, march - i * 20 * DAY);
+	}
+	s.facts.db_queries = 0;
+	assert_int_equal(post_row_page(&s.c, s.db, 3, 20, &page), OK);
+	assert_int_equal(page.n, 20);
+	assert_in_range(s.facts.db_queries, 1, 4);
+	site_fini(&s);
+}
+
+static void
+a_tag_lists_its_posts_and_goes_on_behind_a_slug(void **state)
+{
+	struct str tags[] = {S_INIT("IndieWeb")}, other[] = {S_INIT("indieweb"), S_INIT("INDIEWEB")};
+	struct post_list list;
+	struct store_site s;
+	struct str name;
+	uint64_t n;
+
+	(void)state;
+	site_init(&s);
+	for (int i = 0; i < 5; i++) {
+		char slug[8];
+		struct post_row row;
+
+		(void)snprintf(slug, sizeof(slug), "p%d", i);
+		row = site_note(slug, march + i / 2);
+		row.tags = i < 3 ? tags : other;
+		row.n_tags = i < 3 ? 1 : 2;
+		assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	}
+	site_add(&s, "untagged", march);
+	assert_int_equal(post_row_tag_count(&s.c, s.db, S("indieWEB"), &name, &n), OK);
+	assert_str(name, "IndieWeb");
+	assert_int_equal(n, 5);
+	assert_int_equal(post_row_tagged(&s.c, s.db, S("INDIEWEB"), S(""), 2, &list), OK);
+	assert_int_equal(list.n, 2);
+	assert_true(list.more);
+	assert_str(list.rows[0].slug, "p4");
+	assert_int_equal(list.rows[0].n_tags, 2);
+	assert_str(list.rows[0].tags[1], "INDIEWEB");
+	assert_str(list.rows[1].slug, "p3");
+	assert_int_equal(post_row_tagged(&s.c, s.db, S("IndieWeb"), S("p3"), 5, &list), OK);
+	assert_int_equal(list.n, 3);
+	assert_false(list.more);
+	assert_str(list.rows[0].slug, "p2");
+	assert_str(list.rows[2].slug, "p0");
+	site_fini(&s);
+}
+
+static void
+an_unknown_tag_has_no_posts_and_keeps_its_spelling(void **state)
+{
+	struct post_list list;
+	struct store_site s;
+	struct str name;
+	uint64_t n;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(post_row_tagged(&s.c, s.db, S("none"), S(""), 5, &list), OK);
+	assert_int_equal(list.n, 0);
+	assert_false(list.more);
+	assert_int_equal(post_row_tag_count(&s.c, s.db, S("NoNe"), &name, &n), OK);
+	assert_str(name, "NoNe");
+	assert_int_equal(n, 0);
+	assert_int_equal(post_row_tagged(&s.c, s.db, S("none"), S("gone"), 5, &list), ERR_NOT_FOUND);
+	site_fini(&s);
+}
+
+static void
+counts_follow_every_change_of_a_post(void **state)
+{
+	static const char *const steps[] = {
+		"UPDATE post SET deleted = 5 WHERE slug = 'a'",
+		"UPDATE post SET deleted = 6 WHERE slug = 'a'",
+		"UPDATE post SET deleted = 0 WHERE slug = 'a'",
+		"UPDATE post SET status = 0 WHERE slug = 'b'",
+		"UPDATE post SET status = 2, published = published + 9999999 WHERE slug = 'b'",
+		"UPDATE post SET status = 1 WHERE slug = 'b'",
+		"UPDATE post SET visibility = 1",
+		"UPDATE post SET visibility = 2",
+		"UPDATE post SET visibility = 0",
+		"UPDATE post SET published = published - 40 * 86400 WHERE slug <> 'c'",
+		"UPDATE post SET html = 'x'",
+		"PRAGMA foreign_keys = ON; DELETE FROM post WHERE slug = 'c'",
+		"PRAGMA foreign_keys = ON; UPDATE post SET deleted = 1 WHERE slug = 'a'; "
+		"DELETE FROM post WHERE slug = 'a'",
+		"PRAGMA foreign_keys = ON; DELETE FROM post",
+	};
+	struct str tags[] = {S_INIT("x"), S_INIT("y")};
+	struct store_site s;
+	int64_t before;
+
+	(void)state;
+	site_init(&s);
+	for (int i = 0; i < 3; i++) {
+		struct post_row row = site_note(&"a\0b\0c"[i * 2], march + i * DAY);
+
+		row.tags = tags;
+		row.n_tags = i < 2 ? 2 : 1;
+		assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+		assert_kept_is_counted(&s);
+	}
+	assert_int_equal(tag_count(&s, "x"), 3);
+	assert_int_equal(tag_count(&s, "y"), 2);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		before = revision(&s);
+		(void)site_sql(&s, steps[i]);
+		assert_kept_is_counted(&s);
+		assert_true(revision(&s) > before);
+	}
+	assert_int_equal(count(&s), 0);
+	assert_int_equal(tag_count(&s, "x"), 0);
+	site_fini(&s);
+}
+
+static void
+changed_is_the_newest_moment_of_what_is_shown(void **state)
+{
+	struct post_row draft = site_note("draft", march + 1000);
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(changed(&s), 0);
+	site_add(&s, "a", march);
+	assert_int_equal(changed(&s), march);
+	site_add(&s, "older", march - DAY);
+	assert_int_equal(changed(&s), march);
+	draft.status = POST_DRAFT;
+	assert_int_equal(site_insert(&s.c, s.db, &draft), OK);
+	assert_int_equal(changed(&s), march);
+	(void)site_sql(&s, "UPDATE post SET updated = 1772323300 WHERE slug = 'older'");
+	assert_int_equal(changed(&s), 1772323300);
+	(void)site_sql(&s, "UPDATE post SET deleted = 1772323400 WHERE slug = 'a'");
+	assert_int_equal(changed(&s), 1772323400);
+	(void)site_sql(&s, "UPDATE post SET updated = 1772329999 WHERE slug = 'draft'");
+	assert_int_equal(changed(&s), 1772323400);
+	(void)site_sql(&s, "UPDATE post SET status = 1 WHERE slug = 'draft'");
+	assert_int_equal(changed(&s), 1772329999);
+	site_fini(&s);
+}
+
+static void
+scheduled_posts_become_due_oldest_first(void **state)
+{
+	struct post_list due;
+	struct store_site s;
+	int64_t next;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(post_row_due(&s.c, s.db, march, &due, &next), OK);
+	assert_int_equal(due.n, 0);
+	assert_int_equal(next, 0);
+	for (int i = 0; i < 4; i++) {
+		struct post_row row = site_note(&"a\0b\0c\0d"[i * 2], march + (3 - i) * 10);
+
+		row.status = POST_SCHEDULED;
+		row.deleted = i == 3;
+		assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	}
+	assert_int_equal(post_row_due(&s.c, s.db, march + 20, &due, &next), OK);
+	assert_int_equal(due.n, 2);
+	assert_false(due.more);
+	assert_str(due.rows[0].slug, "c");
+	assert_int_equal(due.rows[0].published, march + 10);
+	assert_str(due.rows[1].slug, "b");
+	assert_int_equal(next, march + 30);
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(post_row_publish(&s.c, s.db, due.rows[0].id), OK);
+	assert_int_equal(post_row_publish(&s.c, s.db, due.rows[0].id), ERR_NOT_FOUND);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	assert_int_equal(count(&s), 1);
+	assert_kept_is_counted(&s);
+	assert_int_equal(post_row_due(&s.c, s.db, march + 20, &due, &next), OK);
+	assert_int_equal(due.n, 1);
+	site_fini(&s);
+}
+
+static void
+at_most_a_hundred_are_due_at_once(void **state)
+{
+	struct post_list due;
+	struct store_site s;
+	int64_t next;
+
+	(void)state;
+	site_init(&s);
+	(void)site_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 130) "
+		"INSERT INTO post (uid, slug, type, status, visibility, published, published_zone, "
+		"updated, deleted, client, tags, name, summary, html, text, mf2) "
+		"SELECT '', 's' || i, 'note', 2, 0, i, 0, 0, 0, '', '', '', '', '', '', '' FROM n");
+	assert_int_equal(post_row_due(&s.c, s.db, 1000, &due, &next), OK);
+	assert_int_equal(due.n, 100);
+	assert_true(due.more);
+	assert_int_equal(next, 101);
+	site_fini(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_post_comes_back_as_it_was_stored),
+		cmocka_unit_test(text_with_a_nul_inside_survives),
+		cmocka_unit_test(an_unknown_slug_is_not_found_and_named),
+		cmocka_unit_test(a_slug_is_taken_once),
+		cmocka_unit_test(a_tag_that_could_not_be_read_back_is_refused_with_its_post),
+		cmocka_unit_test(only_published_public_undeleted_posts_are_listed),
+		cmocka_unit_test(the_newest_come_first_and_within_a_second_the_later_stored),
+		cmocka_unit_test(a_list_with_tags_costs_one_statement),
+		cmocka_unit_test(pages_cut_the_list_without_gap_or_overlap),
+		cmocka_unit_test(a_page_beyond_the_last_is_empty),
+		cmocka_unit_test(a_page_costs_at_most_four_statements),
+		cmocka_unit_test(a_tag_lists_its_posts_and_goes_on_behind_a_slug),
+		cmocka_unit_test(an_unknown_tag_has_no_posts_and_keeps_its_spelling),
+		cmocka_unit_test(counts_follow_every_change_of_a_post),
+		cmocka_unit_test(changed_is_the_newest_moment_of_what_is_shown),
+		cmocka_unit_test(scheduled_posts_become_due_oldest_first),
+		cmocka_unit_test(at_most_a_hundred_are_due_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

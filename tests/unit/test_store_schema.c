@@ -1,0 +1,163 @@
+/*
+ * The schema against its fixture, and the plan of every query: no unlisted walk over a whole table.
+ */
+#include "fixture.h"
+#include "store_site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+/* Queries that may read all of a table, which is small or is walked in order up to a LIMIT. */
+static const struct {
+	enum sql which;
+	const char *step;	/* the plan's words for it */
+} allowed[] = {
+	{SQL_POST_NEWEST, "SCAN post USING INDEX post_listed"},
+	{SQL_POST_DUE, "SCAN post USING INDEX post_scheduled"},
+	{SQL_POST_SLUG_TAKEN, "SCAN CONSTANT ROW"},
+	{SQL_TOKEN_LIST, "SCAN token"},
+	{SQL_TOKEN_CLEAN, "SCAN token"},
+};
+
+static bool
+is_allowed(enum sql which, const char *step)
+{
+	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
+		if (allowed[i].which == which && strcmp(allowed[i].step, step) == 0)
+			return true;
+	return false;
+}
+
+/* How many steps of the query's plan are refused; each is printed. */
+static int
+refused_steps(struct store_site *s, enum sql which)
+{
+	sqlite3_stmt *st = NULL;
+	char text[4200];
+	int refused = 0;
+
+	(void)snprintf(text, sizeof(text), "EXPLAIN QUERY PLAN %s", sql_queries[which].text);
+	if (sqlite3_prepare_v2(s->db->sq, text, -1, &st, NULL) != SQLITE_OK)
+		return 0; /* a PRAGMA has no plan */
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		const unsigned char *bytes = sqlite3_column_text(st, 3);
+		char step[256];
+
+		(void)snprintf(step, sizeof(step), "%s", (const char *)bytes);
+		if (!strstr(step, "SCAN") && !strstr(step, "TEMP B-TREE"))
+			continue;
+		if (is_allowed(which, step))
+			continue;
+		print_message("%s: %s\n", sql_queries[which].name, step);
+		refused++;
+	}
+	(void)sqlite3_finalize(st);
+	return refused;
+}
+
+static void
+no_query_walks_a_table_or_sorts_unless_listed(void **state)
+{
+	struct store_site s;
+	int refused = 0;
+
+	(void)state;
+	site_init(&s);
+	for (int i = 0; i < SQL__MAX; i++)
+		refused += refused_steps(&s, (enum sql)i);
+	assert_int_equal(refused, 0);
+	site_fini(&s);
+}
+
+/* The page queries must be ranges of an index in the order asked for. */
+static void
+pages_and_tags_are_ranges_of_their_index(void **state)
+{
+	static const struct {
+		enum sql which;
+		const char *step;
+	} wanted[] = {
+		{SQL_POST_PAGE, "SEARCH post USING INDEX post_listed (published<?)"},
+		{SQL_POST_TAGGED, "USING COVERING INDEX post_tag_listed (tag_id=? AND (published,post_id)<(?,?))"},
+		{SQL_POST_FIND, "SEARCH post USING INDEX sqlite_autoindex_post_1 (slug=?)"},
+		{SQL_POST_PERIOD, "SEARCH post_period USING PRIMARY KEY (level=? AND period>? AND period<?)"},
+	};
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		sqlite3_stmt *st = NULL;
+		char text[4200];
+		bool found = false;
+
+		(void)snprintf(text, sizeof(text), "EXPLAIN QUERY PLAN %s",
+			sql_queries[wanted[i].which].text);
+		assert_int_equal(sqlite3_prepare_v2(s.db->sq, text, -1, &st, NULL), SQLITE_OK);
+		while (sqlite3_step(st) == SQLITE_ROW) {
+			const unsigned char *step = sqlite3_column_text(st, 3);
+
+			found = found || strstr((const char *)step, wanted[i].step);
+		}
+		(void)sqlite3_finalize(st);
+		if (!found)
+			print_message("%s: not '%s'\n", sql_queries[wanted[i].which].name, wanted[i].step);
+		assert_true(found);
+	}
+	site_fini(&s);
+}
+
+static void
+the_schema_is_the_one_on_record(void **state)
+{
+	struct str want = fixture_read("schema.sql");
+	sqlite3_stmt *st = NULL;
+	struct store_site s;
+	size_t same = 0;
+	struct str got;
+	struct buf b;
+
+	(void)state;
+	site_init(&s);
+	buf_init(&b, &s.c.arena, 256 * 1024);
+	assert_int_equal(sqlite3_prepare_v2(s.db->sq, "SELECT sql FROM sqlite_schema "
+		"WHERE sql IS NOT NULL ORDER BY type, name", -1, &st, NULL), SQLITE_OK);
+	while (sqlite3_step(st) == SQLITE_ROW)
+		buf_printf(&b, "%s;\n\n", (const char *)sqlite3_column_text(st, 0));
+	(void)sqlite3_finalize(st);
+	assert_int_equal(buf_end(&s.c, &b, &got), OK);
+	while (same < got.n && same < want.n && got.p[same] == want.p[same])
+		same++;
+	if (!str_eq(got, want))
+		print_message("from byte %zu on the schema is:\n%.*s\n", same,
+			STR(str_sub(got, same, same + 500)));
+	assert_true(str_eq(got, want));
+	fixture_free(want);
+	site_fini(&s);
+}
+
+static void
+every_query_that_writes_names_a_table(void **state)
+{
+	(void)state;
+	for (int i = 0; i < SQL__MAX; i++) {
+		const struct sql_query *q = &sql_queries[i];
+
+		if (q->op == DBOP_INSERT || q->op == DBOP_UPDATE || q->op == DBOP_DELETE)
+			assert_int_not_equal(q->table, DBTABLE_NONE);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_query_walks_a_table_or_sorts_unless_listed),
+		cmocka_unit_test(pages_and_tags_are_ranges_of_their_index),
+		cmocka_unit_test(the_schema_is_the_one_on_record),
+		cmocka_unit_test(every_query_that_writes_names_a_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
