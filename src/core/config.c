@@ -71,17 +71,24 @@ void
 config_report_add(struct config_report *r, struct config_place at, struct str subject, const char *fmt, ...)
 {
 	char text[512];
+	size_t start;
 	va_list ap;
 
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	start = r->out->n;
 	buf_puts(r->out, at.file ? at.file : "environment");
 	if (at.line > 0)
 		buf_printf(r->out, ":%d", at.line);
 	if (!str_empty(subject))
 		buf_printf(r->out, ": %.*s", STR(subject));
-	buf_printf(r->out, ": %s\n", text);
+	buf_printf(r->out, ": %s", text);
+	/* What is wrong with a value may be that it would forge another line here. */
+	for (size_t i = start; i < r->out->n; i++)
+		if ((unsigned char)r->out->p[i] < 0x20 || r->out->p[i] == 0x7f)
+			r->out->p[i] = '?';
+	buf_putc(r->out, '\n');
 	r->n++;
 }
 
@@ -290,7 +297,7 @@ config_load(struct ctx *c, const char *file, struct buf *problems, struct config
 	}
 	l.into->cfg.file = path.p;
 	if (path.n > 0)
-		config_file_read(c, path.p, &l.report, &l.sink);
+		config_file_read(path.p, &l.report, &l.sink);
 	read_environment(&l);
 	read_defaults(&l, path.p);
 	check_rules(&l);

@@ -95,11 +95,11 @@ line_read(struct str line, struct config_place at, struct config_report *r, stru
 	(void)cfg_free(cfg);
 }
 
-/* The whole file in the context's arena; an errno value on failure. */
+/* The whole file; an errno value on failure. */
 static int
-file_slurp(struct ctx *c, const char *file, struct str *out)
+file_slurp(struct arena *a, const char *file, struct str *out)
 {
-	char *p = arena_alloc(&c->arena, FILE_MAX + 1);
+	char *p = arena_alloc(a, FILE_MAX + 1);
 	size_t n = 0;
 	ssize_t got = 1;
 	int e = 0, fd;
@@ -125,16 +125,15 @@ file_slurp(struct ctx *c, const char *file, struct str *out)
 	return e;
 }
 
-void
-config_file_read(struct ctx *c, const char *file, struct config_report *r, struct config_sink *sink)
+static void
+lines_read(struct arena *a, const char *file, struct config_report *r, struct config_sink *sink)
 {
 	struct config_place at = {file, 0};
-	struct str rest;
-	int e = file_slurp(c, file, &rest);
+	struct str rest, nothing = {0};
+	int e = file_slurp(a, file, &rest);
 
 	if (e != 0) {
-		config_report_add(r, at, (struct str){0}, "cannot be read: %s; name another with --config",
-			strerror(e));
+		config_report_add(r, at, nothing, "cannot be read: %s; name another with --config", strerror(e));
 		return;
 	}
 	while (rest.p) {
@@ -143,11 +142,21 @@ config_file_read(struct ctx *c, const char *file, struct config_report *r, struc
 		at.line++;
 		if (str_empty(line) || line.p[0] == '#')
 			continue;
-		line = arena_str(&c->arena, line);
-		if (!line.p) {
-			config_report_add(r, at, (struct str){0}, "out of memory");
-			return;
-		}
-		line_read(line, at, r, sink);
+		line = arena_str(a, line);
+		if (line.p)
+			line_read(line, at, r, sink);
+		else
+			config_report_add(r, at, nothing, "out of memory");
 	}
+}
+
+void
+config_file_read(const char *file, struct config_report *r, struct config_sink *sink)
+{
+	struct arena a;
+
+	/* The file, and a terminated copy of each line, which is at least 16 bytes. */
+	arena_init(&a, 32 * FILE_MAX);
+	lines_read(&a, file, r, sink);
+	arena_fini(&a);
 }

@@ -80,7 +80,7 @@ struct config_place {
 	int line;
 };
 
-/* Adds "place: subject: text\n". */
+/* Adds "place: subject: text\n", control characters in it made visible as '?'. */
 void config_report_add(struct config_report *r, struct config_place at, struct str subject,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
@@ -92,7 +92,7 @@ struct config_sink {
 };
 
 /* Reads the file, hands on what can be read, reports what cannot. Not from two threads at once. */
-void config_file_read(struct ctx *c, const char *file, struct config_report *r, struct config_sink *sink);
+void config_file_read(const char *file, struct config_report *r, struct config_sink *sink);
 
 /*
  * Checks text against the row and stores it in the row's field of out (strings in the arena). On

@@ -78,10 +78,17 @@ tests_unit_test_core_config_check_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(C
 
 check_PROGRAMS += tests/unit/test_core_log
 TESTS += tests/unit/test_core_log
-tests_unit_test_core_log_SOURCES = tests/unit/test_core_log.c tests/unit/json_check.h \
-	tests/unit/metrics_fixture.h
+tests_unit_test_core_log_SOURCES = tests/unit/test_core_log.c tests/unit/log_fixture.h \
+	tests/unit/json_check.h tests/unit/metrics_fixture.h
 tests_unit_test_core_log_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_log_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_log_file
+TESTS += tests/unit/test_core_log_file
+tests_unit_test_core_log_file_SOURCES = tests/unit/test_core_log_file.c tests/unit/log_fixture.h \
+	tests/unit/json_check.h tests/unit/metrics_fixture.h
+tests_unit_test_core_log_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_log_file_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
 check_PROGRAMS += tests/unit/test_core_log_line
 TESTS += tests/unit/test_core_log_line
@@ -298,6 +305,12 @@ TESTS += tests/unit/test_store_post
 tests_unit_test_store_post_SOURCES = tests/unit/test_store_post.c $(store_test_headers)
 tests_unit_test_store_post_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_post_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_post_list
+TESTS += tests/unit/test_store_post_list
+tests_unit_test_store_post_list_SOURCES = tests/unit/test_store_post_list.c $(store_test_headers)
+tests_unit_test_store_post_list_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_post_list_LDADD = $(store_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_store_schema
 TESTS += tests/unit/test_store_schema

@@ -1,0 +1,127 @@
+/*
+ * core/crypto: known answers, and what must differ from call to call.
+ */
+#include "core/crypto.h"
+
+#include "base/enc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int
+setup(void **state)
+{
+	static struct ctx c;
+
+	ctx_init(&c, 4096);
+	*state = &c;
+	return crypto_init(&c) == OK ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	ctx_fini(*state);
+	return 0;
+}
+
+static void
+init_may_be_called_again(void **state)
+{
+	assert_int_equal(crypto_init(*state), OK);
+}
+
+static void
+random_bytes_differ(void **state)
+{
+	unsigned char a[32] = {0}, b[32] = {0}, zero[32] = {0};
+
+	(void)state;
+	crypto_random(a, sizeof(a));
+	crypto_random(b, sizeof(b));
+	assert_memory_not_equal(a, b, sizeof(a));
+	assert_memory_not_equal(a, zero, sizeof(a));
+	crypto_random(a, 0);
+}
+
+/* FIPS 180-4's examples. */
+static void
+sha256_gives_the_known_answers(void **state)
+{
+	unsigned char h[CRYPTO_SHA256_BYTES];
+	char text[2 * CRYPTO_SHA256_BYTES + 1];
+
+	(void)state;
+	crypto_sha256(S("abc"), h);
+	enc_hex(h, sizeof(h), text);
+	assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	crypto_sha256((struct str){0}, h);
+	enc_hex(h, sizeof(h), text);
+	assert_string_equal(text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+/* The first eight bytes of BLAKE2b-128, as b2sum -l 128 prints them, read as little-endian. */
+static void
+digest64_is_the_same_everywhere(void **state)
+{
+	(void)state;
+	assert_true(crypto_digest64(S("abc")) == 0x2b8d2bc691b74acf);
+	assert_true(crypto_digest64((struct str){0}) == 0x40bdefd94169e6ca);
+	assert_true(crypto_digest64(S("abd")) != crypto_digest64(S("abc")));
+}
+
+static void
+equality_looks_at_every_byte(void **state)
+{
+	(void)state;
+	assert_true(crypto_equal("token", "token", 5));
+	assert_false(crypto_equal("token", "tokex", 5));
+	assert_false(crypto_equal("token", "xoken", 5));
+	assert_true(crypto_equal("a", "b", 0));
+}
+
+static void
+a_password_verifies_against_its_own_hash_only(void **state)
+{
+	char one[CRYPTO_PASSWORD_BYTES], two[CRYPTO_PASSWORD_BYTES];
+	struct ctx *c = *state;
+
+	assert_int_equal(crypto_password_hash(c, S("correct horse"), one), OK);
+	assert_int_equal(crypto_password_hash(c, S("correct horse"), two), OK);
+	assert_non_null(memchr(one, '\0', sizeof(one)));
+	assert_int_equal(strncmp(one, "$argon2id$v=19$m=65536,t=2,p=1$", 31), 0);
+	assert_string_not_equal(one, two);
+	assert_true(crypto_password_verify(S("correct horse"), one));
+	assert_true(crypto_password_verify(S("correct horse"), two));
+	assert_false(crypto_password_verify(S("correct horsf"), one));
+	assert_false(crypto_password_verify((struct str){0}, one));
+}
+
+static void
+what_is_no_hash_verifies_nothing(void **state)
+{
+	(void)state;
+	assert_false(crypto_password_verify(S("x"), ""));
+	assert_false(crypto_password_verify(S("x"), "x"));
+	assert_false(crypto_password_verify(S("x"), "$argon2id$v=19$m=65536,t=2,p=1$short"));
+	assert_false(crypto_password_verify(S(""), ""));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(init_may_be_called_again),
+		cmocka_unit_test(random_bytes_differ),
+		cmocka_unit_test(sha256_gives_the_known_answers),
+		cmocka_unit_test(digest64_is_the_same_everywhere),
+		cmocka_unit_test(equality_looks_at_every_byte),
+		cmocka_unit_test(a_password_verifies_against_its_own_hash_only),
+		cmocka_unit_test(what_is_no_hash_verifies_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

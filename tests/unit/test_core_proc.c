@@ -1,0 +1,503 @@
+/*
+ * core/proc: privileges, descriptors, signals, the service manager's protocols, pid files, threads.
+ * What cannot be undone in a process is tried in a child, whose exit status tells.
+ */
+#include "core/proc.h"
+
+#include "tempdir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+struct site {
+	struct ctx c;
+	struct tempdir dir;
+	char path[128];
+};
+
+static int
+setup(void **state)
+{
+	static struct site s;
+
+	ctx_init(&s.c, 1 << 20);
+	tempdir_init(&s.dir);
+	(void)snprintf(s.path, sizeof(s.path), "%s/x", s.dir.path);
+	*state = &s;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	static const char *const variables[] = {"NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "WATCHDOG_PID",
+		"WATCHDOG_USEC"};
+	struct site *s = *state;
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
+		(void)unsetenv(variables[i]);
+	ctx_fini(&s->c);
+	tempdir_fini(&s->dir);
+	return 0;
+}
+
+/* Runs fn in a child; it succeeds when fn gives 0. */
+static void
+assert_in_child(struct site *s, int (*fn)(struct site *s))
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	if (pid == 0)
+		_exit(fn(s));
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* ---- privileges -------------------------------------------------------------------------- */
+
+static int
+become_nobody(struct site *s)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+
+	if (!nobody || proc_drop_privileges(&s->c, "nobody") != OK)
+		return 1;
+	if (getuid() != nobody->pw_uid || geteuid() != nobody->pw_uid || getgid() != nobody->pw_gid)
+		return 2;
+	return setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 ? 3 : 0;
+}
+
+static void
+root_becomes_the_user_for_good(void **state)
+{
+	if (geteuid() == 0)
+		assert_in_child(*state, become_nobody);
+	else
+		assert_int_equal(proc_drop_privileges(&((struct site *)*state)->c, "nobody"), OK);
+}
+
+static void
+without_a_user_nothing_changes(void **state)
+{
+	struct site *s = *state;
+	uid_t before = geteuid();
+
+	assert_int_equal(proc_drop_privileges(&s->c, ""), OK);
+	assert_int_equal(geteuid(), before);
+}
+
+static void
+unknown_accounts_are_configuration_errors(void **state)
+{
+	struct site *s = *state;
+	uid_t uid;
+	gid_t gid;
+
+	assert_int_equal(proc_user_find(&s->c, "no-such-user", &uid, &gid), ERR_CONFIG);
+	err_clear(&s->c);
+	assert_int_equal(proc_group_find(&s->c, "no-such-group", &gid), ERR_CONFIG);
+	assert_non_null(strstr(s->c.err.detail, "no-such-group"));
+	err_clear(&s->c);
+	if (geteuid() == 0) {
+		assert_int_equal(proc_drop_privileges(&s->c, "no-such-user"), ERR_CONFIG);
+		err_clear(&s->c);
+		assert_int_equal(proc_drop_privileges(&s->c, "root"), ERR_CONFIG);
+		err_clear(&s->c);
+	}
+	assert_int_equal(proc_user_find(&s->c, "root", &uid, &gid), OK);
+	assert_int_equal(uid, 0);
+	assert_int_equal(proc_group_find(&s->c, "root", &gid), OK);
+	assert_int_equal(gid, 0);
+}
+
+/* ---- descriptors and the environment of libraries ---------------------------------------- */
+
+static int
+close_and_open_std_fds(struct site *s)
+{
+	int fd;
+
+	(void)close(0);
+	(void)close(2);
+	if (proc_open_std_fds(&s->c) != OK)
+		return 1;
+	if (fcntl(0, F_GETFD) != 0 || fcntl(2, F_GETFD) != 0)
+		return 2;
+	fd = open("/dev/null", O_RDONLY);
+	return fd <= 2 || write(2, "x", 1) != 1 ? 3 : 0;
+}
+
+static void
+closed_standard_descriptors_are_taken(void **state)
+{
+	struct site *s = *state;
+
+	assert_in_child(s, close_and_open_std_fds);
+	assert_int_equal(proc_open_std_fds(&s->c), OK);
+}
+
+static void
+libfcgi_is_told_not_to_linger(void **state)
+{
+	struct site *s = *state;
+
+	assert_int_equal(proc_setenv_library(&s->c), OK);
+	assert_string_equal(getenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT"), "200");
+	assert_string_equal(getenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT"), "50");
+}
+
+/* ---- signals ----------------------------------------------------------------------------- */
+
+static int
+receive_signals(struct site *s)
+{
+	static const int signals[] = {SIGTERM, SIGCHLD};
+	pid_t child, sender = 0;
+	int fd;
+
+	if (proc_signal_block_and_fd(&s->c, signals, 2, &fd) != OK)
+		return 1;
+	if (proc_signal_next(fd, NULL) != 0)
+		return 2;
+	if (raise(SIGTERM) != 0 || proc_signal_next(fd, &sender) != SIGTERM || sender != getpid())
+		return 3;
+	child = fork();
+	if (child == 0)
+		_exit(0);
+	if (waitpid(child, NULL, 0) != child || proc_signal_next(fd, &sender) != SIGCHLD || sender != child)
+		return 4;
+	if ((fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0)
+		return 5;
+	return proc_signal_next(fd, NULL) == 0 ? 0 : 6;
+}
+
+static void
+signals_arrive_on_a_descriptor(void **state)
+{
+	assert_in_child(*state, receive_signals);
+}
+
+static void
+a_bad_signal_number_is_an_error(void **state)
+{
+	static const int bad[] = {9999};
+	struct site *s = *state;
+	int fd;
+
+	assert_int_equal(proc_signal_block_and_fd(&s->c, bad, 1, &fd), ERR_IO);
+}
+
+static int
+write_to_a_closed_pipe(struct site *s)
+{
+	int ends[2];
+
+	(void)s;
+	proc_signal_ignore_pipe();
+	if (pipe(ends) != 0 || close(ends[0]) != 0)
+		return 1;
+	return write(ends[1], "x", 1) == -1 && errno == EPIPE ? 0 : 2;
+}
+
+static void
+a_closed_pipe_is_an_error_value(void **state)
+{
+	assert_in_child(*state, write_to_a_closed_pipe);
+}
+
+static void
+an_orphan_is_told_at_once(void **state)
+{
+	struct site *s = *state;
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		/* Not our parent's pid, as if it had died between fork() and here. */
+		_exit(proc_parent_death_signal(&s->c, SIGKILL, getpid()) == OK ? 1 : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+}
+
+/* A grandchild that outlived its parent would keep the pipe open. */
+static void
+children_die_with_their_parent(void **state)
+{
+	struct site *s = *state;
+	int ends[2], status;
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		pid_t self = getpid();
+
+		if (fork() == 0) {
+			if (proc_parent_death_signal(&s->c, SIGKILL, self) != OK)
+				_exit(1);
+			(void)!write(ends[1], "r", 1);
+			for (;;)
+				(void)pause();
+		}
+		(void)!read(ends[0], &byte, 1);
+		_exit(0);
+	}
+	assert_int_equal(close(ends[1]), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(read(ends[0], &byte, 1), 0);
+	(void)close(ends[0]);
+}
+
+/* ---- the service manager ----------------------------------------------------------------- */
+
+/* Binds a datagram socket, tells it something, gives back what arrived. */
+static void
+assert_notified(struct site *s, const char *address, const struct sockaddr_un *un, size_t size)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	char got[64] = "";
+
+	assert_int_equal(bind(fd, (const struct sockaddr *)un, (socklen_t)size), 0);
+	assert_int_equal(setenv("NOTIFY_SOCKET", address, 1), 0);
+	assert_int_equal(proc_notify(&s->c, "READY=1\nSTATUS=up"), OK);
+	assert_int_equal(recv(fd, got, sizeof(got), 0), 17);
+	assert_string_equal(got, "READY=1\nSTATUS=up");
+	(void)close(fd);
+}
+
+static void
+the_manager_is_told_over_its_socket(void **state)
+{
+	struct site *s = *state;
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	size_t n = strlen(s->path);
+	char abstract[128];
+
+	memcpy(un.sun_path, s->path, n);
+	assert_notified(s, s->path, &un, sizeof(un));
+	/* The same name in the abstract space: a NUL instead of the '@'. */
+	(void)snprintf(abstract, sizeof(abstract), "@%s", s->path);
+	un = (struct sockaddr_un){.sun_family = AF_UNIX};
+	memcpy(un.sun_path + 1, s->path, n);
+	assert_notified(s, abstract, &un, offsetof(struct sockaddr_un, sun_path) + 1 + n);
+}
+
+static void
+without_a_manager_there_is_nobody_to_tell(void **state)
+{
+	struct site *s = *state;
+
+	assert_int_equal(proc_notify(&s->c, "READY=1"), OK);
+	assert_int_equal(setenv("NOTIFY_SOCKET", "relative", 1), 0);
+	assert_int_equal(proc_notify(&s->c, "READY=1"), ERR_IO);
+	err_clear(&s->c);
+	assert_int_equal(setenv("NOTIFY_SOCKET", s->path, 1), 0);
+	assert_int_equal(proc_notify(&s->c, "READY=1"), ERR_IO);
+	assert_non_null(strstr(s->c.err.detail, "No such file"));
+}
+
+static void
+the_watchdog_is_for_the_process_it_names(void **state)
+{
+	char pid[32];
+
+	(void)state;
+	assert_int_equal(proc_watchdog_us(), 0);
+	assert_int_equal(setenv("WATCHDOG_USEC", "30000000", 1), 0);
+	assert_int_equal(proc_watchdog_us(), 30000000);
+	(void)snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	assert_int_equal(setenv("WATCHDOG_PID", pid, 1), 0);
+	assert_int_equal(proc_watchdog_us(), 30000000);
+	assert_int_equal(setenv("WATCHDOG_PID", "1", 1), 0);
+	assert_int_equal(proc_watchdog_us(), 0);
+}
+
+static int
+take_sockets(struct site *s)
+{
+	char pid[32];
+	int n = -1, fd = open("/dev/null", O_RDONLY);
+
+	(void)snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	if (dup2(fd, PROC_LISTEN_FD) < 0 || dup2(fd, PROC_LISTEN_FD + 1) < 0)
+		return 1;
+	if (setenv("LISTEN_PID", pid, 1) != 0 || setenv("LISTEN_FDS", "2", 1) != 0)
+		return 2;
+	if (proc_listen_fds(&s->c, &n) != OK || n != 2)
+		return 3;
+	if (fcntl(PROC_LISTEN_FD + 1, F_GETFD) != FD_CLOEXEC)
+		return 4;
+	(void)close(PROC_LISTEN_FD + 1);
+	if (proc_listen_fds(&s->c, &n) != ERR_CONFIG || n != 0)
+		return 5;
+	if (setenv("LISTEN_FDS", "many", 1) != 0 || proc_listen_fds(&s->c, &n) != ERR_CONFIG)
+		return 6;
+	return 0;
+}
+
+static void
+sockets_are_taken_from_the_manager(void **state)
+{
+	struct site *s = *state;
+	int n = -1;
+
+	assert_in_child(s, take_sockets);
+	assert_int_equal(proc_listen_fds(&s->c, &n), OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(setenv("LISTEN_PID", "1", 1), 0);
+	assert_int_equal(setenv("LISTEN_FDS", "2", 1), 0);
+	assert_int_equal(proc_listen_fds(&s->c, &n), OK);
+	assert_int_equal(n, 0);
+}
+
+/* ---- the process itself ------------------------------------------------------------------ */
+
+static void
+the_process_knows_itself(void **state)
+{
+	char *page = malloc(32 << 20);
+	int64_t before = proc_rss_bytes();
+
+	(void)state;
+	assert_true(before > 100 * 1024);
+	assert_non_null(page);
+	memset(page, 1, 32 << 20);
+	assert_true(page[1000] == 1 && proc_rss_bytes() >= before + (24 << 20));
+	free(page);
+	assert_true(proc_cores() >= 1);
+	assert_true(proc_alive(getpid()));
+	assert_true(proc_alive(1));
+	assert_false(proc_alive(0));
+	assert_false(proc_alive(-1));
+}
+
+static void
+a_process_that_ended_is_not_alive(void **state)
+{
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_false(proc_alive(pid));
+}
+
+static void *
+thread_facts(void *arg)
+{
+	pthread_attr_t attr;
+	size_t *size = arg;
+
+	proc_set_name("a-name-longer-than-fifteen");
+	if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+		(void)pthread_attr_getstacksize(&attr, size);
+		(void)pthread_attr_destroy(&attr);
+	}
+	return NULL;
+}
+
+static void
+threads_have_eight_mebibytes_of_stack(void **state)
+{
+	struct site *s = *state;
+	size_t size = 0;
+	pthread_t t;
+
+	assert_int_equal(proc_thread_start(&s->c, thread_facts, &size, &t), OK);
+	assert_int_equal(pthread_join(t, NULL), 0);
+	assert_true(size >= 8 << 20);
+}
+
+/* ---- pid files --------------------------------------------------------------------------- */
+
+static void
+a_pid_file_holds_our_pid_until_removed(void **state)
+{
+	struct site *s = *state;
+	pid_t pid = 0;
+
+	assert_int_equal(proc_pid_write(&s->c, s->path), OK);
+	assert_int_equal(proc_pid_read(&s->c, s->path, &pid), OK);
+	assert_int_equal(pid, getpid());
+	assert_int_equal(proc_pid_write(&s->c, s->path), OK);
+	proc_pid_remove(s->path);
+	assert_int_equal(proc_pid_read(&s->c, s->path, &pid), ERR_NOT_FOUND);
+	proc_pid_remove(s->path);
+}
+
+static void
+a_pid_file_of_another_process_stays(void **state)
+{
+	struct site *s = *state;
+	pid_t pid = 0;
+
+	tempdir_write(&s->dir, "x", S("1\n"));
+	proc_pid_remove(s->path);
+	assert_int_equal(proc_pid_read(&s->c, s->path, &pid), OK);
+	assert_int_equal(pid, 1);
+}
+
+static void
+a_file_without_a_pid_is_an_error(void **state)
+{
+	static const char *const bad[] = {"", "x", "0\n", "-1\n", "12 34\n", "99999999999999\n"};
+	struct site *s = *state;
+	pid_t pid;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		tempdir_write(&s->dir, "x", str_z(bad[i]));
+		err_clear(&s->c);
+		assert_int_equal(proc_pid_read(&s->c, s->path, &pid), ERR_IO);
+	}
+	err_clear(&s->c);
+	assert_int_equal(proc_pid_write(&s->c, "/nonexistent/pid"), ERR_IO);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(root_becomes_the_user_for_good),
+		TEST(without_a_user_nothing_changes),
+		TEST(unknown_accounts_are_configuration_errors),
+		TEST(closed_standard_descriptors_are_taken),
+		TEST(libfcgi_is_told_not_to_linger),
+		TEST(signals_arrive_on_a_descriptor),
+		TEST(a_bad_signal_number_is_an_error),
+		TEST(a_closed_pipe_is_an_error_value),
+		TEST(an_orphan_is_told_at_once),
+		TEST(children_die_with_their_parent),
+		TEST(the_manager_is_told_over_its_socket),
+		TEST(without_a_manager_there_is_nobody_to_tell),
+		TEST(the_watchdog_is_for_the_process_it_names),
+		TEST(sockets_are_taken_from_the_manager),
+		TEST(the_process_knows_itself),
+		TEST(a_process_that_ended_is_not_alive),
+		TEST(threads_have_eight_mebibytes_of_stack),
+		TEST(a_pid_file_holds_our_pid_until_removed),
+		TEST(a_pid_file_of_another_process_stays),
+		TEST(a_file_without_a_pid_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
