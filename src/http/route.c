@@ -99,11 +99,11 @@ static const char *
 gate_text(enum route_gate gate)
 {
 	static const char *const texts[] = {
-		[ROUTE_GATE_NONE] = "Open to anyone.",
-		[ROUTE_GATE_TOKEN] = "Needs an access token.",
-		[ROUTE_GATE_ADMIN] = "Needs the owner's session, or a token of scope admin.",
+		[ROUTE_GATE_NONE] = "",
+		[ROUTE_GATE_TOKEN] = "Needs an access token.\n",
+		[ROUTE_GATE_ADMIN] = "Needs the owner's session, or a token of scope admin.\n",
 		[ROUTE_GATE_SESSION] =
-			"Needs the owner's session; without it, redirects to sign in.",
+			"Needs the owner's session; without it, redirects to sign in.\n",
 	};
 
 	return texts[gate];
@@ -131,9 +131,9 @@ docs_mdoc(struct buf *b, const struct route_row *row)
 	methods_put(b, row->methods);
 	buf_puts(b, "\n");
 	enc_mdoc(b, str_z(row->doc));
-	buf_printf(b, "\n%s\n%s\n", gate_text(row->gate), cache_text(row->cache));
+	buf_printf(b, "\n%s%s\n", gate_text(row->gate), cache_text(row->cache));
 	if (row->body == ROUTE_BODY_LIMIT)
-		buf_puts(b, "Takes a body of up to\n.Cm max_body_size .\n");
+		buf_puts(b, "Takes a body of up to\n.Ic max_body_size .\n");
 	buf_printf(b, "In metrics and logs:\n.Ql %s .\n", row->name);
 }
 

@@ -1,3 +1,7 @@
 # The files of tests/drift.
 dist_check_SCRIPTS += tests/drift/floors.t tests/drift/headers.t tests/drift/lint.t
 TESTS += tests/drift/floors.t tests/drift/headers.t tests/drift/lint.t
+
+# The manual pages against the program that fills them.
+dist_check_SCRIPTS += tests/drift/manuals.t
+TESTS += tests/drift/manuals.t

@@ -1,0 +1,28 @@
+#!/bin/sh
+# man.sh PROGRAM PAGE.in: the page on standard output, with each line "@TABLE name@" replaced by what
+# the program says about that table. Fails if the program does not know a table.
+set -eu
+
+program=$1
+page=$2
+
+# Texts of the tables hold several sentences in a row: in a page each begins a line. And the program
+# names its shared files by where this build installs them, while a page is read everywhere.
+table()
+{
+	text=$("$program" docs "$1")
+	printf '%s\n' "$text" | sed -e '/^\./!s/\. \([A-Z]\)/.\n\1/g' \
+		-e '/^\.It Ic share_path$/,/^Default:/s|^Default: .*|Default: where it was installed.|'
+}
+
+while IFS= read -r line; do
+	case $line in
+	'@TABLE '*@)
+		name=${line#@TABLE }
+		table "${name%@}"
+		;;
+	*)
+		printf '%s\n' "$line"
+		;;
+	esac
+done < "$page"
