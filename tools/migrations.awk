@@ -12,7 +12,7 @@ function quoted(s)
 function close_statement()
 {
 	if (statement != "")
-		print "\t" statement ","
+		print "\t(" statement "),"
 	statement = ""
 }
 

@@ -199,7 +199,7 @@ function tables(    i, q)
 	}
 	print "};\n\nconst char *const sql_scripts[SCRIPT__MAX] = {"
 	for (i = 1; i <= n_scripts; i++)
-		printf "\t[SCRIPT_%s] =%s,\n", toupper(script[i]), text[script[i]]
+		printf "\t[SCRIPT_%s] = (%s),\n", toupper(script[i]), text[script[i]]
 	print "};"
 }
 

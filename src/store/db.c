@@ -5,11 +5,12 @@
  * itself, neither after a number of frames nor at close (db_checkpoint() in tx.c is the only place),
  * and nothing is mapped into memory.
  */
-#include "store/priv.h"
+#include "store/db.h"
 
 #include "base/mem.h"
 #include "core/config.h"
 #include "store/migrate.h"
+#include "store/priv.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,10 +2,11 @@
  * Running prepared queries: binding, stepping, copying columns out, and on the way the clock, the
  * counters and the deadline. Every query of the program passes here, so nothing is unmeasured.
  */
-#include "store/priv.h"
+#include "store/stmt.h"
 
 #include "base/time.h"
 #include "core/log.h"
+#include "store/priv.h"
 
 #include <assert.h>
 

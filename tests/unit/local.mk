@@ -330,4 +330,22 @@ tests_unit_test_store_tx_SOURCES = tests/unit/test_store_tx.c $(store_test_heade
 tests_unit_test_store_tx_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_tx_LDADD = $(store_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_app_record
+TESTS += tests/unit/test_app_record
+tests_unit_test_app_record_SOURCES = tests/unit/test_app_record.c tests/unit/app_fixture.h
+tests_unit_test_app_record_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_record_LDADD = libapp.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_app_fcgi
+TESTS += tests/unit/test_app_fcgi
+tests_unit_test_app_fcgi_SOURCES = tests/unit/test_app_fcgi.c tests/unit/app_fixture.h
+tests_unit_test_app_fcgi_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_fcgi_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_err
+TESTS += tests/unit/test_base_err
+tests_unit_test_base_err_SOURCES = tests/unit/test_base_err.c
+tests_unit_test_base_err_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_err_LDADD = libbase.a $(CMOCKA_LIBS)
+
 endif
