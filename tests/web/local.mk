@@ -1,1 +1,46 @@
-# The files of tests/web.
+# The files of tests/web: requests to libweb.a inside the test program, each test with a site of its own.
+if HAVE_CMOCKA
+
+EXTRA_LIBRARIES = tests/web/libsite.a
+tests_web_libsite_a_SOURCES = tests/web/site.c tests/web/site.h
+tests_web_libsite_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_web_libsite_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+web_tests = \
+	tests/web/test_admin \
+	tests/web/test_answers \
+	tests/web/test_cache \
+	tests/web/test_faults \
+	tests/web/test_micropub \
+	tests/web/test_pages
+check_PROGRAMS += $(web_tests)
+TESTS += $(web_tests)
+
+web_test_libs = tests/web/libsite.a libweb.a libdomain.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
+	$(CMOCKA_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
+
+tests_web_test_admin_SOURCES = tests/web/test_admin.c
+tests_web_test_admin_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_admin_LDADD = $(web_test_libs)
+
+tests_web_test_answers_SOURCES = tests/web/test_answers.c
+tests_web_test_answers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_answers_LDADD = $(web_test_libs)
+
+tests_web_test_cache_SOURCES = tests/web/test_cache.c
+tests_web_test_cache_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_cache_LDADD = $(web_test_libs)
+
+tests_web_test_faults_SOURCES = tests/web/test_faults.c
+tests_web_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_faults_LDADD = $(web_test_libs)
+
+tests_web_test_micropub_SOURCES = tests/web/test_micropub.c
+tests_web_test_micropub_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_micropub_LDADD = $(web_test_libs)
+
+tests_web_test_pages_SOURCES = tests/web/test_pages.c
+tests_web_test_pages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_pages_LDADD = $(web_test_libs)
+
+endif
