@@ -64,6 +64,8 @@ mem_alloc(size_t size)
 void *
 mem_calloc(size_t n, size_t size)
 {
+	if (size != 0 && n > SIZE_MAX / size)
+		return NULL;
 	return fault() ? NULL : calloc(n ? n : 1, size ? size : 1);
 }
 

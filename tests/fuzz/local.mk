@@ -35,6 +35,16 @@ EXTRA_DIST += tests/fuzz/corpus/accept tests/fuzz/accept.dict
 tests_fuzz_fuzz_accept_SOURCES = tests/fuzz/fuzz_accept.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_accept_LDADD = $(FUZZ_MAIN) libhttp.a libcore.a libbase.a
 
+FUZZ_TARGETS += tests/fuzz/fuzz_config
+EXTRA_DIST += tests/fuzz/corpus/config tests/fuzz/config.dict
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_config_LDADD = $(FUZZ_MAIN) libcore.a libbase.a $(CONFUSE_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_time
+EXTRA_DIST += tests/fuzz/corpus/time tests/fuzz/time.dict
+tests_fuzz_fuzz_time_SOURCES = tests/fuzz/fuzz_time.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_time_LDADD = $(FUZZ_MAIN) libbase.a
+
 .PHONY: fuzz fuzz-programs
 fuzz-programs: $(FUZZ_TARGETS)
 
