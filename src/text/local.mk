@@ -6,6 +6,8 @@ libtext_a_SOURCES = \
 	src/text/html.c src/text/html.h \
 	src/text/json.c src/text/json.h \
 	src/text/json_scan.c \
+	src/text/markdown.c src/text/markdown.h \
+	src/text/markdown_guard.c \
 	src/text/priv.h \
 	src/text/xml.c src/text/xml.h \
 	src/text/sanitize.c src/text/sanitize.h \

@@ -48,4 +48,10 @@ void sanitize_text(struct buf *b, struct str s);
 /* sanitize_text(), with its bare URLs as links. */
 void sanitize_text_links(struct buf *b, struct str s);
 
+/*
+ * Adds up what discount would search, and counts nesting, in linear time. ERR_CONTENT_TOO_COMPLEX,
+ * with a hint, for what would take it too long or too deep.
+ */
+MUST enum err markdown_guard(struct ctx *c, struct str text);
+
 #endif

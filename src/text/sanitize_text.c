@@ -83,25 +83,39 @@ url_end(struct str s, size_t from)
 	return end;
 }
 
-/* Finds the first URL at or after from. False: none. */
-static bool
-url_find(struct str s, size_t from, size_t *begin, size_t *end)
+/* The scheme that ends at s.p[at] and has no letter or digit before it: its length; 0 for none. */
+static size_t
+scheme_before(struct str s, size_t from, size_t at)
 {
 	static const struct str schemes[] = {S_INIT("https"), S_INIT("http")};
 
-	for (size_t at = from; (at = str_search(s, S("://"), at)) < s.n; at += 3) {
-		for (size_t i = 0; i < 2; i++) {
-			size_t n = schemes[i].n;
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = schemes[i].n;
 
-			if (at - from < n || !str_eqi(str_sub(s, at - n, at), schemes[i]))
-				continue;
-			if (at - n > 0 && is_alnum(s.p[at - n - 1]))
-				continue;
-			*begin = at - n;
-			*end = url_end(s, at + 3);
-			if (*end > at + 3 && is_alnum(s.p[at + 3]) && *end - *begin <= URL_MAX)
-				return true;
-		}
+		if (at - from >= n && str_eqi(str_sub(s, at - n, at), schemes[i]) &&
+			(at == n || !is_alnum(s.p[at - n - 1])))
+			return n;
+	}
+	return 0;
+}
+
+/* Finds the first URL at or after from. False: none. Looks at no byte more than twice. */
+static bool
+url_find(struct str s, size_t from, size_t *begin, size_t *end)
+{
+	size_t at = from;
+
+	while ((at = str_search(s, S("://"), at)) < s.n) {
+		size_t scheme = scheme_before(s, from, at);
+
+		at += 3;
+		if (scheme == 0)
+			continue;
+		*begin = at - 3 - scheme;
+		*end = url_end(s, at);
+		if (*end > at && is_alnum(s.p[at]) && *end - *begin < URL_MAX)
+			return true;
+		at = *end;
 	}
 	return false;
 }
