@@ -1,1 +1,37 @@
-# The files of etc.
+# The files of etc: units, log rotation, and what front servers include.
+EXTRA_DIST += \
+	etc/systemd/starpunk.service.in etc/systemd/starpunk.socket.in \
+	etc/tmpfiles.d/starpunk.conf etc/sysusers.d/starpunk.conf \
+	etc/logrotate/starpunk \
+	etc/nginx/starpunk.conf etc/nginx/starpunk-http.conf etc/nginx/starpunk-locations.conf \
+	etc/apache/starpunk.conf etc/apache/starpunk-site.conf
+
+systemd_units = etc/systemd/starpunk.service etc/systemd/starpunk.socket
+systemdsystemunit_DATA = $(systemd_units)
+CLEANFILES += $(systemd_units) etc/starpunk.conf
+
+$(systemd_units): Makefile
+	$(AM_V_GEN)$(MKDIR_P) etc/systemd && \
+	$(SED) -e 's|@bindir[@]|$(bindir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+		'$(srcdir)/$@.in' >$@.tmp && mv $@.tmp $@
+etc/systemd/starpunk.service: etc/systemd/starpunk.service.in
+etc/systemd/starpunk.socket: etc/systemd/starpunk.socket.in
+
+# Every key with its default, out of the table: what `starpunk init --url URL` writes, too.
+etc/starpunk.conf: starpunk$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) etc && ./starpunk$(EXEEXT) docs config conf >$@.tmp && mv $@.tmp $@
+
+# Copied from there by the administrator: /etc is not ours to overwrite.
+exampledir = $(pkgdatadir)/examples
+example_DATA = etc/starpunk.conf
+examplenginxdir = $(exampledir)/nginx
+examplenginx_DATA = etc/nginx/starpunk.conf etc/nginx/starpunk-http.conf etc/nginx/starpunk-locations.conf
+exampleapachedir = $(exampledir)/apache
+exampleapache_DATA = etc/apache/starpunk.conf etc/apache/starpunk-site.conf
+examplelogrotatedir = $(exampledir)/logrotate
+examplelogrotate_DATA = etc/logrotate/starpunk
+
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+tmpfiles_DATA = etc/tmpfiles.d/starpunk.conf
+sysusersdir = $(prefix)/lib/sysusers.d
+sysusers_DATA = etc/sysusers.d/starpunk.conf

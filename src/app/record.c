@@ -3,8 +3,8 @@
  * is left before it is used, and nothing depends on how the bytes were cut into reads.
  *
  * The walk from BEGIN_REQUEST to the end of PARAMS refuses everything that libfcgi would answer
- * wrongly: management records with content it delivers as parameters, and GET_VALUES longer than
- * the three names it has room for.
+ * wrongly: management records with content it delivers as parameters, GET_VALUES longer than the
+ * three names it has room for, padding behind the end. No front server is known to send any of these.
  */
 #include "app/record.h"
 
@@ -82,7 +82,8 @@ look_inside(const struct record *r, unsigned id)
 			RECORD_STRAY : RECORD_BROKEN;
 	if (r->id != id)
 		return RECORD_STRAY;
-	if (r->type != RECORD_PARAMS)
+	/* libfcgi takes the padding of the record that ends the stream for the next record. */
+	if (r->type != RECORD_PARAMS || (r->content == 0 && r->padding > 0))
 		return RECORD_BROKEN;
 	return r->content == 0 ? RECORD_READY : RECORD_STRAY;
 }
@@ -130,8 +131,6 @@ record_look(const unsigned char *p, size_t n, size_t *take)
 			look = look_request(p + at, n - at);
 			break;
 		}
-		if (r.id == 0 && r.content > MANAGEMENT_MAX)
-			return RECORD_BROKEN;
 		if (n - at - RECORD_HEADER < r.content + r.padding)
 			break;
 		if (r.id == 0) {

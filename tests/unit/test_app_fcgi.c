@@ -1,0 +1,700 @@
+/*
+ * The hand-over of connections to libfcgi, spoken to in raw FastCGI over a socket pair. It pins what
+ * we rely on beyond the library's documented interface: if another version behaves otherwise, this
+ * fails before a site does.
+ */
+#include "app_fixture.h"
+
+#include "app/fcgi.h"
+#include "app/record.h"
+#include "base/time.h"
+#include "core/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+
+enum { TIMEOUT_US = 20 * 1000000 };
+
+struct fixture {
+	struct ctx ctx;
+	struct fcgi *fcgi;
+	int ours, theirs;	/* the two ends */
+	struct pair *params;
+	size_t n;
+};
+
+static struct wire wire;
+static struct answer reply;
+
+static int
+set_up(void **state)
+{
+	static struct fixture f;
+	int fds[2];
+
+	ctx_init(&f.ctx, 4 << 20);
+	proc_signal_ignore_pipe();
+	if (proc_setenv_library(&f.ctx) != OK || fcgi_init(&f.ctx) != OK ||
+		fcgi_new(&f.ctx, TIMEOUT_US, 100, &f.fcgi) != OK)
+		return -1;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+		return -1;
+	f.ours = fds[0];
+	f.theirs = fds[1];
+	fcgi_socket(f.ours);
+	fcgi_socket(f.theirs);
+	wire.n = 0;
+	*state = &f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	fcgi_free(f->fcgi);
+	if (f->ours >= 0)
+		(void)close(f->ours);
+	if (f->theirs >= 0)
+		(void)close(f->theirs);
+	ctx_fini(&f->ctx);
+	return 0;
+}
+
+static enum fcgi_begin
+begin(struct fixture *f)
+{
+	enum fcgi_begin b = fcgi_begin(f->fcgi, &f->ctx, f->ours, &f->params, &f->n);
+
+	if (b == FCGI_CLOSED) {
+		assert_int_equal(fcntl(f->ours, F_GETFD), -1);
+		f->ours = -1;
+	}
+	return b;
+}
+
+static bool
+finish(struct fixture *f)
+{
+	bool kept = fcgi_finish(f->fcgi);
+
+	if (!kept) {
+		assert_int_equal(fcntl(f->ours, F_GETFD), -1);
+		f->ours = -1;
+	}
+	ctx_reset(&f->ctx);
+	return kept;
+}
+
+static bool
+put(struct fixture *f, const char *text)
+{
+	struct io *io = fcgi_io(f->fcgi);
+
+	return io->write(io->self, text, strlen(text));
+}
+
+static ssize_t
+get(struct fixture *f, char *p, size_t n)
+{
+	struct io *io = fcgi_io(f->fcgi);
+
+	return io->read(io->self, p, n);
+}
+
+/* Reads a body to its end; its length, -1 if it broke off. */
+static ssize_t
+get_all(struct fixture *f, char *p, size_t n)
+{
+	size_t got = 0;
+	ssize_t r;
+
+	do {
+		r = get(f, p + got, n - got);
+		got += r > 0 ? (size_t)r : 0;
+	} while (r > 0);
+	return r < 0 ? -1 : (ssize_t)got;
+}
+
+static void
+assert_param(const struct fixture *f, size_t i, const char *name, const char *value)
+{
+	assert_true(i < f->n);
+	assert_true(str_eq(f->params[i].name, str_z(name)));
+	assert_true(str_eq(f->params[i].value, str_z(value)));
+}
+
+/* ---- one request ------------------------------------------------------------------------- */
+
+static void
+the_worked_bytes_are_answered_byte_for_byte(void **state)
+{
+	static const unsigned char sent[] = {
+		0x01, 0x01, 0x00, 0x07, 0x00, 0x08, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x01, 0x04, 0x00, 0x07, 0x00, 0x13, 0x05, 0x00, 0x0e, 0x03, 0x52, 0x45, 0x51, 0x55, 0x45, 0x53,
+		0x54, 0x5f, 0x4d, 0x45, 0x54, 0x48, 0x4f, 0x44, 0x47, 0x45, 0x54, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x01, 0x04, 0x00, 0x07, 0x00, 0x00, 0x00, 0x00, 0x01, 0x05, 0x00, 0x07, 0x00, 0x00, 0x00, 0x00,
+	};
+	static const unsigned char want[] = {
+		0x01, 0x06, 0x00, 0x07, 0x00, 0x1a, 0x06, 0x00, 0x53, 0x74, 0x61, 0x74, 0x75, 0x73, 0x3a, 0x20,
+		0x32, 0x30, 0x34, 0x20, 0x4e, 0x6f, 0x20, 0x43, 0x6f, 0x6e, 0x74, 0x65, 0x6e, 0x74, 0x0d, 0x0a,
+		0x0d, 0x0a, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x06, 0x00, 0x07, 0x00, 0x00, 0x00, 0x00,
+		0x01, 0x03, 0x00, 0x07, 0x00, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	};
+	struct fixture *f = *state;
+	unsigned char got[sizeof(want) + 1];
+
+	wire_bytes(&wire, sent, sizeof(sent));
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_int_equal(f->n, 1);
+	assert_param(f, 0, "REQUEST_METHOD", "GET");
+	assert_true(put(f, "Status: 204 No Content\r\n\r\n"));
+	assert_false(finish(f));
+	assert_int_equal(recv(f->theirs, got, sizeof(got), MSG_WAITALL), sizeof(want));
+	assert_memory_equal(got, want, sizeof(want));
+}
+
+static void
+an_empty_answer_still_ends_its_stream(void **state)
+{
+	struct fixture *f = *state;
+
+	wire_get(&wire, 0x1234, true, "/");
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_true(finish(f));
+	answer_read(f->theirs, &reply);
+	assert_true(reply.stdout_ended && reply.ended);
+	assert_int_equal(reply.n, 0);
+	assert_int_equal(reply.id, 0x1234);
+	assert_int_equal(reply.state, 0);
+}
+
+static void
+long_answers_come_whole(void **state)
+{
+	struct fixture *f = *state;
+	struct io *io = fcgi_io(f->fcgi);
+	static char page[200 * 1000];
+	size_t at = 0;
+
+	/* More than one record, less than what a socket holds; in pieces that fit nowhere. */
+	for (size_t i = 0; i < sizeof(page); i++)
+		page[i] = (char)('a' + i % 23);
+	assert_int_equal(setsockopt(f->ours, SOL_SOCKET, SO_SNDBUF, &(int){1 << 20}, sizeof(int)), 0);
+	wire_get(&wire, 1, true, "/");
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	for (size_t part = 1; at < sizeof(page); part = part * 3 + 1) {
+		if (part > sizeof(page) - at)
+			part = sizeof(page) - at;
+		assert_true(io->write(io->self, page + at, part));
+		at += part;
+	}
+	assert_true(finish(f));
+	answer_read(f->theirs, &reply);
+	assert_int_equal(reply.n, sizeof(page));
+	assert_memory_equal(reply.out, page, sizeof(page));
+}
+
+/* ---- connections ------------------------------------------------------------------------- */
+
+static void
+a_kept_connection_carries_ten_thousand_requests_in_constant_memory(void **state)
+{
+	struct fixture *f = *state;
+	size_t before = 0;
+	char uri[32];
+
+	for (int i = 0; i < 10000; i++) {
+		(void)snprintf(uri, sizeof(uri), "/%d", i);
+		wire_get(&wire, i % 65535 + 1, true, uri);
+		wire_send(&wire, f->theirs);
+		assert_int_equal(begin(f), FCGI_REQUEST);
+		assert_param(f, 0, "REQUEST_URI", uri);
+		assert_true(put(f, uri));
+		assert_true(finish(f));
+		answer_read(f->theirs, &reply);
+		assert_int_equal(reply.id, i % 65535 + 1);
+		assert_int_equal(reply.n, strlen(uri));
+		if (i == 100)
+			before = mallinfo2().uordblks;
+	}
+	assert_true(mallinfo2().uordblks <= before);
+}
+
+static void
+the_flag_of_the_request_decides_whether_it_is_kept(void **state)
+{
+	struct fixture *f = *state;
+
+	wire_get(&wire, 1, true, "/a");
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_true(finish(f));
+	answer_read(f->theirs, &reply);
+	assert_int_equal(begin(f), FCGI_SILENT);
+	wire_get(&wire, 1, false, "/b");
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_false(finish(f));
+	answer_read(f->theirs, &reply);
+	assert_true(reply.ended);
+	answer_read(f->theirs, &reply);
+	assert_true(reply.closed);
+}
+
+static void
+several_connections_take_turns(void **state)
+{
+	struct fixture *f = *state;
+	int fds[2], first = f->ours, first_theirs = f->theirs;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	for (int i = 0; i < 100; i++) {
+		f->ours = i % 2 ? fds[0] : first;
+		wire_get(&wire, 1 + i % 3, true, "/x");
+		wire_send(&wire, i % 2 ? fds[1] : first_theirs);
+		assert_int_equal(begin(f), FCGI_REQUEST);
+		assert_true(finish(f));
+		answer_read(i % 2 ? fds[1] : first_theirs, &reply);
+		assert_true(reply.ended);
+	}
+	f->ours = first;
+	assert_int_equal(close(fds[0]) + close(fds[1]), 0);
+}
+
+static void
+a_silent_connection_is_given_back_at_once(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(begin(f), FCGI_SILENT);
+	assert_int_equal(shutdown(f->theirs, SHUT_WR), 0);
+	assert_int_equal(begin(f), FCGI_CLOSED);
+}
+
+static void
+half_a_request_holds_nobody(void **state)
+{
+	struct fixture *f = *state;
+	struct wire one = {.n = 0};
+
+	wire_get(&one, 1, true, "/dripping");
+	/* Up to the end of the parameters; what follows is the body's. */
+	for (size_t i = 0; i < one.n - 8; i++) {
+		assert_int_equal(begin(f), i == 0 ? FCGI_SILENT : FCGI_PARTIAL);
+		assert_int_equal(send(f->theirs, one.p + i, 1, 0), 1);
+	}
+	assert_int_equal(send(f->theirs, one.p + one.n - 8, 8, 0), 8);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_param(f, 0, "REQUEST_URI", "/dripping");
+	assert_true(finish(f));
+}
+
+static void
+garbage_closes(void **state)
+{
+	struct fixture *f = *state;
+
+	wire_bytes(&wire, "GET / HTTP/1.1\r\nHost: example.org\r\n\r\n", 37);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_CLOSED);
+}
+
+/* ---- parameters -------------------------------------------------------------------------- */
+
+static void
+parameters_may_be_cut_and_padded_anywhere(void **state)
+{
+	struct fixture *f = *state;
+	unsigned char pairs[2048];
+	char value[301];
+	size_t n;
+
+	memset(value, 'v', 300);
+	value[300] = '\0';
+	n = wire_pair(pairs, "SHORT", "1", true);
+	n += wire_pair(pairs + n, "LONG", value, false);
+	n += wire_pair(pairs + n, "EMPTY", "", false);
+	n += wire_pair(pairs + n, "EQUALS", "a=b=c", false);
+	for (size_t step = 1; step < 9; step += 3) {
+		wire_begin(&wire, 1, 1, true);
+		for (size_t at = 0; at < n; at += step)
+			wire_record(&wire, 4, 1, pairs + at, at + step > n ? n - at : step, at % 256);
+		wire_record(&wire, 4, 1, NULL, 0, 0);
+		wire_record(&wire, 5, 1, NULL, 0, 0);
+		assert_int_equal(setsockopt(f->theirs, SOL_SOCKET, SO_SNDBUF, &(int){1 << 20}, sizeof(int)), 0);
+		wire_send(&wire, f->theirs);
+		assert_int_equal(begin(f), FCGI_REQUEST);
+		assert_int_equal(f->n, 4);
+		assert_param(f, 0, "SHORT", "1");
+		assert_param(f, 1, "LONG", value);
+		assert_param(f, 2, "EMPTY", "");
+		assert_param(f, 3, "EQUALS", "a=b=c");
+		assert_true(finish(f));
+		answer_read(f->theirs, &reply);
+	}
+}
+
+static void
+too_many_parameters_can_be_counted_by_who_refuses_them(void **state)
+{
+	struct fixture *f = *state;
+	static unsigned char pairs[20000];
+	size_t n = 0;
+
+	for (int i = 0; i < 10000; i++) {
+		pairs[n++] = 0;
+		pairs[n++] = 0;
+	}
+	wire_begin(&wire, 1, 1, true);
+	wire_record(&wire, 4, 1, pairs, n, 0);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_record(&wire, 5, 1, NULL, 0, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_int_equal(f->n, REQ_MAX_PARAMS + 1);
+	assert_true(finish(f));
+}
+
+static void
+endless_parameters_close(void **state)
+{
+	struct fixture *f = *state;
+	static unsigned char junk[65528];
+
+	wire_begin(&wire, 1, 1, true);
+	wire_record(&wire, 4, 1, junk, sizeof(junk), 0);
+	wire_record(&wire, 4, 1, junk, 16000, 0);
+	assert_int_equal(setsockopt(f->theirs, SOL_SOCKET, SO_SNDBUF, &(int){1 << 20}, sizeof(int)), 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_PARTIAL);
+	wire_record(&wire, 4, 1, junk, 16000, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_CLOSED);
+}
+
+static void
+a_pair_longer_than_its_stream_closes(void **state)
+{
+	static const unsigned char lies[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 'x'};
+	static const unsigned char longer[] = {5, 5, 'x'};
+	struct fixture *f = *state;
+
+	wire_begin(&wire, 1, 1, true);
+	wire_record(&wire, 4, 1, longer, sizeof(longer), 0);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_record(&wire, 5, 1, NULL, 0, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_CLOSED);
+	(void)close(f->theirs);
+	assert_int_equal(fcgi_begin(f->fcgi, &f->ctx, -1, &f->params, &f->n), FCGI_CLOSED);
+	{
+		int fds[2];
+
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+		f->ours = fds[0];
+		f->theirs = fds[1];
+	}
+	wire_begin(&wire, 1, 1, true);
+	wire_record(&wire, 4, 1, lies, sizeof(lies), 0);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_CLOSED);
+}
+
+static void
+no_memory_for_parameters_ends_the_request(void **state)
+{
+	struct fixture *f = *state;
+
+	f->ctx.arena.cap = 16;
+	wire_get(&wire, 1, true, "/");
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_CLOSED);
+	answer_read(f->theirs, &reply);
+	assert_true(reply.ended);
+	assert_int_equal(reply.state, RECORD_OVERLOADED);
+}
+
+/* ---- bodies ------------------------------------------------------------------------------ */
+
+static void
+post(struct fixture *f, int id, const char *body, size_t record, size_t padding)
+{
+	size_t n = strlen(body);
+
+	wire_begin(&wire, id, 1, true);
+	wire_record(&wire, 4, id, NULL, 0, 0);
+	for (size_t at = 0; at < n; at += record)
+		wire_record(&wire, 5, id, body + at, at + record > n ? n - at : record, padding);
+	wire_record(&wire, 5, id, NULL, 0, 0);
+	wire_send(&wire, f->theirs);
+}
+
+static void
+a_body_is_the_same_however_it_was_cut(void **state)
+{
+	struct fixture *f = *state;
+	static const char body[] = "content=Hello%2C+world&category=a";
+	char got[256];
+
+	for (size_t record = 1; record < sizeof(body) + 2; record += 5) {
+		post(f, 3, body, record, record * 7 % 256);
+		assert_int_equal(begin(f), FCGI_REQUEST);
+		assert_int_equal(get_all(f, got, sizeof(got)), strlen(body));
+		assert_memory_equal(got, body, strlen(body));
+		assert_int_equal(get(f, got, sizeof(got)), 0);
+		assert_true(finish(f));
+		answer_read(f->theirs, &reply);
+		assert_true(reply.ended);
+	}
+}
+
+static void
+a_body_that_nobody_read_does_not_disturb_the_next_request(void **state)
+{
+	struct fixture *f = *state;
+	static char body[10241];
+
+	memset(body, 'b', sizeof(body) - 1);
+	for (int i = 0; i < 50; i++) {
+		char byte;
+
+		post(f, 1, body, 4000, i);
+		assert_int_equal(begin(f), FCGI_REQUEST);
+		if (i % 2)
+			assert_int_equal(get(f, &byte, 1), 1);
+		assert_true(finish(f));
+		answer_read(f->theirs, &reply);
+		assert_true(reply.ended);
+	}
+	wire_get(&wire, 1, true, "/after");
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_param(f, 0, "REQUEST_URI", "/after");
+	assert_true(finish(f));
+}
+
+static void
+a_body_that_is_cut_is_not_a_short_one(void **state)
+{
+	struct fixture *f = *state;
+	char got[64];
+
+	wire_begin(&wire, 1, 1, true);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_record(&wire, 5, 1, "12345", 5, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(shutdown(f->theirs, SHUT_WR), 0);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_int_equal(get(f, got, sizeof(got)), 5);
+	assert_int_equal(get(f, got, sizeof(got)), -1);
+	assert_int_equal(get(f, got, sizeof(got)), -1);
+	assert_true(put(f, "Status: 400 Bad Request\r\n\r\n"));
+	assert_false(finish(f));
+	answer_read(f->theirs, &reply);
+	assert_true(reply.ended && reply.n > 0);
+}
+
+static void
+an_abort_ends_the_body_and_is_answered(void **state)
+{
+	struct fixture *f = *state;
+	char got[64];
+
+	wire_begin(&wire, 1, 1, true);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_record(&wire, 5, 1, "12345", 5, 0);
+	wire_record(&wire, 2, 1, NULL, 0, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_int_equal(get_all(f, got, sizeof(got)), -1);
+	assert_false(finish(f));
+	answer_read(f->theirs, &reply);
+	assert_true(reply.ended);
+	assert_int_equal(reply.state, RECORD_COMPLETE);
+}
+
+static void
+a_body_must_arrive_in_time(void **state)
+{
+	struct fixture *f = *state;
+	struct fcgi *impatient = NULL;
+	char got[64];
+
+	assert_int_equal(fcgi_new(&f->ctx, 0, 1, &impatient), OK);
+	wire_begin(&wire, 1, 1, true);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_record(&wire, 5, 1, "12345", 5, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(fcgi_begin(impatient, &f->ctx, f->ours, &f->params, &f->n), FCGI_REQUEST);
+	assert_int_equal(fcgi_io(impatient)->read(fcgi_io(impatient)->self, got, sizeof(got)), -1);
+	assert_int_equal(shutdown(f->theirs, SHUT_WR), 0);
+	assert_false(fcgi_finish(impatient));
+	f->ours = -1;
+	fcgi_free(impatient);
+}
+
+/* ---- peers that go away ------------------------------------------------------------------ */
+
+static void
+writing_to_a_peer_that_has_gone_says_so(void **state)
+{
+	struct fixture *f = *state;
+	struct io *io = fcgi_io(f->fcgi);
+	static char page[100 * 1024];
+	bool gone = false;
+
+	wire_get(&wire, 1, true, "/");
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	(void)close(f->theirs);
+	f->theirs = -1;
+	for (int i = 0; i < 3 && !gone; i++)
+		gone = !io->write(io->self, page, sizeof(page));
+	assert_true(gone);
+	assert_false(io->write(io->self, page, 1));
+	assert_false(finish(f));
+}
+
+static void
+writing_to_a_peer_that_takes_nothing_ends(void **state)
+{
+	struct fixture *f = *state;
+	struct io *io = fcgi_io(f->fcgi);
+	static char page[1024 * 1024];
+
+	wire_get(&wire, 1, true, "/");
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_int_equal(setsockopt(f->ours, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){0, 20000},
+		sizeof(struct timeval)), 0);
+	assert_false(io->write(io->self, page, sizeof(page)));
+	assert_false(finish(f));
+}
+
+/* ---- protocol beside requests ------------------------------------------------------------ */
+
+static void
+management_records_are_answered_between_requests(void **state)
+{
+	struct fixture *f = *state;
+	unsigned char names[64], got[64];
+	size_t n = wire_pair(names, "FCGI_MAX_CONNS", "", false);
+
+	for (int i = 0; i < 3; i++) {
+		wire_record(&wire, RECORD_GET_VALUES, 0, names, n, 0);
+		wire_get(&wire, 1, true, "/");
+		wire_send(&wire, f->theirs);
+		assert_int_equal(begin(f), FCGI_REQUEST);
+		assert_int_equal(recv(f->theirs, got, 32, MSG_WAITALL), 32);
+		assert_memory_equal(got, "\x01\x0a\0\0\0\x13\x05\0\x0e\x03" "FCGI_MAX_CONNS100", 27);
+		assert_true(finish(f));
+		answer_read(f->theirs, &reply);
+		assert_true(reply.ended);
+	}
+	wire_record(&wire, RECORD_GET_VALUES, 0, names, n, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_SILENT);
+}
+
+static void
+a_second_request_on_a_busy_connection_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	unsigned char head[16];
+
+	wire_begin(&wire, 1, 1, true);
+	wire_begin(&wire, 2, 1, true);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_record(&wire, 5, 1, NULL, 0, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_int_equal(recv(f->theirs, head, 16, MSG_WAITALL), 16);
+	assert_memory_equal(head, "\x01\x03\0\x02\0\x08\0\0\0\0\0\0\x01\0\0\0", 16);
+	assert_true(finish(f));
+	answer_read(f->theirs, &reply);
+	assert_int_equal(reply.id, 1);
+}
+
+static void
+other_roles_are_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	wire_begin(&wire, 1, 2, true);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_SILENT);
+	answer_read(f->theirs, &reply);
+	assert_int_equal(reply.state, RECORD_UNKNOWN_ROLE);
+	wire_get(&wire, 2, true, "/");
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_true(finish(f));
+	answer_read(f->theirs, &reply);
+	wire_begin(&wire, 1, 3, true);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_CLOSED);
+	answer_read(f->theirs, &reply);
+	assert_int_equal(reply.state, RECORD_UNKNOWN_ROLE);
+}
+
+static void
+late_records_of_an_answered_request_are_skipped(void **state)
+{
+	struct fixture *f = *state;
+
+	wire_record(&wire, 5, 1, "left over", 9, 7);
+	wire_record(&wire, 5, 1, NULL, 0, 0);
+	wire_record(&wire, 2, 1, NULL, 0, 0);
+	wire_get(&wire, 1, true, "/now");
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_param(f, 0, "REQUEST_URI", "/now");
+	assert_true(finish(f));
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(the_worked_bytes_are_answered_byte_for_byte),
+		TEST(an_empty_answer_still_ends_its_stream),
+		TEST(long_answers_come_whole),
+		TEST(a_kept_connection_carries_ten_thousand_requests_in_constant_memory),
+		TEST(the_flag_of_the_request_decides_whether_it_is_kept),
+		TEST(several_connections_take_turns),
+		TEST(a_silent_connection_is_given_back_at_once),
+		TEST(half_a_request_holds_nobody),
+		TEST(garbage_closes),
+		TEST(parameters_may_be_cut_and_padded_anywhere),
+		TEST(too_many_parameters_can_be_counted_by_who_refuses_them),
+		TEST(endless_parameters_close),
+		TEST(a_pair_longer_than_its_stream_closes),
+		TEST(no_memory_for_parameters_ends_the_request),
+		TEST(a_body_is_the_same_however_it_was_cut),
+		TEST(a_body_that_nobody_read_does_not_disturb_the_next_request),
+		TEST(a_body_that_is_cut_is_not_a_short_one),
+		TEST(an_abort_ends_the_body_and_is_answered),
+		TEST(a_body_must_arrive_in_time),
+		TEST(writing_to_a_peer_that_has_gone_says_so),
+		TEST(writing_to_a_peer_that_takes_nothing_ends),
+		TEST(management_records_are_answered_between_requests),
+		TEST(a_second_request_on_a_busy_connection_is_refused),
+		TEST(other_roles_are_refused),
+		TEST(late_records_of_an_answered_request_are_skipped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
