@@ -24,7 +24,7 @@ struct ctx_defer;
 struct ctx {
 	struct arena arena;		/* memory of this piece of work */
 	struct err_slot err;		/* its first failure */
-	char request_id[33];		/* 32 hex digits, or "" outside a request */
+	char request_id[33];		/* 16 to 32 letters, digits, - _ @; "" outside a request */
 	int64_t now_us;			/* wall clock at its start, microseconds since 1970, UTC */
 	int64_t start_us;		/* monotonic clock at its start, microseconds */
 	int64_t deadline_us;		/* monotonic time at which waiting must end; 0: none */

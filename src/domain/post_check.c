@@ -7,7 +7,7 @@
 #include "base/time.h"
 #include "domain/priv.h"
 
-enum { HINT_NAME_MAX = 60, CLOCK_SKEW = 60 };
+enum { HINT_NAME_MAX = 60 };
 
 /* Properties whose values are links. */
 static const struct str links[] = {
@@ -148,9 +148,6 @@ published_check(struct ctx *c, const struct json *properties, int64_t now, struc
 		return OK;
 	if (!time_rfc3339_parse(json_str(value), &row->published, &row->published_zone))
 		return refuse(c, S("published"), "is not a date like 2026-03-01T09:30:00+01:00");
-	/* A client's clock that is a little fast does not mean a scheduled post. */
-	if (row->published > now && row->published <= now + CLOCK_SKEW)
-		row->published = now;
 	return OK;
 }
 

@@ -23,19 +23,38 @@ static enum err (*const handlers[ROUTE__MAX])(struct ctx *, struct txn *) = {
 
 /* ---- begin ------------------------------------------------------------------------------- */
 
+/* What a front server may call a request: nginx sends 32 hex digits, Apache's mod_unique_id 27 others. */
+static bool
+request_id_valid(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char ch = s.p[i];
+
+		if (!((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') ||
+		      (ch >= 'A' && ch <= 'Z') || ch == '-' || ch == '_' || ch == '@'))
+			return false;
+	}
+	return s.n >= 16 && s.n < sizeof(((struct ctx *)0)->request_id);
+}
+
 /* The front server's id, so that its log and ours can be laid side by side; else one of our own. */
 static void
 request_id_set(struct ctx *c, const struct pair *params, size_t n)
 {
 	unsigned char id[16];
-	bool given = false;
+	struct str given = {0};
 
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(params[i].name, S("REQUEST_ID")))
-			given = enc_hex_parse(params[i].value, id, sizeof(id));
-	if (!given)
+		if (str_eq(params[i].name, S("REQUEST_ID")) ||
+		    (str_empty(given) && str_eq(params[i].name, S("UNIQUE_ID"))))
+			given = params[i].value;
+	if (request_id_valid(given)) {
+		memcpy(c->request_id, given.p, given.n);
+		c->request_id[given.n] = '\0';
+	} else {
 		crypto_random(id, sizeof(id));
-	enc_hex(id, sizeof(id), c->request_id);
+		enc_hex(id, sizeof(id), c->request_id);
+	}
 }
 
 static void

@@ -49,7 +49,7 @@ def pool_empty(t, front):
         writer.join()
         t.ok(got, f'{front}: an empty pool is 503')
         if got:
-            t.ok(got.header('Retry-After') and got.json['error']['code'] == 'temporarily_unavailable', f'{front}: with Retry-After', got)
+            t.ok(got.header('Retry-After') and got.json['error']['code'] == 'pool_exhausted', f'{front}: with Retry-After', got)
             t.ok(site.wait_log('db_pool_exhausted', request_id=got.header('X-Request-ID')), f'{front}: the log says so')
         t.ok(site.stats()['database']['pool']['exhausted'] >= 1, f'{front}: and the metrics')
         t.eq(site.get('/note/first').status, 200, f'{front}: then it goes on')
