@@ -88,9 +88,15 @@ static void
 the_sample_file_is_a_configuration(void **state)
 {
 	struct site *s = *state;
+	unsigned keys = 0, defaults = 0;
+	struct str text;
 
 	assert_int_equal(load_str(s, docs(s, "conf")), OK);
 	assert_string_equal(s->cfg->site_name, "StarPunk");
+	/* Only what has no default is set in it. */
+	for (text = shown(s, false); text.n > 0; keys++)
+		defaults += str_ends(str_cut(&text, '\n'), S("  # default"));
+	assert_int_equal(defaults, keys - 1);
 }
 
 static void
