@@ -3,11 +3,12 @@
  * same parsers. All problems are collected before anything is refused. File and environment are a
  * closed world: what is not in the table is an error that names the nearest key.
  *
- * With base's TZ and libfcgi's two variables aside (proc.h), the environment is read here only.
+ * Keys are read from the environment here only; proc.c speaks to the service manager through it.
  */
-#include "core/priv.h"
+#include "core/config.h"
 
 #include "base/mem.h"
+#include "core/priv.h"
 
 #include <stdarg.h>
 #include <stddef.h>

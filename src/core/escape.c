@@ -32,14 +32,18 @@ escape_json(struct buf *b, struct str s)
 void
 escape_mdoc(struct buf *b, struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		bool first = i == 0 || s.p[i - 1] == '\n';
+	char last = '\n';
 
-		if (first && (s.p[i] == '.' || s.p[i] == '\''))
+	for (size_t i = 0; i < s.n; i++) {
+		/* A sentence begins on a line of its own. */
+		char ch = s.p[i] == ' ' && last == '.' ? '\n' : s.p[i];
+
+		if (last == '\n' && (ch == '.' || ch == '\''))
 			buf_puts(b, "\\&");
-		if (s.p[i] == '\\')
+		if (ch == '\\')
 			buf_puts(b, "\\e");
 		else
-			buf_putc(b, s.p[i]);
+			buf_putc(b, ch);
+		last = ch;
 	}
 }
