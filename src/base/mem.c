@@ -11,7 +11,7 @@
 /* Test switches, touched only by tests: an allocation has no context to keep them in. */
 /* lint: allow global: debug builds only, and every allocation must see it */
 static atomic_ulong fault_countdown;
-/* lint: allow global: the same */
+/* lint: allow global: what the other one came to, for the test to ask */
 static atomic_int fault_was_hit;
 
 static int

@@ -1,8 +1,29 @@
 # The files of tests/unit.
 EXTRA_DIST += tests/fixtures/schema.sql
-EXTRA_DIST += tests/fixtures/json tests/fixtures/mustache
+EXTRA_DIST += tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
 
 if HAVE_CMOCKA
+
+check_PROGRAMS += tests/unit/test_text_html
+TESTS += tests/unit/test_text_html
+tests_unit_test_text_html_SOURCES = tests/unit/test_text_html.c
+tests_unit_test_text_html_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_html_LDADD = libtext.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_text_markdown
+TESTS += tests/unit/test_text_markdown
+tests_unit_test_text_markdown_SOURCES = tests/unit/test_text_markdown.c tests/unit/html_check.h
+tests_unit_test_text_markdown_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_markdown_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(MARKDOWN_LIBS) \
+	$(GUMBO_LIBS)
+
+check_PROGRAMS += tests/unit/test_text_sanitize
+TESTS += tests/unit/test_text_sanitize
+tests_unit_test_text_sanitize_SOURCES = tests/unit/test_text_sanitize.c \
+	tests/unit/fixture.h tests/unit/html_check.h
+tests_unit_test_text_sanitize_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_sanitize_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(GUMBO_LIBS) \
+	$(JSONC_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_text_json
 TESTS += tests/unit/test_text_json
@@ -110,9 +131,17 @@ tests_unit_test_core_facts_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_
 
 check_PROGRAMS += tests/unit/test_core_proc
 TESTS += tests/unit/test_core_proc
-tests_unit_test_core_proc_SOURCES = tests/unit/test_core_proc.c tests/unit/tempdir.h
+tests_unit_test_core_proc_SOURCES = tests/unit/test_core_proc.c tests/unit/proc_fixture.h \
+	tests/unit/tempdir.h
 tests_unit_test_core_proc_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_proc_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_proc_service
+TESTS += tests/unit/test_core_proc_service
+tests_unit_test_core_proc_service_SOURCES = tests/unit/test_core_proc_service.c tests/unit/proc_fixture.h \
+	tests/unit/tempdir.h
+tests_unit_test_core_proc_service_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_proc_service_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
 check_PROGRAMS += tests/unit/test_core_histogram
 TESTS += tests/unit/test_core_histogram
