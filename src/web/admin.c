@@ -38,7 +38,7 @@ duration(struct ctx *c, int64_t us, struct str *out)
 	return ctx_printf(c, out, "%.1f ms", (double)us / 1e3);
 }
 
-/* "4 d 3 h", "12 min": the two largest units that say something. */
+/* "4 d 3 h", "12 min", "7 s": the largest units that say something. */
 static enum err
 span(struct ctx *c, int64_t us, struct str *out)
 {
@@ -48,7 +48,9 @@ span(struct ctx *c, int64_t us, struct str *out)
 		return ctx_printf(c, out, "%lld d %lld h", days, hours % 24);
 	if (hours > 0)
 		return ctx_printf(c, out, "%lld h %lld min", hours, minutes % 60);
-	return ctx_printf(c, out, "%lld min", minutes);
+	if (minutes > 0)
+		return ctx_printf(c, out, "%lld min", minutes);
+	return ctx_printf(c, out, "%lld s", (long long)(us / 1000000));
 }
 
 static uint64_t

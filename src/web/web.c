@@ -3,12 +3,12 @@
  * the texts about the site that every page repeats. All of it is made before the first accept and
  * only read afterwards.
  */
-#include "web/priv.h"
+#include "web/web.h"
 
 #include "base/mem.h"
 #include "domain/site.h"
-
 #include "text/view_bind.h"
+#include "web/priv.h"
 
 enum { TEXTS_MAX = 256 * 1024 };
 

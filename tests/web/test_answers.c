@@ -61,12 +61,27 @@ plain_http_promises_no_https(void **state)
 static void
 the_front_servers_request_id_is_taken_if_it_is_one(void **state)
 {
-	struct answer a = ASK(*state, .uri = "/", .headers = {{"REQUEST_ID", "00112233445566778899AABBCCDDEEFF"}});
+	static const char *const bad[] = {"short", "", "0123456789abcde", "0123456789abcdef0123456789abcdef0",
+		"0123456789abcdef 123456789abcdef", "0123456789abcdef\"23456789abcdef", "0123456789abcdef\r\nX: y"};
+	struct answer a = ASK(*state, .uri = "/", .headers = {{"REQUEST_ID", "00112233445566778899aabbccddeeff"}});
 
-	assert_string_equal(a.request_id, "00112233445566778899aabbccddeeff");
-	a = ASK(*state, .uri = "/", .headers = {{"REQUEST_ID", "short"}});
-	assert_int_equal(strlen(a.request_id), 32);
-	a = ASK(*state, .uri = "/", .headers = {{"HTTP_X_REQUEST_ID", "00112233445566778899aabbccddeeff"}});
+	assert_header(a, "X-Request-ID", "00112233445566778899aabbccddeeff");
+	a = ASK(*state, .uri = "/", .headers = {{"UNIQUE_ID", "aSB3cml0ZSBpZHM@gYXBhY2hl-_"}});
+	assert_header(a, "X-Request-ID", "aSB3cml0ZSBpZHM@gYXBhY2hl-_");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		a = ASK(*state, .uri = "/", .headers = {{"REQUEST_ID", bad[i]}});
+		assert_int_equal(strlen(a.request_id), 32);
+		assert_int_equal(strspn(a.request_id, "0123456789abcdef"), 32);
+		assert_string_not_equal(a.request_id, bad[i]);
+	}
+}
+
+static void
+a_client_cannot_choose_the_request_id(void **state)
+{
+	struct answer a = ASK(*state, .uri = "/", .headers = {{"HTTP_X_REQUEST_ID", "00112233445566778899aabbccddeeff"},
+		{"HTTP_REQUEST_ID", "00112233445566778899aabbccddeeff"}});
+
 	assert_string_not_equal(a.request_id, "00112233445566778899aabbccddeeff");
 }
 
@@ -421,6 +436,7 @@ main(void)
 		T(owner_pages_may_not_be_framed_and_others_may_say_where_from),
 		OWN(plain_http_promises_no_https),
 		T(the_front_servers_request_id_is_taken_if_it_is_one),
+		T(a_client_cannot_choose_the_request_id),
 		T(the_endpoint_is_announced_where_clients_look),
 		T(public_pages_are_revalidated_and_the_rest_is_not_kept),
 		T(a_known_entity_tag_is_answered_without_the_page),
