@@ -69,9 +69,13 @@ post_insert(struct ctx *c, struct db *db, const struct post_draft *draft, struct
 	return post_row_insert(c, db, row);
 }
 
-/* Insert, note the token's use, commit; or nothing of it. */
+/*
+ * Insert, note the token's use, commit; or nothing of it. The commit is the last thing that can
+ * fail: who gets an error may send the post again.
+ */
 static enum err
-post_store(struct ctx *c, struct db *db, const struct post_draft *draft, struct post_row *row)
+post_store(struct ctx *c, struct db *db, const struct post_draft *draft, struct post_row *row,
+	struct str *permalink)
 {
 	enum err err = db_tx_begin(c, db);
 
@@ -80,6 +84,8 @@ post_store(struct ctx *c, struct db *db, const struct post_draft *draft, struct 
 	err = post_insert(c, db, draft, row);
 	if (err == OK && draft->client.n > 0)
 		err = token_row_touch(c, db, draft->client, domain_now(c));
+	if (err == OK)
+		err = site_permalink(c, row->slug, permalink);
 	if (err == OK)
 		err = db_tx_commit(c, db);
 	if (err != OK)
@@ -95,11 +101,11 @@ post_create(struct ctx *c, struct db *db, const struct post_draft *draft, struct
 
 	if (err != OK)
 		return err;
-	err = post_store(c, db, draft, &row);
-	if (err != OK)
-		return err;
-	log_event(c, post_created, .slug = row.slug, .type = row.type, .client = row.client);
-	return site_permalink(c, row.slug, permalink);
+	err = post_store(c, db, draft, &row, permalink);
+	if (err == OK)
+		log_event(c, post_created, .slug = row.slug, .type = row.type,
+			.client = row.client);
+	return err;
 }
 
 enum err

@@ -146,7 +146,7 @@ auth_session_verify(struct ctx *c, struct db *db, struct str secret, struct auth
 		return err;
 	if (!crypto_equal(hash, row.hash, sizeof(hash)))
 		return err_raise(c, ERR_LOGIN_REQUIRED, "unknown session");
-	if (row.expires <= now || row.created + AUTH_SESSION_MAX <= now)
+	if (row.expires <= now)
 		return err_raise(c, ERR_LOGIN_REQUIRED, "the session has ended");
 	session_slide(c, db, &row, now);
 	*out = (struct auth_grant){.id = S("session"), .session = true, .csrf = row.csrf};

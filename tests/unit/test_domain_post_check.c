@@ -207,6 +207,19 @@ types_are_discovered(void **state)
 		"event");
 }
 
+static void
+only_urls_make_a_response(void **state)
+{
+	struct site *s = *state;
+	const struct json *properties;
+
+	assert_ok(s, json_parse(&s->c, S("{\"like-of\":[\"that one\"],\"photo\":[7]}"),
+			&properties));
+	assert_str(post_type_discover(properties, S("entry"), S("text")), "note");
+	assert_ok(s, json_parse(&s->c, S("{\"like-of\":[\"https://a.example/\"]}"), &properties));
+	assert_str(post_type_discover(properties, S("entry"), S("text")), "like");
+}
+
 int
 main(void)
 {
@@ -219,6 +232,7 @@ main(void)
 		SITE_TEST(nothing_is_no_post),
 		SITE_TEST(too_long_a_text_is_refused),
 		SITE_TEST(types_are_discovered),
+		SITE_TEST(only_urls_make_a_response),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
