@@ -7,6 +7,8 @@
 #include "core/slot.h"
 #include "metrics_fixture.h"
 
+#include <pthread.h>
+
 static void
 a_record_has_every_fact_and_the_newest_comes_first(void **state)
 {
@@ -171,6 +173,55 @@ a_record_overwritten_since_the_view_is_beyond_the_oldest(void **state)
 	assert_false(metrics_view_record(f->v, 0, &r));
 }
 
+enum { WRITERS = 3, ROUNDS = 200000 };
+
+/* Records whose fields all say the same number. */
+static void *
+write_records(void *arg)
+{
+	struct segment *seg = arg;
+	struct metrics_record r;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		memset(&r, 0, sizeof(r));
+		memset(r.path, i & 0x7F, sizeof(r.path));
+		r.time_us = r.duration_us = r.db_us = i;
+		r.bytes = (uint64_t)i;
+		(void)ring_put(seg, 0, &r);
+	}
+	return NULL;
+}
+
+static bool
+is_whole(const struct metrics_record *r)
+{
+	for (size_t i = 0; i < sizeof(r->path); i++)
+		if (r->path[i] != (r->time_us & 0x7F))
+			return false;
+	return r->duration_us == r->time_us && r->db_us == r->time_us && r->bytes == (uint64_t)r->time_us;
+}
+
+static void
+a_reader_in_the_midst_of_writers_sees_whole_records(void **state)
+{
+	struct fixture *f = *state;
+	pthread_t threads[WRITERS];
+	struct metrics_record r;
+	uint64_t end = 0;
+	unsigned torn = 0;
+
+	for (size_t i = 0; i < WRITERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, write_records, f->seg), 0);
+	while (end < (uint64_t)WRITERS * ROUNDS) {
+		end = ring_count(f->seg); /* the oldest is about to be overwritten */
+		if (end >= 64 && ring_get(f->seg, end - 64, &r))
+			torn += !is_whole(&r);
+	}
+	for (size_t i = 0; i < WRITERS; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_int_equal(torn, 0);
+}
+
 int
 main(void)
 {
@@ -183,6 +234,7 @@ main(void)
 		T(a_record_that_is_being_written_is_not_shown_and_not_waited_for),
 		T(a_cell_left_busy_by_a_dead_owner_is_freed_with_its_slot),
 		T(a_record_overwritten_since_the_view_is_beyond_the_oldest),
+		T(a_reader_in_the_midst_of_writers_sees_whole_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -90,6 +91,7 @@ child_after(struct fixture *f, bool (*fn)(struct fixture *f))
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		byte = fn(f) ? 'y' : 'n';
 		if (write(fds[1], &byte, 1) != 1)
 			_exit(1);
@@ -322,6 +324,18 @@ the_generation_moves_for_all_processes(void **state)
 }
 
 static void
+a_move_is_dated(void **state)
+{
+	struct fixture *f = *state;
+	int64_t before = time_now_us();
+
+	assert_in_range(segment_generation_time(f->seg), 1, before);
+	segment_generation_move(f->seg);
+	assert_in_range(segment_generation_time(f->seg), before, time_now_us());
+	assert_int_equal(segment_generation_time(NULL), 0);
+}
+
+static void
 without_a_segment_everything_is_allowed(void **state)
 {
 	struct fixture *f = *state;
@@ -467,6 +481,7 @@ main(void)
 		T(a_file_that_is_no_segment_or_of_wrong_size_is_refused),
 		T(room_for_details_follows_the_configuration),
 		T(the_generation_moves_for_all_processes),
+		T(a_move_is_dated),
 		T(without_a_segment_everything_is_allowed),
 		T(a_taken_lock_is_busy_when_the_deadline_passes),
 		T(a_free_lock_is_taken_whatever_the_deadline),

@@ -26,6 +26,8 @@ a_limit_grants_its_count_at_once_and_then_the_steady_rate(void **state)
 	assert_int_equal(wait, 6);
 	assert_false(take(f, "192.0.2.1", now + 5 * SECOND, &wait));
 	assert_int_equal(wait, 1);
+	assert_false(take(f, "192.0.2.1", now + 6 * SECOND - 1, &wait));
+	assert_int_equal(wait, 1); /* rounded up */
 	assert_true(take(f, "192.0.2.1", now + 6 * SECOND, &wait));
 	assert_false(take(f, "192.0.2.1", now + 6 * SECOND, &wait));
 	for (int i = 0; i < 10; i++)
@@ -66,11 +68,12 @@ looking_does_not_take(void **state)
 	struct fixture *f = *state;
 	int wait;
 
-	for (int i = 0; i < 30; i++)
-		assert_true(segment_rate_left(f->seg, SEGMENT_LIMIT_REQUEST, S("a"), &ten_a_minute,
-			SECOND, &wait));
-	for (int i = 0; i < 10; i++)
+	for (int i = 0; i < 10; i++) {
+		for (int k = 0; k < 30; k++)
+			assert_true(segment_rate_left(f->seg, SEGMENT_LIMIT_REQUEST, S("a"),
+				&ten_a_minute, SECOND, &wait));
 		assert_true(take(f, "a", SECOND, &wait));
+	}
 	assert_false(segment_rate_left(f->seg, SEGMENT_LIMIT_REQUEST, S("a"), &ten_a_minute, SECOND,
 		&wait));
 	assert_int_equal(wait, 6);

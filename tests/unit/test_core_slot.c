@@ -7,6 +7,7 @@
 #include "metrics_fixture.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 
 static uint64_t
 posts(struct fixture *f)
@@ -67,8 +68,10 @@ kill_in_mid_count(struct fixture *f, _Atomic uint64_t *told)
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		struct metrics *m = open_as(f, METRICS_WORKER);
+		struct metrics *m;
 
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		m = open_as(f, METRICS_WORKER);
 		for (;;) {
 			metrics_add(m, COUNTER_POSTS_CREATED, 1);
 			atomic_fetch_add(told, 1);
@@ -91,6 +94,59 @@ a_kill_in_mid_count_loses_and_doubles_nothing(void **state)
 		kill_in_mid_count(f, told);
 	/* Each child may have died between the count and telling it. */
 	assert_in_range(posts(f), atomic_load(told), atomic_load(told) + kills);
+}
+
+/* Claims when the gate's other end is closed, holds a connection, says so and waits for its end. */
+static void
+claim_at_the_gate(struct fixture *f, const int gate[2], int said)
+{
+	char byte = 0;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)close(gate[1]);
+	if (read(gate[0], &byte, 1) != 0)
+		_exit(1);
+	metrics_gauge_set(open_as(f, METRICS_WORKER), GAUGE_POOL_SIZE, 1);
+	if (write(said, "y", 1) != 1)
+		_exit(1);
+	for (;;)
+		(void)pause();
+}
+
+static void
+race_for_slots(struct fixture *f)
+{
+	enum { RACERS = 6 };
+	int gate[2], said[2];
+	pid_t pids[RACERS];
+	char byte;
+
+	assert_int_equal(pipe(gate), 0);
+	assert_int_equal(pipe(said), 0);
+	for (size_t i = 0; i < RACERS; i++) {
+		pids[i] = fork();
+		assert_true(pids[i] >= 0);
+		if (pids[i] == 0)
+			claim_at_the_gate(f, gate, said[1]);
+	}
+	(void)close(gate[1]);
+	for (size_t i = 0; i < RACERS; i++)
+		assert_int_equal(read(said[0], &byte, 1), 1);
+	assert_int_equal(metrics_view_gauge(look(f), GAUGE_POOL_SIZE), RACERS);
+	for (size_t i = 0; i < RACERS; i++) {
+		assert_int_equal(kill(pids[i], SIGKILL), 0);
+		assert_int_equal(waitpid(pids[i], NULL, 0), pids[i]);
+	}
+	(void)close(gate[0]);
+	(void)close(said[0]);
+	(void)close(said[1]);
+}
+
+static void
+processes_that_race_for_dead_slots_get_one_each(void **state)
+{
+	for (int i = 0; i < 20; i++)
+		race_for_slots(*state);
 }
 
 static void
@@ -297,6 +353,7 @@ main(void)
 		T(counts_stay_when_processes_close_their_slots),
 		T(counts_stay_when_processes_are_killed_and_their_slots_fought_over),
 		T(a_kill_in_mid_count_loses_and_doubles_nothing),
+		T(processes_that_race_for_dead_slots_get_one_each),
 		T(a_dead_owners_slot_is_taken_before_a_fresh_one),
 		T(a_slot_whose_owners_pid_was_given_to_another_process_is_free),
 		T(a_process_that_has_ended_but_was_not_waited_for_is_dead),
