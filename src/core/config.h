@@ -44,31 +44,43 @@ struct config {
 	const char *file;	/* the file it was read from; "" for none */
 };
 
-/* Default place of the file: /etc/starpunk/starpunk.conf under the build's sysconfdir. */
+/*
+ * Default place of the file: the variable STARPUNK_CONFIG, the only one of that prefix that is no
+ * key, or starpunk.conf under the build's sysconfdir.
+ */
 const char *config_default_file(void);
 
 /*
- * Reads file (NULL: none) and the environment, checks everything, fills *out (heap; config_free()).
+ * Reads file (NULL or "": none) and the environment, checks everything, fills *out (heap; config_free()).
  * ERR_CONFIG: every problem has been appended to problems, one a line, each with key, place and
- * remedy: "starpunk.conf:7: worker_thread: unknown key; did you mean 'worker_threads'?"
+ * remedy: "starpunk.conf:7: worker_thread: unknown key; did you mean 'worker_threads'?"; *out is NULL
+ * and the error's detail is the first of them. ERR_MEMORY. Not from two threads at once.
+ *
+ * Only what this function made may be given to the functions below.
  */
 MUST enum err config_load(struct ctx *c, const char *file, struct buf *problems, struct config **out);
 
 /*
  * Looks at the world a configuration names: directories exist and are writable, paths fit into a
- * socket address, the zone exists. Problems as above.
+ * socket address, users, groups and the zone exist. Changes nothing. Problems as above.
  */
 MUST enum err config_check(struct ctx *c, const struct config *cfg, struct buf *problems);
 
 void config_free(struct config *cfg);
 
-/* Each key, value and origin (default, file:line, environment), one a line or as JSON. */
+/*
+ * Each key, value and origin (default, file:line, environment): as lines of a configuration file
+ * with the origin as comment, or as JSON.
+ */
 void config_show(const struct config *cfg, bool json, struct buf *out);
 
 /* The reference out of the table: "text" for people, "conf" for etc/starpunk.conf, "mdoc", "json". */
 void config_docs(const char *format, struct buf *out);
 
-/* True if addr ("192.0.2.1", "::1") lies in one of the comma-separated networks. */
+/*
+ * True if addr ("192.0.2.1", "::1") lies in one of the comma-separated networks. An IPv4 address
+ * mapped into IPv6 is that IPv4 address.
+ */
 bool config_network_match(const char *networks, struct str addr);
 
 #endif

@@ -3,6 +3,8 @@
  */
 #include "config_fixture.h"
 
+#include "base/mem.h"
+
 /* ---- the file ---------------------------------------------------------------------------- */
 
 static void
@@ -210,6 +212,33 @@ starpunk_config_names_the_default_file(void **state)
 	assert_int_equal(load(s, "site_url = https://ada.example/\n"), OK);
 }
 
+#ifdef SP_DEBUG
+/* Whichever allocation fails: no configuration comes out, and nothing is lost. */
+static void
+loading_survives_every_failing_allocation(void **state)
+{
+	struct site *s = *state;
+	unsigned long n = 0;
+
+	tempdir_write(&s->dir, "starpunk.conf", S("site_url = https://ada.example/\nworkers = 2\n"));
+	do {
+		ctx_fini(&s->c);
+		buf_init(&s->problems, &s->c.arena, 1 << 16);
+		mem_fault_at(++n);
+		if (config_load(&s->c, s->file, &s->problems, &s->cfg) == OK) {
+			config_free(s->cfg);
+			s->cfg = NULL;
+			continue;
+		}
+		assert_true(mem_fault_hit());
+		assert_null(s->cfg);
+		assert_true(s->c.err.code == ERR_MEMORY || s->c.err.code == ERR_CONFIG);
+	} while (mem_fault_hit());
+	mem_fault_at(0);
+	assert_true(n > 3);
+}
+#endif
+
 int
 main(void)
 {
@@ -227,6 +256,9 @@ main(void)
 		TEST(the_environment_is_a_closed_world),
 		TEST(bytes_that_are_not_utf8_are_refused_in_the_environment),
 		TEST(starpunk_config_names_the_default_file),
+#ifdef SP_DEBUG
+		TEST(loading_survives_every_failing_allocation),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

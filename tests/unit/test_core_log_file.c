@@ -113,6 +113,30 @@ reopening_is_safe_while_threads_write(void **state)
 	assert_int_equal(lines, WRITERS * LINES);
 }
 
+#ifdef SP_DEBUG
+static void
+opening_without_memory_leaves_nothing_open(void **state)
+{
+	struct fixture *f = *state;
+	int before = dup(0), after;
+
+	(void)close(before);
+	f->cfg.log_file = "/dev/null";
+	for (unsigned long n = 1; n <= 2; n++) {
+		mem_fault_at(n);
+		assert_int_equal(log_open(&f->c, &f->cfg, &f->c.log), ERR_MEMORY);
+		assert_true(mem_fault_hit());
+		assert_null(f->c.log);
+	}
+	mem_fault_at(1);
+	assert_int_equal(log_open_fd(&f->c, 0, LOG_LEVEL_INFO, true, &f->c.log), ERR_MEMORY);
+	mem_fault_at(0);
+	after = dup(0);
+	assert_int_equal(after, before);
+	(void)close(after);
+}
+#endif
+
 /* ---- when nothing can be written --------------------------------------------------------- */
 
 static void
@@ -209,6 +233,9 @@ main(void)
 		TEST(a_failed_reopening_keeps_the_old_file),
 		TEST(what_is_no_file_of_ours_is_not_reopened),
 		TEST(reopening_is_safe_while_threads_write),
+#ifdef SP_DEBUG
+		TEST(opening_without_memory_leaves_nothing_open),
+#endif
 		TEST(a_full_disk_drops_lines_and_counts_them),
 		TEST(a_torn_line_spoils_no_other),
 		TEST(a_full_pipe_never_blocks),
