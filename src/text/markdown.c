@@ -15,8 +15,8 @@ enum {
 	FLAGS = MKD_FENCEDCODE | MKD_EXTRA_FOOTNOTE | MKD_NOHEADER | MKD_NOSTYLE | MKD_NO_EXT |
 		MKD_NODIVQUOTE | MKD_NOALPHALIST | MKD_TABSTOP | MKD_NOHTML | MKD_NOPANTS |
 		MKD_NOSUPERSCRIPT | MKD_NODLIST | MKD_NODLDISCOUNT,
-	HTML_MAX = 192 * 1024,	/* bytes that may come of the text */
-	TAGS_MAX = 8 * 1024,	/* tags in it */
+	HTML_MAX = 160 * 1024,	/* bytes that may come of the text */
+	TAGS_MAX = 16 * 1024,	/* tags in it */
 };
 
 /* EXPLICITLIST is the top bit, which no enumerator can be. */
@@ -28,66 +28,145 @@ markdown_init(void)
 	mkd_initialize();
 }
 
-/* The length of the fence that the line is (three or more ` or ~, at most three blanks before); 0. */
-static size_t
-fence(struct str line, char *mark)
+/* ---- fences -------------------------------------------------------------------------------- */
+
+/* A line of three or more ` or ~ with at most three blanks before. */
+struct fence {
+	char mark;
+	size_t indent;
+	size_t n;		/* marks; 0: it is none */
+	struct str info;	/* what follows them */
+};
+
+static struct fence
+fence_read(struct str line)
 {
-	size_t from = 0;
+	struct fence f = {0};
+	size_t at;
+
+	while (f.indent < 3 && f.indent < line.n && line.p[f.indent] == ' ')
+		f.indent++;
+	f.mark = f.indent < line.n ? line.p[f.indent] : '\0';
+	if (f.mark != '`' && f.mark != '~')
+		return f;
+	for (at = f.indent; at < line.n && line.p[at] == f.mark; at++)
+		f.n++;
+	f.info = str_trim(str_sub(line, at, line.n));
+	/* "```x```" is code inside a line. */
+	if (f.n < 3 || (f.mark == '`' && str_find(f.info, '`', 0) < f.info.n))
+		f.n = 0;
+	return f;
+}
+
+static struct str
+next_line(struct str *rest)
+{
+	struct str line = str_cut(rest, '\n');
+
+	while (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
+
+/* Where the lines that f opens end, its closing line or the end of the text; the longest fence in them. */
+static size_t
+fence_lines(struct str rest, const struct fence *f, size_t *longest)
+{
+	size_t lines = 0;
+
+	*longest = 0;
+	while (rest.p) {
+		struct fence each = fence_read(next_line(&rest));
+
+		if (each.n >= f->n && each.mark == f->mark && each.info.n == 0)
+			break;
+		if (each.n > *longest)
+			*longest = each.n;
+		lines++;
+	}
+	return lines;
+}
+
+static void
+put_marks(struct buf *b, size_t n)
+{
+	while (n-- > 0)
+		buf_putc(b, '`');
+}
+
+/* The language out of "```c": letters, digits and what names of languages are made of. */
+static void
+put_language(struct buf *b, struct str info)
+{
 	size_t n = 0;
 
-	while (from < 3 && from < line.n && line.p[from] == ' ')
-		from++;
-	*mark = from < line.n ? line.p[from] : '\0';
-	if (*mark != '`' && *mark != '~')
-		return 0;
-	while (from + n < line.n && line.p[from + n] == *mark)
+	while (n < info.n && n < 30 && ((info.p[n] >= '0' && info.p[n] <= '9') ||
+		(info.p[n] >= 'a' && info.p[n] <= 'z') || (info.p[n] >= 'A' && info.p[n] <= 'Z') ||
+		strchr("+#-_.", info.p[n])))
 		n++;
-	/* "```x```" is code inside a line. */
-	if (*mark == '`' && str_find(line, '`', from + n) < line.n)
-		return 0;
-	return n >= 3 ? n : 0;
+	if (n == 0 || n < str_find(info, ' ', 0))
+		return;
+	buf_puts(b, "language-");
+	buf_put(b, str_sub(info, 0, n));
+}
+
+/* Writes the block that f opens in a form that discount is sure to read, and moves *rest past it. */
+static void
+put_fenced(struct buf *b, const struct fence *f, struct str *rest)
+{
+	size_t longest;
+	size_t lines = fence_lines(*rest, f, &longest);
+	size_t marks = (longest > f->n ? longest : f->n) + 1;
+
+	buf_putc(b, '\n');
+	for (size_t i = 0; i < lines; i++) {
+		struct str line = next_line(rest);
+		size_t from = 0;
+
+		if (i == 0) {
+			put_marks(b, marks);
+			put_language(b, f->info);
+			buf_putc(b, '\n');
+		}
+		while (from < f->indent && from < line.n && line.p[from] == ' ')
+			from++;
+		buf_put(b, str_sub(line, from, line.n));
+		buf_putc(b, '\n');
+	}
+	if (lines > 0)
+		put_marks(b, marks);
+	buf_puts(b, "\n\n");
+	if (rest->p)
+		(void)next_line(rest);
 }
 
 /*
- * Discount knows a fence only as a block of its own. Blank lines are put around fences that stand
- * directly at a paragraph, so that they are code as everywhere else. Carriage returns go.
+ * Discount knows a fence only as a block of its own, with a partner, with something inside that does
+ * not look like a fence itself. So all of them are written anew. Carriage returns go.
  */
 static enum err
 prepare(struct ctx *c, struct str text, struct str *out)
 {
 	struct str rest = text;
 	struct buf b;
-	size_t open = 0;	/* length of the fence that is open; 0 for none */
-	char mark = '\0';
-	bool blank = true;	/* the line before is blank, or counts as one */
 
-	buf_init(&b, &c->arena, 2 * text.n + 16);
+	/* A fence of three that is not closed may grow to a line of marks before and behind each line. */
+	buf_init(&b, &c->arena, 4 * text.n + 256);
 	while (rest.p) {
-		struct str line = str_cut(&rest, '\n');
-		char ch;
-		size_t n;
-		bool closes;
+		struct str line = next_line(&rest);
+		struct fence f = fence_read(line);
 
-		while (line.n > 0 && line.p[line.n - 1] == '\r')
-			line.n--;
-		n = fence(line, &ch);
-		closes = open > 0 && n >= open && ch == mark && str_trim(line).n == n;
-		if (open == 0 && n > 0 && !blank)
-			buf_putc(&b, '\n');
+		if (f.n > 0) {
+			put_fenced(&b, &f, &rest);
+			continue;
+		}
 		buf_put(&b, line);
 		buf_putc(&b, '\n');
-		if (closes)
-			buf_putc(&b, '\n');
-		if (open == 0 && n > 0) {
-			open = n;
-			mark = ch;
-		} else if (closes) {
-			open = 0;
-		}
-		blank = closes || str_trim(line).n == 0;
 	}
 	return buf_end(c, &b, out);
 }
+
+/* ---- rendering ----------------------------------------------------------------------------- */
 
 static void
 cleanup(void *m)

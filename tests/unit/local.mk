@@ -377,4 +377,31 @@ tests_unit_test_base_err_SOURCES = tests/unit/test_base_err.c
 tests_unit_test_base_err_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_base_err_LDADD = libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_app_dispatch
+TESTS += tests/unit/test_app_dispatch
+tests_unit_test_app_dispatch_SOURCES = tests/unit/test_app_dispatch.c tests/unit/app_fixture.h
+tests_unit_test_app_dispatch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_dispatch_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS) \
+	$(SODIUM_LIBS) $(CONFUSE_LIBS)
+
+check_PROGRAMS += tests/unit/test_app_listen
+TESTS += tests/unit/test_app_listen
+tests_unit_test_app_listen_SOURCES = tests/unit/test_app_listen.c tests/unit/app_fixture.h
+tests_unit_test_app_listen_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_listen_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_app_child
+TESTS += tests/unit/test_app_child
+tests_unit_test_app_child_SOURCES = tests/unit/test_app_child.c tests/unit/app_fixture.h
+tests_unit_test_app_child_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_child_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
+
+check_PROGRAMS += tests/unit/test_app_cli_parse
+TESTS += tests/unit/test_app_cli_parse
+tests_unit_test_app_cli_parse_SOURCES = tests/unit/test_app_cli_parse.c tests/unit/app_fixture.h
+tests_unit_test_app_cli_parse_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_cli_parse_LDADD = libapp.a libweb.a libdomain.a libhttp.a libstore.a libtext.a libcore.a \
+	libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) \
+	$(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+
 endif

@@ -1,0 +1,126 @@
+/*
+ * text/html and text/xml: escaping, and the text of our own HTML.
+ */
+#include "text/html.h"
+
+#include "text/xml.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int
+setup(void **state)
+{
+	static struct ctx c;
+
+	ctx_init(&c, 1024 * 1024);
+	*state = &c;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	ctx_fini(*state);
+	return 0;
+}
+
+static void
+assert_escaped(struct ctx *c, void (*escape)(struct buf *, struct str), struct str s,
+	const char *expected)
+{
+	struct buf b;
+	struct str out;
+
+	buf_init(&b, &c->arena, 1024);
+	escape(&b, s);
+	assert_int_equal(buf_end(c, &b, &out), OK);
+	assert_string_equal(out.p, expected);
+}
+
+static void
+html_escape_covers_text_and_quoted_attributes(void **state)
+{
+	assert_escaped(*state, html_escape, S("<a href=\"x\">it's & more</a>"),
+		"&lt;a href=&quot;x&quot;&gt;it&#39;s &amp; more&lt;/a&gt;");
+	assert_escaped(*state, html_escape, S("plain \xc3\xa9"), "plain \xc3\xa9");
+	assert_escaped(*state, html_escape, S("&"), "&amp;");
+	assert_escaped(*state, html_escape, (struct str){0}, "");
+}
+
+static void
+xml_escape_covers_text_and_quoted_attributes(void **state)
+{
+	assert_escaped(*state, xml_escape, S("<a b='c'>\"&\"\n\t\xc3\xa9"),
+		"&lt;a b=&#39;c&#39;&gt;&quot;&amp;&quot;\n\t\xc3\xa9");
+	assert_escaped(*state, xml_escape, S("a\rb"), "a&#13;b");
+	assert_escaped(*state, xml_escape, (struct str){0}, "");
+}
+
+static void
+xml_escape_replaces_what_xml_forbids(void **state)
+{
+	assert_escaped(*state, xml_escape, S("a\x01" "b\x0b" "c\x1f"),
+		"a\xef\xbf\xbd" "b\xef\xbf\xbd" "c\xef\xbf\xbd");
+	assert_escaped(*state, xml_escape, str_n("\0x", 2), "\xef\xbf\xbdx");
+	assert_escaped(*state, xml_escape, S("\xef\xbf\xbe \xef\xbf\xbf \xed\xa0\x80 \xff"),
+		"\xef\xbf\xbd \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd");
+	assert_escaped(*state, xml_escape, S("\xef\xbf\xbd\xf0\x9f\x98\x80"),
+		"\xef\xbf\xbd\xf0\x9f\x98\x80");
+}
+
+static void
+assert_text(struct ctx *c, const char *html, size_t max, const char *expected)
+{
+	struct str out;
+
+	assert_int_equal(html_text(c, html_stored(str_z(html)), max, &out), OK);
+	assert_int_equal(out.n, strlen(expected));
+	assert_memory_equal(out.p, expected, out.n);
+}
+
+static void
+html_text_drops_tags_and_folds_space(void **state)
+{
+	assert_text(*state, "<p>One  <b>t</b>wo\n\nthree</p><p>four</p>", 100, "One two three four");
+	assert_text(*state, "  <p> x </p>  ", 100, "x");
+	assert_text(*state, "<ul><li>a</li><li>b</li></ul>c<br>d", 100, "a b c d");
+	assert_text(*state, "<img alt=\"a > b\" src=\"x\">y", 100, "y");
+	assert_text(*state, "", 100, "");
+	assert_text(*state, "a <b", 100, "a");
+}
+
+static void
+html_text_decodes_entities(void **state)
+{
+	assert_text(*state, "&lt;b&gt; &amp;amp; &quot;x&quot; it&#39;s &#8617; &#0; &#xx; & &unknown;", 100,
+		"<b> &amp; \"x\" it's \xe2\x86\xa9 \xef\xbf\xbd &#xx; & &unknown;");
+}
+
+static void
+html_text_cuts_on_a_characters_edge(void **state)
+{
+	assert_text(*state, "<p>abcdef</p>", 3, "abc");
+	assert_text(*state, "a\xc3\xa9z", 2, "a");
+	assert_text(*state, "ab cd", 3, "ab");
+	assert_text(*state, "abc", 0, "");
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(html_escape_covers_text_and_quoted_attributes),
+		TEST(xml_escape_covers_text_and_quoted_attributes),
+		TEST(xml_escape_replaces_what_xml_forbids),
+		TEST(html_text_drops_tags_and_folds_space),
+		TEST(html_text_decodes_entities),
+		TEST(html_text_cuts_on_a_characters_edge),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
