@@ -186,7 +186,9 @@ site_owner(struct site *s)
 /* ---- requests ---------------------------------------------------------------------------- */
 
 struct wire {
+	struct site *site;
 	const struct ask *ask;
+	size_t active;		/* most connections out of the pool during a write */
 	struct str body;
 	size_t taken;
 	char *out;
@@ -213,7 +215,11 @@ static bool
 wire_write(void *self, const void *p, size_t n)
 {
 	struct wire *w = self;
+	struct pool_stats stats;
 
+	pool_stats(w->site->pool, &stats);
+	if (stats.active > w->active)
+		w->active = stats.active;
 	if (w->ask->gone_after && w->n + n > w->ask->gone_after)
 		return false;
 	assert_true(w->n + n <= OUT);
@@ -271,7 +277,7 @@ answer_parse(struct site *s, const struct wire *w, struct answer *out)
 struct answer
 site_ask(struct site *s, const struct ask *ask)
 {
-	struct wire w = {.ask = ask, .body = ask->bytes.p ? ask->bytes : str_z(ask->body)};
+	struct wire w = {.site = s, .ask = ask, .body = ask->bytes.p ? ask->bytes : str_z(ask->body)};
 	struct io io = {&w, wire_read, wire_write};
 	struct pair params[PARAMS];
 	struct answer out = {0};
@@ -285,6 +291,7 @@ site_ask(struct site *s, const struct ask *ask)
 	s->c.facts = &s->facts;
 	out.dirt = web_handle(s->web, &s->c, params, n, &io);
 	assert_ptr_equal(s->c.facts, &s->facts);
+	out.active = w.active;
 	out.facts = s->facts;
 	out.facts.path = keep(s, s->facts.path);
 	out.facts.auth = keep(s, s->facts.auth);

@@ -71,6 +71,7 @@ struct answer {
 	struct facts facts;		/* as observers saw them */
 	const char *dirt;		/* what web_handle() returned */
 	const char *request_id;
+	size_t active;			/* connections that were out of the pool while it was sent */
 };
 
 struct answer site_ask(struct site *s, const struct ask *ask);

@@ -6,6 +6,7 @@
 #include "store/pool.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -193,6 +194,11 @@ signing_out_needs_our_own_form(void **state)
 		assert_int_equal(a.status, 403);
 	}
 	(void)snprintf(body, sizeof(body), "csrf=%s", csrf);
+	body[strlen(body) - 1] ^= 1;
+	a = ASK(s, .method = "POST", .uri = "/admin/logout", .type = FORM, .body = body,
+		.headers = {{"HTTP_COOKIE", cookie}});
+	assert_int_equal(a.status, 403);
+	body[strlen(body) - 1] ^= 1;
 	a = ASK(s, .method = "POST", .uri = "/admin/logout", .type = FORM, .body = body,
 		.headers = {{"HTTP_COOKIE", cookie}, {"HTTP_ORIGIN", "https://evil.example"}});
 	assert_int_equal(a.status, 403);
