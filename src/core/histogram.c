@@ -45,10 +45,11 @@ histogram_observe(struct histogram_cells *h, int64_t us)
 	int64_t least = atomic_load_explicit(&h->least, memory_order_relaxed);
 
 	while (v > most && !atomic_compare_exchange_weak_explicit(&h->most_us, &most, v,
-			memory_order_relaxed, memory_order_relaxed))
+				   memory_order_relaxed, memory_order_relaxed))
 		;
-	while ((least == 0 || v + 1 < least) && !atomic_compare_exchange_weak_explicit(&h->least,
-			&least, v + 1, memory_order_relaxed, memory_order_relaxed))
+	while ((least == 0 || v + 1 < least) &&
+		!atomic_compare_exchange_weak_explicit(
+			&h->least, &least, v + 1, memory_order_relaxed, memory_order_relaxed))
 		;
 	atomic_fetch_add_explicit(&h->sum_us, (uint64_t)v, memory_order_relaxed);
 	atomic_fetch_add_explicit(&h->bucket[histogram_bucket(v)], 1, memory_order_relaxed);
@@ -81,8 +82,8 @@ histogram_read(struct histogram_sums *to, const struct histogram_cells *from)
 	if (count == 0)
 		return;
 	to->sum_us += atomic_load_explicit(&from->sum_us, memory_order_relaxed);
-	extremes_merge(to, count, least - 1,
-		atomic_load_explicit(&from->most_us, memory_order_relaxed));
+	extremes_merge(
+		to, count, least - 1, atomic_load_explicit(&from->most_us, memory_order_relaxed));
 }
 
 void

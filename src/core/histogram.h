@@ -1,12 +1,12 @@
 /*
- * Durations in fixed log-linear buckets: exact to the microsecond up to 16 us, then eight buckets to
- * each power of two, so that an upper edge is never more than 12.5 % above what it stands for, up to
- * 134 s; what is longer shares the last bucket. A bucket holds (edge below, edge]: every power of
- * two is an edge, and "at most 1024 us" can be answered exactly.
+ * Durations in fixed log-linear buckets: exact to the microsecond up to 16 us, then eight buckets
+ * to each power of two, so that an upper edge is never more than 12.5 % above what it stands for,
+ * up to 134 s; what is longer shares the last bucket. A bucket holds (edge below, edge]: every
+ * power of two is an edge, and "at most 1024 us" can be answered exactly.
  *
  * Two forms: cells live in the shared segment and are written by many threads with relaxed atomics,
- * no lock; sums are plain memory of a reader. The count is not stored: it is the sum of the buckets,
- * so that the two can never disagree.
+ * no lock; sums are plain memory of a reader. The count is not stored: it is the sum of the
+ * buckets, so that the two can never disagree.
  */
 #ifndef CORE_HISTOGRAM_H
 #define CORE_HISTOGRAM_H
@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 enum {
-	HISTOGRAM_PART_BITS = 3,	/* 8 buckets to a power of two */
-	HISTOGRAM_TOP_BITS = 27,	/* 2^27 us = 134 s */
+	HISTOGRAM_PART_BITS = 3, /* 8 buckets to a power of two */
+	HISTOGRAM_TOP_BITS = 27, /* 2^27 us = 134 s */
 	HISTOGRAM_OVERFLOW = (HISTOGRAM_TOP_BITS - HISTOGRAM_PART_BITS + 1) << HISTOGRAM_PART_BITS,
 	HISTOGRAM_BUCKETS,
 };
@@ -25,7 +25,7 @@ enum {
 /* All zero is an empty one. */
 struct histogram_cells {
 	_Atomic uint64_t sum_us;
-	_Atomic int64_t least;		/* smallest value + 1; 0: none yet */
+	_Atomic int64_t least; /* smallest value + 1; 0: none yet */
 	_Atomic int64_t most_us;
 	_Atomic uint64_t bucket[HISTOGRAM_BUCKETS];
 };
@@ -34,7 +34,7 @@ struct histogram_cells {
 struct histogram_sums {
 	uint64_t count;
 	uint64_t sum_us;
-	int64_t min_us, max_us;		/* 0 while count is 0 */
+	int64_t min_us, max_us; /* 0 while count is 0 */
 	uint64_t bucket[HISTOGRAM_BUCKETS];
 };
 

@@ -34,12 +34,31 @@ static const char *const names[] = {
 };
 
 static const size_t sizes[] = {
-	sizeof(struct layout), sizeof(struct layout_header), sizeof(struct layout_head), sizeof(struct layout_counts),
-	sizeof(struct layout_bucket), sizeof(struct layout_record), sizeof(struct histogram_cells),
-	sizeof(pthread_mutex_t), HISTOGRAM_PART_BITS, LAYOUT_SLOTS, LAYOUT_RATE_BUCKETS,
-	COUNTER__MAX, GAUGE__MAX, HISTOGRAM__MAX, DBOP__MAX, DBTABLE__MAX, ROUTE__MAX, METHOD__MAX,
-	ERR__MAX, offsetof(struct layout, generation), offsetof(struct layout, writer),
-	offsetof(struct layout, head), offsetof(struct layout, rate), offsetof(struct layout, counts),
+	sizeof(struct layout),
+	sizeof(struct layout_header),
+	sizeof(struct layout_head),
+	sizeof(struct layout_counts),
+	sizeof(struct layout_bucket),
+	sizeof(struct layout_record),
+	sizeof(struct histogram_cells),
+	sizeof(pthread_mutex_t),
+	HISTOGRAM_PART_BITS,
+	LAYOUT_SLOTS,
+	LAYOUT_RATE_BUCKETS,
+	COUNTER__MAX,
+	GAUGE__MAX,
+	HISTOGRAM__MAX,
+	DBOP__MAX,
+	DBTABLE__MAX,
+	ROUTE__MAX,
+	METHOD__MAX,
+	ERR__MAX,
+	offsetof(struct layout, generation),
+	offsetof(struct layout, moved_us),
+	offsetof(struct layout, writer),
+	offsetof(struct layout, head),
+	offsetof(struct layout, rate),
+	offsetof(struct layout, counts),
 };
 
 /* FNV-1a, 64 bits. */

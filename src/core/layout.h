@@ -22,11 +22,11 @@
 #include <stdatomic.h>
 
 enum {
-	LAYOUT_LINE = 64,		/* bytes of a cache line */
+	LAYOUT_LINE = 64, /* bytes of a cache line */
 	LAYOUT_PAGE = 4096,
-	LAYOUT_SLOTS = 72,		/* 64 workers, supervisor, courier, commands */
-	LAYOUT_CLASSES = 6,		/* status / 100; 0 for none sent */
-	LAYOUT_RATE_BUCKETS = 4096,	/* addresses remembered per limit; a power of two */
+	LAYOUT_SLOTS = 72,          /* 64 workers, supervisor, courier, commands */
+	LAYOUT_CLASSES = 6,         /* status / 100; 0 for none sent */
+	LAYOUT_RATE_BUCKETS = 4096, /* addresses remembered per limit; a power of two */
 	LAYOUT_RECORD_WORDS = sizeof(struct metrics_record) / 8,
 	LAYOUT_RING_DEFAULT = 1000,
 };
@@ -37,12 +37,12 @@ _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit atomics work between process
 /* Who owns a slot and how it is; written by the owner only, once it is the owner. */
 struct layout_head {
 	alignas(LAYOUT_LINE) _Atomic uint64_t owner; /* process_identity(); 0: free */
-	_Atomic uint64_t ready;		/* the owner for whom all below is valid */
-	_Atomic uint32_t used;		/* ever owned: its counts are worth reading */
+	_Atomic uint64_t ready;                      /* the owner for whom all below is valid */
+	_Atomic uint32_t used;                       /* ever owned: its counts are worth reading */
 	_Atomic uint32_t role;
-	_Atomic int64_t start_us;	/* wall clock */
-	_Atomic int64_t heartbeat_us;	/* monotonic */
-	_Atomic int64_t cpu_us;		/* processor time of this owner already counted */
+	_Atomic int64_t start_us;     /* wall clock */
+	_Atomic int64_t heartbeat_us; /* monotonic */
+	_Atomic int64_t cpu_us;       /* processor time of this owner already counted */
 	alignas(LAYOUT_LINE) _Atomic uint64_t requests;
 	_Atomic int64_t gauge[GAUGE__MAX];
 };
@@ -60,8 +60,8 @@ struct layout_counts {
 
 /* One address under one limit; see segment_rate.c. */
 struct layout_bucket {
-	_Atomic uint64_t key;		/* hash of the address; 0: empty */
-	_Atomic int64_t full_us;	/* when the bucket will be full again */
+	_Atomic uint64_t key;    /* hash of the address; 0: empty */
+	_Atomic int64_t full_us; /* when the bucket will be full again */
 };
 
 /* One detail record; see ring.c. */
@@ -73,22 +73,22 @@ struct layout_record {
 /* Written once, before anybody else sees the file. */
 struct layout_header {
 	char magic[8];
-	uint64_t hash;		/* layout_hash() of the program that made it */
-	uint64_t size;		/* of the whole file, bytes */
-	uint64_t ring_at;	/* offset of the ring */
-	uint64_t ring_size;	/* records */
-	uint64_t maker;		/* process_identity() of the supervisor */
-	uint64_t secret;	/* seeds the hash of addresses */
-	int64_t start_us;	/* wall clock */
+	uint64_t hash;      /* layout_hash() of the program that made it */
+	uint64_t size;      /* of the whole file, bytes */
+	uint64_t ring_at;   /* offset of the ring */
+	uint64_t ring_size; /* records */
+	uint64_t maker;     /* process_identity() of the supervisor */
+	uint64_t secret;    /* seeds the hash of addresses */
+	int64_t start_us;   /* wall clock */
 	int64_t start_mono_us;
 };
 
 struct layout {
 	struct layout_header header;
 	alignas(LAYOUT_LINE) _Atomic uint64_t generation;
-	_Atomic int64_t moved_us;	/* wall clock of its last move */
+	_Atomic int64_t moved_us; /* wall clock of its last move */
 	alignas(LAYOUT_LINE) pthread_mutex_t writer;
-	alignas(LAYOUT_LINE) _Atomic uint64_t ring_next;	/* records begun so far */
+	alignas(LAYOUT_LINE) _Atomic uint64_t ring_next; /* records begun so far */
 	struct layout_head head[LAYOUT_SLOTS];
 	alignas(LAYOUT_LINE) struct layout_bucket rate[SEGMENT_LIMIT__MAX][LAYOUT_RATE_BUCKETS];
 	struct layout_counts counts[LAYOUT_SLOTS];
@@ -97,8 +97,8 @@ struct layout {
 /* The handle: where a process sees the file. */
 struct segment {
 	struct layout *map;
-	size_t size;	/* bytes mapped */
-	int fd;		/* kept for reserving a slot's disk space before it is touched */
+	size_t size; /* bytes mapped */
+	int fd;      /* kept for reserving a slot's disk space before it is touched */
 	bool writable;
 };
 

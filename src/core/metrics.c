@@ -1,9 +1,10 @@
 /*
  * Counting: relaxed additions to the process's own slot, and the decision whose detail is kept.
  *
- * Sampling is an accumulator that each request moves on by the rate, as a fraction of 2^32: whenever
- * it passes a multiple, the request's detail is kept. So a rate of 0.1 keeps every tenth, without a
- * random number, and a rate of 1.0 all. Counters are moved before and apart from that decision.
+ * Sampling is an accumulator that each request moves on by the rate, as a fraction of 2^32:
+ * whenever it passes a multiple, the request's detail is kept. So a rate of 0.1 keeps every tenth,
+ * without a random number, and a rate of 1.0 all. Counters are moved before and apart from that
+ * decision.
  */
 #include "core/metrics.h"
 
@@ -18,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-	FIRST_KEPT = 100,		/* records of a new site that are kept whatever the rate */
+	FIRST_KEPT = 100, /* records of a new site that are kept whatever the rate */
 	CPU_INTERVAL_US = 1000000,
 };
 
@@ -27,9 +28,9 @@ struct metrics {
 	struct layout_head *head;
 	struct layout_counts *counts;
 	size_t slot;
-	uint64_t owner;			/* whose slot: this process's, or a parent's after fork */
-	uint64_t sampling_step;		/* the rate in parts of 2^32 */
-	_Atomic uint64_t sampling;	/* the accumulator */
+	uint64_t owner;            /* whose slot: this process's, or a parent's after fork */
+	uint64_t sampling_step;    /* the rate in parts of 2^32 */
+	_Atomic uint64_t sampling; /* the accumulator */
 	int64_t slow_request_us, slow_query_us;
 };
 
@@ -40,8 +41,8 @@ add(_Atomic uint64_t *cell, uint64_t n)
 }
 
 enum err
-metrics_open(struct ctx *c, struct segment *seg, enum metrics_role role,
-	const struct config *cfg, struct metrics **out)
+metrics_open(struct ctx *c, struct segment *seg, enum metrics_role role, const struct config *cfg,
+	struct metrics **out)
 {
 	struct metrics *m;
 	enum err e;
@@ -59,7 +60,8 @@ metrics_open(struct ctx *c, struct segment *seg, enum metrics_role role,
 	m->head = &seg->map->head[m->slot];
 	m->counts = &seg->map->counts[m->slot];
 	m->owner = atomic_load_explicit(&m->head->owner, memory_order_relaxed);
-	m->sampling_step = (uint64_t)((cfg ? cfg->metrics_sampling_rate : 1.0) * 4294967296.0 + 0.5);
+	m->sampling_step =
+		(uint64_t)((cfg ? cfg->metrics_sampling_rate : 1.0) * 4294967296.0 + 0.5);
 	m->slow_request_us = cfg ? cfg->metrics_slow_request_threshold : INT64_MAX;
 	m->slow_query_us = cfg ? cfg->metrics_slow_query_threshold : INT64_MAX;
 	*out = m;
@@ -77,7 +79,7 @@ cpu_count(struct metrics *m)
 	if (getrusage(RUSAGE_SELF, &u) != 0)
 		return;
 	now = (int64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000 +
-		(int64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+	      (int64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 	if (now > before && atomic_compare_exchange_strong(&m->head->cpu_us, &before, now))
 		add(&m->counts->cpu_us, (uint64_t)(now - before));
 }
@@ -170,8 +172,8 @@ metrics_heartbeat(struct metrics *m, int64_t mono_us)
 static bool
 sampled(struct metrics *m)
 {
-	uint64_t before = atomic_fetch_add_explicit(&m->sampling, m->sampling_step,
-		memory_order_relaxed);
+	uint64_t before =
+		atomic_fetch_add_explicit(&m->sampling, m->sampling_step, memory_order_relaxed);
 
 	return (before + m->sampling_step) >> 32 != before >> 32;
 }
@@ -182,7 +184,7 @@ detail_wanted(struct metrics *m, const struct facts *f)
 	bool chosen = sampled(m);
 
 	return chosen || f->status >= 500 || f->duration_us >= m->slow_request_us ||
-		f->db_us >= m->slow_query_us || ring_count(m->seg) < FIRST_KEPT;
+	       f->db_us >= m->slow_query_us || ring_count(m->seg) < FIRST_KEPT;
 }
 
 static void

@@ -70,9 +70,9 @@ struct metrics;
 
 /*
  * Claims a free or dead owner's slot of the segment, which must be writable, for this process; its
- * counts are inherited, its gauges begin at 0. To be called after fork() by each process for itself.
- * cfg gives sampling rate and thresholds; NULL: all detail is kept. Heap; ERR_MEMORY when every slot
- * is taken or the file system has no room for the slot. seg outlives it.
+ * counts are inherited, its gauges begin at 0. To be called after fork() by each process for
+ * itself. cfg gives sampling rate and thresholds; NULL: all detail is kept. Heap; ERR_MEMORY when
+ * every slot is taken or the file system has no room for the slot. seg outlives it.
  */
 MUST enum err metrics_open(struct ctx *c, struct segment *seg, enum metrics_role role,
 	const struct config *cfg, struct metrics **out);
@@ -101,15 +101,16 @@ void metrics_statement(struct metrics *m, enum dbop op, enum dbtable table, int6
 void metrics_heartbeat(struct metrics *m, int64_t mono_us);
 
 /*
- * Counts a finished request in all its families: route, method and status, duration, error, bytes in
- * and out, aborted, cached. Nobody else counts these; time in templates and misses of the page cache
- * are counted where they happen. now_us is the wall clock at the request's start.
+ * Counts a finished request in all its families: route, method and status, duration, error, bytes
+ * in and out, aborted, cached. Nobody else counts these; time in templates and misses of the page
+ * cache are counted where they happen. now_us is the wall clock at the request's start.
  *
- * Detail is kept of the site's first 100 requests, of all that took metrics_slow_request_threshold or
- * whose statements took metrics_slow_query_threshold, of answers from 500 on, and of the share
+ * Detail is kept of the site's first 100 requests, of all that took metrics_slow_request_threshold
+ * or whose statements took metrics_slow_query_threshold, of answers from 500 on, and of the share
  * metrics_sampling_rate of the others, evenly spread.
  */
-void metrics_request(struct metrics *m, const char *request_id, int64_t now_us, const struct facts *f);
+void metrics_request(
+	struct metrics *m, const char *request_id, int64_t now_us, const struct facts *f);
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
@@ -128,27 +129,30 @@ struct metrics_view;
 MUST enum err metrics_view(struct ctx *c, const struct segment *seg, struct metrics_view **out);
 
 int64_t metrics_view_uptime_us(const struct metrics_view *v);
-int64_t metrics_view_start_us(const struct metrics_view *v);	/* wall clock */
+int64_t metrics_view_start_us(const struct metrics_view *v); /* wall clock */
 uint64_t metrics_view_counter(const struct metrics_view *v, enum counter which);
 int64_t metrics_view_gauge(const struct metrics_view *v, enum gauge which);
 uint64_t metrics_view_error(const struct metrics_view *v, enum err e);
 /* Answers of a route, method and status class (2 for 2xx; 0 for none sent). */
-uint64_t metrics_view_requests(const struct metrics_view *v, enum route r, enum method m, int status_class);
-void metrics_view_histogram(const struct metrics_view *v, enum histogram which, struct metrics_summary *out);
+uint64_t metrics_view_requests(
+	const struct metrics_view *v, enum route r, enum method m, int status_class);
+void metrics_view_histogram(
+	const struct metrics_view *v, enum histogram which, struct metrics_summary *out);
 void metrics_view_route(const struct metrics_view *v, enum route r, struct metrics_summary *out);
 void metrics_view_http(const struct metrics_view *v, struct metrics_summary *out);
-void metrics_view_statement(const struct metrics_view *v, enum dbop op, enum dbtable t, struct metrics_summary *out);
+void metrics_view_statement(
+	const struct metrics_view *v, enum dbop op, enum dbtable t, struct metrics_summary *out);
 void metrics_view_database(const struct metrics_view *v, struct metrics_summary *out);
 
 /* One live process; false beyond the last. */
 struct metrics_process {
 	int pid;
 	enum metrics_role role;
-	int64_t start_us;	/* wall clock */
-	uint64_t requests;	/* answered by this process */
+	int64_t start_us;  /* wall clock */
+	uint64_t requests; /* answered by this process */
 	uint64_t connections;
-	int64_t heartbeat_us;	/* monotonic; last sign of life */
-	int64_t memory_bytes;	/* resident, shared pages included; 0 if unknown */
+	int64_t heartbeat_us; /* monotonic; last sign of life */
+	int64_t memory_bytes; /* resident, shared pages included; 0 if unknown */
 };
 bool metrics_view_process(const struct metrics_view *v, size_t i, struct metrics_process *out);
 
@@ -157,9 +161,9 @@ bool metrics_view_process(const struct metrics_view *v, size_t i, struct metrics
  * the view was made.
  */
 struct metrics_record {
-	int64_t time_us;	/* wall clock at its start */
+	int64_t time_us; /* wall clock at its start */
 	char request_id[33];
-	char path[96];		/* cut; as sent, without the query */
+	char path[96]; /* cut; as sent, without the query */
 	enum route route;
 	enum method method;
 	int status;
@@ -175,7 +179,7 @@ bool metrics_view_record(const struct metrics_view *v, size_t i, struct metrics_
  */
 void metrics_prometheus(struct buf *b, const struct metrics_view *v);
 
-/* The reference of all metrics out of the tables; format "mdoc": the list in starpunk-metrics(7). */
+/* The reference of all metrics; format "mdoc": the list in starpunk-metrics(7). */
 void metrics_docs(const char *format, struct buf *out);
 
 const char *metrics_op_name(enum dbop op);

@@ -9,7 +9,7 @@ enum metrics_family {
 #define FAMILY(sym, ...) FAMILY_##sym,
 #include "tables/families.def"
 #undef FAMILY
-	FAMILY_ROWS,	/* here begin those of metrics.def */
+	FAMILY_ROWS, /* here begin those of metrics.def */
 #define COUNTER(sym, ...) FAMILY_ROW_##sym,
 #define GAUGE(sym, ...) FAMILY_ROW_##sym,
 #define HISTOGRAM(sym, ...) FAMILY_ROW_##sym,
@@ -22,8 +22,8 @@ enum metrics_family {
 
 struct metrics_family_row {
 	const char *name;
-	const char *type;	/* "counter", "gauge", "histogram" */
-	const char *labels;	/* names, separated by commas; "" for none */
+	const char *type;   /* "counter", "gauge", "histogram" */
+	const char *labels; /* names, separated by commas; "" for none */
 	const char *help;
 };
 

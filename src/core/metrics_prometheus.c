@@ -15,7 +15,7 @@
 enum { LABELS_MAX = 3, EDGE_FIRST = 4, EDGE_LAST = 24, EDGE_STEP = 2 };
 
 struct labels {
-	const char *name[LABELS_MAX];	/* NULL behind the last */
+	const char *name[LABELS_MAX]; /* NULL behind the last */
 	const char *value[LABELS_MAX];
 };
 

@@ -74,7 +74,8 @@ static void
 process_add(struct metrics_view *v, const struct layout_head *h)
 {
 	struct metrics_process *p = &v->process[v->n_processes++];
-	int64_t connections = atomic_load_explicit(&h->gauge[GAUGE_CONNECTIONS], memory_order_relaxed);
+	int64_t connections =
+		atomic_load_explicit(&h->gauge[GAUGE_CONNECTIONS], memory_order_relaxed);
 
 	*p = (struct metrics_process){
 		.pid = process_pid(load(&h->owner)),
@@ -177,8 +178,8 @@ metrics_view_requests(const struct metrics_view *v, enum route r, enum method m,
 }
 
 void
-metrics_view_histogram(const struct metrics_view *v, enum histogram which,
-	struct metrics_summary *out)
+metrics_view_histogram(
+	const struct metrics_view *v, enum histogram which, struct metrics_summary *out)
 {
 	assert((unsigned)which < HISTOGRAM__MAX);
 	histogram_summary(&v->row[which], out);
@@ -198,8 +199,8 @@ metrics_view_http(const struct metrics_view *v, struct metrics_summary *out)
 }
 
 void
-metrics_view_statement(const struct metrics_view *v, enum dbop op, enum dbtable t,
-	struct metrics_summary *out)
+metrics_view_statement(
+	const struct metrics_view *v, enum dbop op, enum dbtable t, struct metrics_summary *out)
 {
 	assert((unsigned)op < DBOP__MAX && (unsigned)t < DBTABLE__MAX);
 	histogram_summary(&v->statement[op][t], out);

@@ -15,14 +15,14 @@ struct metrics_view {
 	uint64_t error[ERR__MAX];
 	int64_t gauge[GAUGE__MAX];
 	uint64_t request[ROUTE__MAX][METHOD__MAX][LAYOUT_CLASSES];
-	struct histogram_sums http;		/* all routes */
-	struct histogram_sums database;		/* all statements */
+	struct histogram_sums http;     /* all routes */
+	struct histogram_sums database; /* all statements */
 	struct histogram_sums route[ROUTE__MAX];
 	struct histogram_sums row[HISTOGRAM__MAX];
 	struct histogram_sums statement[DBOP__MAX][DBTABLE__MAX];
 	struct metrics_process process[LAYOUT_SLOTS];
 	size_t n_processes;
-	uint64_t *record;			/* numbers of the ring's records, newest first */
+	uint64_t *record; /* numbers of the ring's records, newest first */
 	size_t n_records;
 };
 

@@ -2,10 +2,10 @@
  * A ring of cells, each guarded by its own sequence lock.
  *
  * A writer takes the next number, and with it a cell, and marks the cell's state busy by
- * compare-and-swap; then come the words, then the state that says whose record it is. A cell that is
- * busy is left alone: its writer is a whole round behind or dead; so is one that a newer record has
- * reached first. The dead one's slot is part of the mark, so that whoever inherits the slot can free
- * the cell.
+ * compare-and-swap; then come the words, then the state that says whose record it is. A cell that
+ * is busy is left alone: its writer is a whole round behind or dead; so is one that a newer record
+ * has reached first. The dead one's slot is part of the mark, so that whoever inherits the slot can
+ * free the cell.
  *
  * Words are stored with release and loaded with acquire order: a reader that has seen one word of a
  * newer record is bound to see, when it looks at the state again, that the state has moved too.
@@ -77,8 +77,8 @@ ring_get(const struct segment *seg, uint64_t number, struct metrics_record *out)
 bool
 ring_has(const struct segment *seg, uint64_t number)
 {
-	return state_holds(atomic_load_explicit(&cell_of(seg, number)->state, memory_order_acquire),
-		number);
+	return state_holds(
+		atomic_load_explicit(&cell_of(seg, number)->state, memory_order_acquire), number);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
- * The ring of recent detail records in the shared segment. Writers of all processes share it without
- * a lock; a reader sees a record whole or not at all; the newest overwrite the oldest.
+ * The ring of recent detail records in the shared segment. Writers of all processes share it
+ * without a lock; a reader sees a record whole or not at all; the newest overwrite the oldest.
  */
 #ifndef CORE_RING_H
 #define CORE_RING_H
@@ -11,8 +11,8 @@
 uint64_t ring_count(const struct segment *seg);
 
 /*
- * Keeps a copy of r, written in the name of a slot. False: the cell whose turn it is is being written
- * by someone a whole round behind or ahead; the record is dropped rather than waited for.
+ * Keeps a copy of r, written in the name of a slot. False: the cell whose turn it is is being
+ * written by someone a whole round behind or ahead; the record is dropped rather than waited for.
  */
 bool ring_put(struct segment *seg, size_t slot, const struct metrics_record *r);
 

@@ -32,8 +32,9 @@
 #ifdef SP_TSAN
 #include <sanitizer/tsan_interface.h>
 #define BEFORE_LOCK(lock) __tsan_mutex_pre_lock((lock), __tsan_mutex_try_lock)
-#define AFTER_LOCK(lock, taken) __tsan_mutex_post_lock((lock), \
-	__tsan_mutex_try_lock | ((taken) ? 0 : __tsan_mutex_try_lock_failed), 0)
+#define AFTER_LOCK(lock, taken)                                                                    \
+	__tsan_mutex_post_lock(                                                                    \
+		(lock), __tsan_mutex_try_lock | ((taken) ? 0 : __tsan_mutex_try_lock_failed), 0)
 #else
 #define BEFORE_LOCK(lock) ((void)(lock))
 #define AFTER_LOCK(lock, taken) ((void)(lock), (void)(taken))
@@ -88,7 +89,8 @@ file_reserve(struct ctx *c, int fd, size_t ring_size)
 	if (errno == EOPNOTSUPP || errno == ENOSYS)
 		return OK;
 fail:
-	return err_raise(c, ERR_IO, "cannot make room for the metrics segment: %s", strerror(errno));
+	return err_raise(
+		c, ERR_IO, "cannot make room for the metrics segment: %s", strerror(errno));
 }
 
 static enum err
@@ -106,7 +108,8 @@ writer_lock_init(struct ctx *c, pthread_mutex_t *lock)
 	if (rc == 0)
 		rc = pthread_mutex_init(lock, &attr);
 	if (rc != 0)
-		return err_raise(c, ERR_INTERNAL, "cannot make the writers' lock: %s", strerror(rc));
+		return err_raise(
+			c, ERR_INTERNAL, "cannot make the writers' lock: %s", strerror(rc));
 	(void)pthread_mutexattr_destroy(&attr);
 	return OK;
 }
@@ -200,15 +203,16 @@ file_check(struct ctx *c, int fd, const char *path, size_t *size)
 	if (fstat(fd, &st) != 0)
 		return err_raise(c, ERR_IO, "cannot read '%s': %s", path, strerror(errno));
 	if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
-			memcmp(head.magic, magic, sizeof(magic)) != 0)
+		memcmp(head.magic, magic, sizeof(magic)) != 0)
 		return err_raise(c, ERR_CONFIG, "'%s' is not a metrics segment", path);
 	if (head.hash != layout_hash())
 		return err_raise(c, ERR_CONFIG,
-			"'%s' belongs to another version of starpunk (layout %016llx, ours is %016llx): "
-			"restart the site with this version", path,
-			(unsigned long long)head.hash, (unsigned long long)layout_hash());
+			"'%s' belongs to another version of starpunk (layout %016llx, ours is "
+			"%016llx): "
+			"restart the site with this version",
+			path, (unsigned long long)head.hash, (unsigned long long)layout_hash());
 	if (head.ring_size == 0 || head.size != (uint64_t)st.st_size ||
-			head.size != layout_size(head.ring_size) || head.ring_at != sizeof(struct layout))
+		head.size != layout_size(head.ring_size) || head.ring_at != sizeof(struct layout))
 		return err_raise(c, ERR_CONFIG, "'%s' is damaged: its sizes do not agree", path);
 	*size = head.size;
 	return OK;
@@ -229,8 +233,8 @@ segment_attach(struct ctx *c, const char *dir, bool writable, struct segment **o
 		return err_memory(c);
 	s->fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC);
 	if (s->fd < 0)
-		e = err_raise(c, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open '%s': %s", path,
-			strerror(errno));
+		e = err_raise(c, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open '%s': %s",
+			path, strerror(errno));
 	if (!e)
 		e = file_check(c, s->fd, path, &size);
 	if (!e)
@@ -304,7 +308,8 @@ segment_writer_lock(struct ctx *c, struct segment *s, int64_t deadline_us)
 	BEFORE_LOCK(&s->map->writer);
 	rc = pthread_mutex_clocklock(&s->map->writer, CLOCK_MONOTONIC, &until);
 	AFTER_LOCK(&s->map->writer, rc == 0 || rc == EOWNERDEAD);
-	if (rc == EOWNERDEAD) /* SQLite has rolled its transaction back; the lock guards nothing else */
+	if (rc == EOWNERDEAD) /* SQLite has rolled its transaction back; the lock guards nothing
+				 else */
 		rc = pthread_mutex_consistent(&s->map->writer);
 	if (rc == ETIMEDOUT)
 		return err_raise(c, ERR_DB_BUSY, "the writers' lock stayed taken");

@@ -1,8 +1,9 @@
 /*
  * The memory that all processes of a site share: a file under runtime_path, made by the supervisor,
- * inherited by workers and courier, mapped read-only by `starpunk stats`, and by commands that write.
- * It holds the metric slots (metrics.h), the site's generation, the writers' lock and the counts of
- * the rate limits. Its layout is written down in doc/SEGMENT.md; a hash of the tables guards it.
+ * inherited by workers and courier, mapped read-only by `starpunk stats`, and by commands that
+ * write. It holds the metric slots (metrics.h), the site's generation, the writers' lock and the
+ * counts of the rate limits. Its layout is written down in doc/SEGMENT.md; a hash of the tables
+ * guards it.
  */
 #ifndef CORE_SEGMENT_H
 #define CORE_SEGMENT_H
@@ -13,8 +14,8 @@ struct segment;
 
 /*
  * Makes (or replaces) the file `metrics.shm` in dir, mode 0640, with room for c->cfg's
- * metrics_buffer_size detail records (c->cfg NULL: 1000). Its memory is reserved here, so that a full
- * file system is ERR_IO now and no SIGBUS later. Owned by the caller: segment_close().
+ * metrics_buffer_size detail records (c->cfg NULL: 1000). Its memory is reserved here, so that a
+ * full file system is ERR_IO now and no SIGBUS later. Owned by the caller: segment_close().
  */
 MUST enum err segment_create(struct ctx *c, const char *dir, struct segment **out);
 
@@ -47,17 +48,18 @@ int64_t segment_generation_time(const struct segment *s);
 /*
  * The writers' lock: fair queueing in front of SQLite's own, which is not (a robust, process-shared
  * mutex; a holder that died is replaced). Held from before BEGIN IMMEDIATE to after COMMIT, by a
- * thread, which is also the one to unlock it. ERR_DB_BUSY when deadline_us (monotonic) passes first; a
- * free lock is taken whatever the deadline. ERR_INTERNAL: this thread holds it. With s NULL: OK at once.
+ * thread, which is also the one to unlock it. ERR_DB_BUSY when deadline_us (monotonic) passes
+ * first; a free lock is taken whatever the deadline. ERR_INTERNAL: this thread holds it. With s
+ * NULL: OK at once.
  */
 MUST enum err segment_writer_lock(struct ctx *c, struct segment *s, int64_t deadline_us);
 void segment_writer_unlock(struct segment *s);
 
 /*
  * Takes one token from key's bucket (an address) under a limit: rate->count at once, then at that
- * steady rate. False: none left, and *retry_after is the number of seconds, at least 1, until there is
- * one; else it is 0. rate 0 or s NULL: always true. now_us: any clock, always the same. 4096 addresses
- * are remembered per limit; those nearest to their full allowance are forgotten first.
+ * steady rate. False: none left, and *retry_after is the number of seconds, at least 1, until there
+ * is one; else it is 0. rate 0 or s NULL: always true. now_us: any clock, always the same. 4096
+ * addresses are remembered per limit; those nearest to their full allowance are forgotten first.
  */
 enum segment_limit { SEGMENT_LIMIT_REQUEST, SEGMENT_LIMIT_LOGIN, SEGMENT_LIMIT__MAX };
 struct config_rate;

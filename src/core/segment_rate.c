@@ -1,12 +1,12 @@
 /*
- * Rate limits: one leaky bucket per address, kept as a single time (the generic cell rate algorithm,
- * ITU-T I.371 annex A): the moment at which the bucket will be full again. A token costs rate.per_us
- * / rate.count; it is granted if the bucket, that much emptier, would still fill up within per_us. So
- * an address can spend count at once and then goes on at the steady rate.
+ * Rate limits: one leaky bucket per address, kept as a single time (the generic cell rate
+ * algorithm, ITU-T I.371 annex A): the moment at which the bucket will be full again. A token costs
+ * rate.per_us / rate.count; it is granted if the bucket, that much emptier, would still fill up
+ * within per_us. So an address can spend count at once and then goes on at the steady rate.
  *
- * The table has a fixed size and no lock. An address is looked for in a few cells behind its hash; a
- * new one takes the cell that is nearest to full, which forgets the least. Two threads that meet in a
- * cell while it changes hands may grant one token too many or too few; nothing worse.
+ * The table has a fixed size and no lock. An address is looked for in a few cells behind its hash;
+ * a new one takes the cell that is nearest to full, which forgets the least. Two threads that meet
+ * in a cell while it changes hands may grant one token too many or too few; nothing worse.
  */
 #include "core/config.h"
 #include "core/layout.h"
@@ -97,8 +97,9 @@ rate_decide(struct segment *s, enum segment_limit which, struct str key,
 	}
 	do {
 		next = full_after(full, rate, now_us, &granted);
-	} while (take && granted && !atomic_compare_exchange_weak_explicit(&b->full_us, &full, next,
-			memory_order_relaxed, memory_order_relaxed));
+	} while (take && granted &&
+		 !atomic_compare_exchange_weak_explicit(
+			 &b->full_us, &full, next, memory_order_relaxed, memory_order_relaxed));
 	if (!granted)
 		*retry_after = seconds_until(next, rate, now_us);
 	return granted;

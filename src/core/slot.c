@@ -104,7 +104,7 @@ counts_reserve(const struct segment *seg, size_t slot)
 	off_t at = (off_t)(offsetof(struct layout, counts) + slot * sizeof(struct layout_counts));
 
 	return fallocate(seg->fd, 0, at, sizeof(struct layout_counts)) == 0 ||
-		errno == EOPNOTSUPP || errno == ENOSYS;
+	       errno == EOPNOTSUPP || errno == ENOSYS;
 }
 
 enum err
@@ -119,7 +119,8 @@ slot_claim(struct ctx *c, struct segment *seg, enum metrics_role role, size_t *s
 		if (owner != 0 && process_lives(owner))
 			continue;
 		if (!counts_reserve(seg, i))
-			return err_raise(c, ERR_MEMORY, "no room for a metrics slot: %s", strerror(errno));
+			return err_raise(
+				c, ERR_MEMORY, "no room for a metrics slot: %s", strerror(errno));
 		if (!atomic_compare_exchange_strong(&h->owner, &owner, self))
 			continue;
 		if (owner != 0)
@@ -149,7 +150,7 @@ slot_live(const struct segment *seg, size_t slot)
 	uint64_t owner = atomic_load_explicit(&h->owner, memory_order_acquire);
 
 	return owner != 0 && atomic_load_explicit(&h->ready, memory_order_acquire) == owner &&
-		process_lives(owner);
+	       process_lives(owner);
 }
 
 bool

@@ -15,8 +15,8 @@
 uint64_t process_identity(void);
 
 /*
- * True unless that process is gone, is a zombie, or its pid is a later process's by now. Where /proc
- * cannot be read the pid alone decides.
+ * True unless that process is gone, is a zombie, or its pid is a later process's by now. Where
+ * /proc cannot be read the pid alone decides.
  */
 bool process_lives(uint64_t identity);
 

@@ -38,8 +38,8 @@ every_power_of_two_is_an_edge(void **state)
 {
 	(void)state;
 	for (int bits = 0; bits <= HISTOGRAM_TOP_BITS; bits++)
-		assert_int_equal(histogram_edge(histogram_bucket((int64_t)1 << bits)),
-			(int64_t)1 << bits);
+		assert_int_equal(
+			histogram_edge(histogram_bucket((int64_t)1 << bits)), (int64_t)1 << bits);
 }
 
 static void
@@ -48,7 +48,8 @@ a_negative_duration_counts_as_zero_and_a_huge_one_in_the_last_bucket(void **stat
 	(void)state;
 	assert_int_equal(histogram_bucket(-5), 0);
 	assert_int_equal(histogram_bucket(0), 0);
-	assert_int_equal(histogram_bucket(((int64_t)1 << HISTOGRAM_TOP_BITS) + 1), HISTOGRAM_OVERFLOW);
+	assert_int_equal(
+		histogram_bucket(((int64_t)1 << HISTOGRAM_TOP_BITS) + 1), HISTOGRAM_OVERFLOW);
 	assert_int_equal(histogram_bucket(INT64_MAX), HISTOGRAM_OVERFLOW);
 	assert_true(histogram_edge(HISTOGRAM_OVERFLOW) == INT64_MAX);
 }
@@ -103,9 +104,9 @@ percentiles_are_upper_edges_that_never_exceed_the_maximum(void **state)
 	for (int us = 1; us <= 1000; us++)
 		histogram_observe(&h, us);
 	read_all(&h, &s);
-	assert_int_equal(s.p50_us, 512);	/* (480, 512] holds the 500th */
-	assert_int_equal(s.p90_us, 960);	/* (896, 960] holds the 900th */
-	assert_int_equal(s.p99_us, 1000);	/* (960, 1024], cut to the maximum */
+	assert_int_equal(s.p50_us, 512);  /* (480, 512] holds the 500th */
+	assert_int_equal(s.p90_us, 960);  /* (896, 960] holds the 900th */
+	assert_int_equal(s.p99_us, 1000); /* (960, 1024], cut to the maximum */
 }
 
 static void
@@ -165,7 +166,8 @@ main(void)
 		cmocka_unit_test(an_edge_belongs_to_its_bucket_and_the_next_value_does_not),
 		cmocka_unit_test(edges_grow_by_an_eighth_at_most),
 		cmocka_unit_test(every_power_of_two_is_an_edge),
-		cmocka_unit_test(a_negative_duration_counts_as_zero_and_a_huge_one_in_the_last_bucket),
+		cmocka_unit_test(
+			a_negative_duration_counts_as_zero_and_a_huge_one_in_the_last_bucket),
 		cmocka_unit_test(an_empty_one_is_all_zero),
 		cmocka_unit_test(count_sum_and_extremes_are_exact),
 		cmocka_unit_test(percentiles_are_upper_edges_that_never_exceed_the_maximum),

@@ -1,6 +1,6 @@
 /*
- * core/metrics: exact counts whatever the sampling rate, every row in its own cell, and threads that
- * lose nothing while readers look on.
+ * core/metrics: exact counts whatever the sampling rate, every row in its own cell, and threads
+ * that lose nothing while readers look on.
  */
 #include "metrics_fixture.h"
 

@@ -94,7 +94,8 @@ use_everything(struct fixture *f)
 	for (int r = 0; r < ROUTE__MAX; r++)
 		request(f, (enum route)r, 100 + 100 * (r % 5), 1 << r);
 	for (int i = 0; i < DBOP__MAX * DBTABLE__MAX; i++)
-		metrics_statement(f->m, (enum dbop)(i / DBTABLE__MAX), (enum dbtable)(i % DBTABLE__MAX), i);
+		metrics_statement(
+			f->m, (enum dbop)(i / DBTABLE__MAX), (enum dbtable)(i % DBTABLE__MAX), i);
 	for (int e = OK + 1; e < ERR__MAX; e++)
 		metrics_error(f->m, (enum err)e);
 	for (int h = 0; h < HISTOGRAM__MAX; h++)
@@ -107,7 +108,8 @@ static bool
 is_name(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyz_0123456789", s.p[i]) || (i == 0 && s.p[i] <= '9'))
+		if (!strchr("abcdefghijklmnopqrstuvwxyz_0123456789", s.p[i]) ||
+			(i == 0 && s.p[i] <= '9'))
 			return false;
 	return s.n > 0;
 }
@@ -128,10 +130,10 @@ is_number(struct str s)
 
 /* Takes one line's family: the word behind "# HELP " or "# TYPE ", or a sample's name. */
 struct line {
-	struct str kind;	/* "HELP", "TYPE", "" for a sample */
-	struct str name;	/* with _bucket, _sum, _count for samples of histograms */
-	struct str labels;	/* with braces */
-	struct str rest;	/* type, help or number */
+	struct str kind;   /* "HELP", "TYPE", "" for a sample */
+	struct str name;   /* with _bucket, _sum, _count for samples of histograms */
+	struct str labels; /* with braces */
+	struct str rest;   /* type, help or number */
 };
 
 static struct line
@@ -216,7 +218,9 @@ no_head_and_no_series_comes_twice(void **state)
 	while (text.p) {
 		struct line l = line_parse(str_cut(&text, '\n'));
 		struct str key = l.kind.n ? arena_printf(&f->c.arena, "\n# %.*s %.*s ", STR(l.kind),
-			STR(l.name)) : arena_printf(&f->c.arena, "\n%.*s%.*s ", STR(l.name), STR(l.labels));
+						    STR(l.name))
+					  : arena_printf(&f->c.arena, "\n%.*s%.*s ", STR(l.name),
+						    STR(l.labels));
 		size_t first = str_search(all, key, 0);
 
 		if (first < all.n && str_search(all, key, first + 1) < all.n)
@@ -243,7 +247,9 @@ buckets_are_cumulative_and_end_in_the_count(void **state)
 		if (str_ends(l.name, S("_bucket"))) {
 			assert_true(str_u64(l.rest, ~0ULL, &n));
 			assert_true(n >= below);
-			below = str_search(l.labels, S("le=\"+Inf\""), 0) < l.labels.n ? n | 1ULL << 60 : n;
+			below = str_search(l.labels, S("le=\"+Inf\""), 0) < l.labels.n
+					? n | 1ULL << 60
+					: n;
 		} else if (str_ends(l.name, S("_count"))) {
 			assert_true(str_u64(l.rest, ~0ULL, &n));
 			assert_true(below == (n | 1ULL << 60)); /* the last was +Inf */
@@ -266,8 +272,10 @@ requests_show_route_method_and_class(void **state)
 		request(f, ROUTE_NOTE, 200, 1024);
 	request(f, ROUTE_NOTE, 404, 1025);
 	text = text_of(f);
-	assert_has(text, "\nstarpunk_http_requests_total{route=\"note\",method=\"GET\",code=\"2xx\"} 20\n");
-	assert_has(text, "\nstarpunk_http_requests_total{route=\"note\",method=\"GET\",code=\"4xx\"} 1\n");
+	assert_has(text,
+		"\nstarpunk_http_requests_total{route=\"note\",method=\"GET\",code=\"2xx\"} 20\n");
+	assert_has(text,
+		"\nstarpunk_http_requests_total{route=\"note\",method=\"GET\",code=\"4xx\"} 1\n");
 	assert_has(text, "{route=\"note\",le=\"0.000256\"} 0\n");
 	assert_has(text, "{route=\"note\",le=\"0.001024\"} 20\n");
 	assert_has(text, "{route=\"note\",le=\"0.004096\"} 21\n");
@@ -289,7 +297,8 @@ a_new_site_shows_every_family_and_its_headline(void **state)
 
 		if (!row)
 			continue;
-		head = arena_printf(&f->c.arena, "# TYPE %s %s\n%s", row->name, row->type, row->name);
+		head = arena_printf(
+			&f->c.arena, "# TYPE %s %s\n%s", row->name, row->type, row->name);
 		assert_has(text, head.p);
 	}
 	assert_has(text, "\nstarpunk_build_info{version=\"" SP_VERSION "\"} 1\n");
@@ -313,7 +322,8 @@ statements_errors_counters_and_gauges_are_shown(void **state)
 	metrics_gauge_set(f->m, GAUGE_IN_FLIGHT, -2);
 	text = text_of(f);
 	assert_has(text, "\nstarpunk_db_operations_total{operation=\"insert\",table=\"tag\"} 1\n");
-	assert_has(text, "\nstarpunk_db_operation_duration_seconds_sum{operation=\"insert\",table=\"tag\"} 1.5\n");
+	assert_has(text, "\nstarpunk_db_operation_duration_seconds_sum{operation=\"insert\",table="
+			 "\"tag\"} 1.5\n");
 	assert_has(text, "\nstarpunk_errors_total{error=\"pool_exhausted\"} 1\n");
 	assert_has(text, "\nstarpunk_posts_created_total 3\n");
 	assert_has(text, "\nstarpunk_http_in_flight -2\n");
@@ -376,9 +386,12 @@ the_manual_names_every_family_once(void **state)
 		const struct metrics_family_row *row = metrics_family_row((enum metrics_family)i);
 
 		if (row)
-			assert_has(text, arena_printf(&f->c.arena, "\n.It Ic %s No %s", row->name, row->type).p);
+			assert_has(text,
+				arena_printf(&f->c.arena, "\n.It Ic %s No %s", row->name, row->type)
+					.p);
 	}
-	assert_has(text, "starpunk_http_requests_total No counter , by Va route Va method Va code\n");
+	assert_has(text,
+		"starpunk_http_requests_total No counter , by Va route , Va method , Va code\n");
 }
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)

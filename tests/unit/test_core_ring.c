@@ -1,6 +1,6 @@
 /*
- * core/ring and the choice of what goes there: details that are whole or absent, the newest first, and
- * kept by share, slowness or failure.
+ * core/ring and the choice of what goes there: details that are whole or absent, the newest first,
+ * and kept by share, slowness or failure.
  */
 #include "core/ring.h"
 
@@ -14,8 +14,13 @@ a_record_has_every_fact_and_the_newest_comes_first(void **state)
 {
 	struct fixture *f = *state;
 	struct metrics_record r;
-	struct facts one = {.route = ROUTE_MICROPUB, .method = METHOD_POST, .status = 201,
-		.duration_us = 812, .db_us = 300, .db_queries = 9, .body_bytes = 77,
+	struct facts one = {.route = ROUTE_MICROPUB,
+		.method = METHOD_POST,
+		.status = 201,
+		.duration_us = 812,
+		.db_us = 300,
+		.db_queries = 9,
+		.body_bytes = 77,
 		.path = S("/micropub")};
 
 	f->m = open_as(f, METRICS_WORKER);
@@ -198,7 +203,8 @@ is_whole(const struct metrics_record *r)
 	for (size_t i = 0; i < sizeof(r->path); i++)
 		if (r->path[i] != (r->time_us & 0x7F))
 			return false;
-	return r->duration_us == r->time_us && r->db_us == r->time_us && r->bytes == (uint64_t)r->time_us;
+	return r->duration_us == r->time_us && r->db_us == r->time_us &&
+	       r->bytes == (uint64_t)r->time_us;
 }
 
 static void

@@ -8,7 +8,8 @@ static const struct config_rate ten_a_minute = {10, 60 * SECOND};
 static bool
 take(struct fixture *f, const char *key, int64_t now, int *wait)
 {
-	return segment_rate_take(f->seg, SEGMENT_LIMIT_REQUEST, str_z(key), &ten_a_minute, now, wait);
+	return segment_rate_take(
+		f->seg, SEGMENT_LIMIT_REQUEST, str_z(key), &ten_a_minute, now, wait);
 }
 
 static void
@@ -59,7 +60,8 @@ keys_and_limits_have_buckets_of_their_own(void **state)
 		assert_true(take(f, "a", SECOND, &wait));
 	assert_false(take(f, "a", SECOND, &wait));
 	assert_true(take(f, "b", SECOND, &wait));
-	assert_true(segment_rate_take(f->seg, SEGMENT_LIMIT_LOGIN, S("a"), &ten_a_minute, SECOND, &wait));
+	assert_true(segment_rate_take(
+		f->seg, SEGMENT_LIMIT_LOGIN, S("a"), &ten_a_minute, SECOND, &wait));
 }
 
 static void
@@ -74,8 +76,8 @@ looking_does_not_take(void **state)
 				&ten_a_minute, SECOND, &wait));
 		assert_true(take(f, "a", SECOND, &wait));
 	}
-	assert_false(segment_rate_left(f->seg, SEGMENT_LIMIT_REQUEST, S("a"), &ten_a_minute, SECOND,
-		&wait));
+	assert_false(segment_rate_left(
+		f->seg, SEGMENT_LIMIT_REQUEST, S("a"), &ten_a_minute, SECOND, &wait));
 	assert_int_equal(wait, 6);
 }
 
@@ -87,7 +89,8 @@ zero_lifts_the_limit(void **state)
 	int wait;
 
 	for (int i = 0; i < 100; i++)
-		assert_true(segment_rate_take(f->seg, SEGMENT_LIMIT_REQUEST, S("a"), &none, 0, &wait));
+		assert_true(
+			segment_rate_take(f->seg, SEGMENT_LIMIT_REQUEST, S("a"), &none, 0, &wait));
 }
 
 static void
@@ -144,7 +147,8 @@ a_high_rate_is_granted_in_full(void **state)
 	int wait, granted = 0;
 
 	for (int64_t now = SECOND; now < 2 * SECOND; now += 100)
-		granted += segment_rate_take(f->seg, SEGMENT_LIMIT_REQUEST, S("a"), &high, now, &wait);
+		granted +=
+			segment_rate_take(f->seg, SEGMENT_LIMIT_REQUEST, S("a"), &high, now, &wait);
 	assert_in_range(granted, 9998, 10000); /* 5000 at once and 5000 in the second */
 }
 

@@ -55,7 +55,8 @@ counts_stay_when_processes_are_killed_and_their_slots_fought_over(void **state)
 		in_children(f, 8, add_thousand_and_die);
 		assert_int_equal(posts(f), round * 8000);
 	}
-	/* Children of one round may still have been dying when others claimed; not all ten rounds. */
+	/* Children of one round may still have been dying when others claimed; not all ten rounds.
+	 */
 	assert_false(atomic_load(&f->seg->map->head[40].used));
 }
 
