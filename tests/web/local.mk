@@ -12,7 +12,8 @@ web_tests = \
 	tests/web/test_cache \
 	tests/web/test_faults \
 	tests/web/test_micropub \
-	tests/web/test_pages
+	tests/web/test_pages \
+	tests/web/test_theme
 check_PROGRAMS += $(web_tests)
 TESTS += $(web_tests)
 
@@ -42,5 +43,9 @@ tests_web_test_micropub_LDADD = $(web_test_libs)
 tests_web_test_pages_SOURCES = tests/web/test_pages.c
 tests_web_test_pages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_pages_LDADD = $(web_test_libs)
+
+tests_web_test_theme_SOURCES = tests/web/test_theme.c
+tests_web_test_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_theme_LDADD = $(web_test_libs)
 
 endif

@@ -1,0 +1,161 @@
+/*
+ * The theme: files of the owner's in place of the shipped ones, one by one, and what a page then
+ * names and shows. A bad file is reported and does not take the site down.
+ */
+#include "site.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct theme {
+	char dir[64];
+	char files[4][128];
+	size_t n;
+	struct site *site;
+};
+
+static int
+theme_setup(void **state)
+{
+	struct theme *t = calloc(1, sizeof(*t));
+	char path[128];
+
+	assert_non_null(t);
+	(void)snprintf(t->dir, sizeof(t->dir), "/tmp/starpunk-theme-XXXXXX");
+	assert_non_null(mkdtemp(t->dir));
+	(void)snprintf(path, sizeof(path), "%s/templates", t->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/static", t->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	*state = t;
+	return 0;
+}
+
+static int
+theme_teardown(void **state)
+{
+	struct theme *t = *state;
+	char path[128];
+
+	if (t->site)
+		site_free(t->site);
+	for (size_t i = 0; i < t->n; i++)
+		(void)unlink(t->files[i]);
+	(void)snprintf(path, sizeof(path), "%s/templates", t->dir);
+	(void)rmdir(path);
+	(void)snprintf(path, sizeof(path), "%s/static", t->dir);
+	(void)rmdir(path);
+	(void)rmdir(t->dir);
+	free(t);
+	return 0;
+}
+
+static void
+theme_write(struct theme *t, const char *name, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", t->dir, name);
+	memcpy(t->files[t->n++], path, sizeof(path));
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static struct site *
+theme_site(struct theme *t)
+{
+	char line[128];
+
+	(void)snprintf(line, sizeof(line), "theme_path = %s", t->dir);
+	return t->site = site_new(line);
+}
+
+static void
+an_empty_theme_changes_nothing(void **state)
+{
+	struct answer a = ASK(theme_site(*state), .uri = "/");
+
+	assert_has(a, "class=\"colophon\"");
+	assert_has(a, "/static/style.css?v=");
+}
+
+static void
+one_file_replaces_one_file(void **state)
+{
+	struct answer a;
+
+	theme_write(*state, "templates/footer.html", "<footer>By {{site.author}}</footer></body></html>\n");
+	a = ASK(theme_site(*state), .uri = "/");
+	assert_has(a, "<footer>By Ada</footer>");
+	assert_lacks(a, "class=\"colophon\"");
+	assert_has(a, "class=\"masthead\"");
+}
+
+static void
+a_bad_file_is_reported_and_the_shipped_one_used(void **state)
+{
+	struct theme *t = *state;
+	struct answer a;
+
+	theme_write(t, "templates/footer.html", "{{no.such.name}}\n");
+	a = ASK(theme_site(t), .uri = "/");
+	assert_int_equal(a.status, 200);
+	assert_has(a, "class=\"colophon\"");
+	assert_true(str_search(site_log(t->site), S("\"event\":\"template_fallback\""), 0) < site_log(t->site).n);
+}
+
+static void
+a_style_of_the_themes_own_has_a_version_of_its_own(void **state)
+{
+	struct theme *t = *state;
+	struct site *plain = site_new("");
+	struct answer shipped = ASK(plain, .uri = "/"), own;
+	const char *before = site_between(plain, shipped.body, "style.css?v=", "\""), *after;
+
+	theme_write(t, "static/style.css", "body { color: teal }\n");
+	own = ASK(theme_site(t), .uri = "/");
+	after = site_between(t->site, own.body, "style.css?v=", "\"");
+	assert_non_null(before);
+	assert_non_null(after);
+	assert_int_equal(strlen(after), 16);
+	assert_string_not_equal(before, after);
+	site_free(plain);
+}
+
+static void
+a_site_without_its_templates_does_not_start(void **state)
+{
+	struct theme *t = *state;
+	struct site *s = t->site = site_new("");
+	struct config cfg = *s->cfg;
+	struct web *w = NULL;
+
+	cfg.share_path = t->dir;
+	s->c.cfg = &cfg;
+	assert_int_equal(web_new(&s->c, s->seg, s->pool, &w), ERR_TEMPLATE);
+	assert_null(w);
+	s->c.cfg = s->cfg;
+	ctx_reset(&s->c);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, theme_setup, theme_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(an_empty_theme_changes_nothing),
+		T(one_file_replaces_one_file),
+		T(a_bad_file_is_reported_and_the_shipped_one_used),
+		T(a_style_of_the_themes_own_has_a_version_of_its_own),
+		T(a_site_without_its_templates_does_not_start),
+	};
+
+	return cmocka_run_group_tests_name("web/theme", tests, NULL, NULL);
+}
