@@ -238,7 +238,7 @@ class Site:
 
     def __exit__(self, kind, value, trace):
         self.stop()
-        if kind is not None or os.environ.get('SP_KEEP'):
+        if (kind is not None and issubclass(kind, Exception)) or os.environ.get('SP_KEEP'):
             print(f'# {self.front}: kept {self.dir}', flush=True)
             for line in self.output().splitlines()[-30:]:
                 print(f'# {line}', flush=True)
