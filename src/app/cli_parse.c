@@ -188,7 +188,7 @@ take_option(struct ctx *c, struct cli *cli, int argc, char **argv, int *used)
 		if (joined)
 			return err_raise(c, ERR_USAGE, "%.*s takes no value", STR(name));
 	} else if (joined) {
-		value = str_sub(word, name.n + 1, word.n);
+		value = str_z(word.p + name.n + 1);
 	} else {
 		if (argc < 2)
 			return err_raise(c, ERR_USAGE, "%.*s needs a value: %.*s", STR(name), STR(a.value));

@@ -62,6 +62,7 @@ struct dispatch {
 	atomic_bool stopping;
 	bool refusing;			/* main thread: the listening socket is out of epoll for good */
 	int64_t stop_us;		/* main thread: when the stop began */
+	int64_t rearm_us;		/* main thread: when partial requests are due */
 	struct conn conns[];
 };
 
@@ -351,9 +352,9 @@ dispatch_next(struct dispatch *d)
 
 /* ---- the main thread --------------------------------------------------------------------- */
 
-/* Looks at one connection that waits; evict: it should make room if it can. */
+/* Looks at one connection that waits. evict: it should make room if it can; rearm: if it is partial. */
 static void
-tick_one(struct dispatch *d, int fd, int64_t now, bool evict)
+tick_one(struct dispatch *d, int fd, int64_t now, bool evict, bool rearm)
 {
 	struct conn *conn = &d->conns[fd];
 	int state = atomic_load(&conn->state);
@@ -362,7 +363,7 @@ tick_one(struct dispatch *d, int fd, int64_t now, bool evict)
 	int64_t patience = kept ? KEPT_US : FIRST_US;
 
 	if (state == PARTIAL && waited < (kept ? KEPT_US + FIRST_US : FIRST_US)) {
-		if (conn_take(d, fd, PARTIAL))
+		if (rearm && conn_take(d, fd, PARTIAL))
 			conn_idle(d, fd);
 		return;
 	}
@@ -379,16 +380,20 @@ tick_one(struct dispatch *d, int fd, int64_t now, bool evict)
 }
 
 int
-dispatch_tick(struct dispatch *d)
+dispatch_tick(struct dispatch *d, int64_t now)
 {
-	int64_t now = time_mono_us();
+	/* Not at each wake-up: a partial request comes back partial at once. */
+	bool rearm = now >= d->rearm_us;
+	bool evict = atomic_load(&d->paused) || atomic_load(&d->open) >= d->cap;
 	uint64_t count;
 
 	if (read(d->wake_fd, &count, sizeof(count)) < 0)
 		count = 0;
 	for (size_t fd = 0; fd < d->n_conns; fd++)
 		if (atomic_load(&d->conns[fd].state) != TAKEN)
-			tick_one(d, (int)fd, now, atomic_load(&d->paused));
+			tick_one(d, (int)fd, now, evict, rearm);
+	if (rearm)
+		d->rearm_us = now + TICK_PARTIAL_MS * 1000;
 	/* The one who paused may have seen the last connection close just before: then nobody else will. */
 	if (atomic_load(&d->open) < d->cap && atomic_exchange(&d->paused, false))
 		listen_watch(d);
@@ -397,11 +402,11 @@ dispatch_tick(struct dispatch *d)
 
 /* Stops accepting when nobody waits in the queue, or after a while in any case. */
 static bool
-backlog_empty(struct dispatch *d)
+backlog_empty(struct dispatch *d, int64_t now)
 {
 	struct pollfd pfd = {.fd = d->listen_fd, .events = POLLIN};
 
-	if (!d->refusing && poll(&pfd, 1, 0) != 0 && time_mono_us() - d->stop_us < BACKLOG_US)
+	if (!d->refusing && poll(&pfd, 1, 0) != 0 && now - d->stop_us < BACKLOG_US)
 		return false;
 	d->refusing = true;
 	/* Each time: a thread that has just accepted may have put it back. */
@@ -410,15 +415,15 @@ backlog_empty(struct dispatch *d)
 }
 
 bool
-dispatch_stop(struct dispatch *d)
+dispatch_stop(struct dispatch *d, int64_t now)
 {
 	uint64_t count;
 
 	if (read(d->wake_fd, &count, sizeof(count)) < 0)
 		count = 0;
 	if (!atomic_exchange(&d->stopping, true))
-		d->stop_us = time_mono_us();
-	if (!backlog_empty(d))
+		d->stop_us = now;
+	if (!backlog_empty(d, now))
 		return false;
 	for (size_t fd = 0; fd < d->n_conns; fd++) {
 		int state = atomic_load(&d->conns[fd].state);
@@ -426,7 +431,7 @@ dispatch_stop(struct dispatch *d)
 		if (state == TAKEN || !conn_take(d, (int)fd, state))
 			continue;
 		/* Half a request gets another second; whole ones go to the threads. */
-		if (state == PARTIAL && time_mono_us() - d->stop_us > BACKLOG_US)
+		if (state == PARTIAL && now - d->stop_us > BACKLOG_US)
 			conn_close(d, (int)fd);
 		else if (!dispatch_keep(d, (int)fd))
 			conn_idle(d, (int)fd);

@@ -61,14 +61,14 @@ void dispatch_wake(struct dispatch *d);
 /* Readable when dispatch_tick() or dispatch_stop() should be called before their time. */
 int dispatch_wake_fd(const struct dispatch *d);
 
-/* Milliseconds until it should be called again. */
-int dispatch_tick(struct dispatch *d);
+/* now: monotonic microseconds. Returns milliseconds until it should be called again. */
+int dispatch_tick(struct dispatch *d, int64_t now);
 
 /*
  * Accepts no more once the queue is empty, closes what waits. True: no connection is left. Call it
  * again when dispatch_wake_fd() is readable, at least every 50 ms.
  */
-bool dispatch_stop(struct dispatch *d);
+bool dispatch_stop(struct dispatch *d, int64_t now);
 
 /* Makes dispatch_next() return -1 in all threads. */
 void dispatch_end(struct dispatch *d);

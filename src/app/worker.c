@@ -244,18 +244,19 @@ worker_watch(struct ctx *c, struct worker *w)
 	int64_t deadline = 0;
 
 	for (;;) {
+		int64_t now = time_mono_us();
 		int timeout = STOP_TICK_MS;
 
-		metrics_heartbeat(w->metrics, time_mono_us());
+		metrics_heartbeat(w->metrics, now);
 		if (deadline == 0)
-			timeout = dispatch_tick(w->dispatch);
-		else if (dispatch_stop(w->dispatch))
+			timeout = dispatch_tick(w->dispatch, now);
+		else if (dispatch_stop(w->dispatch, now))
 			return true;
-		else if (time_mono_us() > deadline)
+		else if (now > deadline)
 			return false;
 		(void)poll(pfds, 2, timeout);
 		if ((signals_take(c, w) || atomic_load(&w->leave)) && deadline == 0)
-			deadline = time_mono_us() + c->cfg->stop_timeout;
+			deadline = now + c->cfg->stop_timeout;
 	}
 }
 

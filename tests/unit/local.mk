@@ -31,6 +31,15 @@ tests_unit_test_text_json_SOURCES = tests/unit/test_text_json.c tests/unit/fixtu
 tests_unit_test_text_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_json_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(JSONC_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_text_tmpl
+TESTS += tests/unit/test_text_tmpl
+tests_unit_test_text_tmpl_SOURCES = tests/unit/test_text_tmpl.c tests/unit/tempdir.h \
+	tests/unit/tmpl_views.def
+tests_unit_test_text_tmpl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_test_text_tmpl_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_tmpl_LDADD = libtext.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) \
+	$(CONFUSE_LIBS)
+
 check_PROGRAMS += tests/unit/test_text_mustache
 TESTS += tests/unit/test_text_mustache
 tests_unit_test_text_mustache_SOURCES = tests/unit/test_text_mustache.c tests/unit/fixture.h \

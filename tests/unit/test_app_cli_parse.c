@@ -1,0 +1,168 @@
+/*
+ * The command line, by the rows of commands.def, and the help that is made of the same rows.
+ */
+#include "app_fixture.h"
+
+#include "app/cli.h"
+
+static struct ctx c;
+static struct cli cli;
+
+/* Parses words that end with a NULL. */
+static enum err
+parse(const char *const *words)
+{
+	char *argv[16];
+	int argc = 0;
+
+	ctx_reset(&c);
+	while (words[argc]) {
+		struct str copy;
+
+		assert_int_equal(ctx_str(&c, str_z(words[argc]), &copy), OK);
+		memcpy(&argv[argc], &copy.p, sizeof(copy.p));
+		argc++;
+	}
+	return cli_parse(&c, &cli, argc, argv);
+}
+#define PARSE(...) parse((const char *const[]){__VA_ARGS__, NULL})
+
+static void
+assert_option(const char *name, const char *value)
+{
+	struct str v = cli_option(&cli, str_z(name));
+
+	if (!value) {
+		assert_null(v.p);
+		return;
+	}
+	assert_non_null(v.p);
+	assert_true(str_eq(v, str_z(value)));
+}
+
+static void
+options_come_in_any_order_and_both_forms(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--config", "/x.conf", "token", "create", "--name=My phone", "--scope", "create update"), OK);
+	assert_string_equal(cli.command->words, "token create");
+	assert_string_equal(cli.file, "/x.conf");
+	assert_option("--scope", "create update");
+	assert_option("--name", "My phone");
+	assert_option("--expires", NULL);
+	assert_int_equal(PARSE("--config=/y.conf", "stats", "--json"), OK);
+	assert_string_equal(cli.file, "/y.conf");
+	assert_true(cli_flag(&cli, S("--json")));
+	assert_false(cli_flag(&cli, S("--watch")));
+	assert_int_equal(PARSE("init", "--name="), OK);
+	assert_option("--name", "");
+}
+
+static void
+operands_are_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("token", "revoke", "abc"), OK);
+	assert_true(str_eq(cli.operands[0], S("abc")));
+	assert_int_equal(PARSE("token", "revoke", "--", "--abc"), OK);
+	assert_true(str_eq(cli.operands[0], S("--abc")));
+	assert_int_equal(PARSE("token", "revoke"), ERR_USAGE);
+	assert_non_null(strstr(c.err.detail, "ID"));
+	assert_int_equal(PARSE("token", "revoke", "a", "b"), ERR_USAGE);
+	assert_non_null(strstr(c.err.detail, "'b'"));
+	assert_int_equal(PARSE("docs", "config"), OK);
+	assert_int_equal(PARSE("docs", "config", "mdoc"), OK);
+	assert_int_equal(cli.n_operands, 2);
+	assert_int_equal(PARSE("serve", "now"), ERR_USAGE);
+}
+
+static void
+what_is_mistyped_is_named_with_what_is_near(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("tokn", "list"), ERR_USAGE);
+	assert_non_null(strstr(c.err.detail, "'tokn list'"));
+	assert_non_null(strstr(c.err.detail, "'token list'"));
+	assert_int_equal(PARSE("sevre"), ERR_USAGE);
+	assert_non_null(strstr(c.err.detail, "'serve'"));
+	assert_int_equal(PARSE("token", "create", "--scop", "x"), ERR_USAGE);
+	assert_non_null(strstr(c.err.detail, "--scope"));
+	assert_int_equal(PARSE("--confg", "x", "serve"), ERR_USAGE);
+	assert_non_null(strstr(c.err.detail, "--config"));
+	assert_int_equal(parse((const char *const[]){NULL}), ERR_USAGE);
+}
+
+static void
+values_and_flags_are_told_apart(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("token", "create"), ERR_USAGE);
+	assert_non_null(strstr(c.err.detail, "--scope SCOPES"));
+	assert_int_equal(PARSE("token", "create", "--scope"), ERR_USAGE);
+	assert_int_equal(PARSE("--config"), ERR_USAGE);
+	assert_int_equal(PARSE("stats", "--json=yes"), ERR_USAGE);
+	assert_int_equal(PARSE("stats", "--json", "--json"), ERR_USAGE);
+	assert_int_equal(PARSE("token", "create", "--scope", "a", "--scope", "b"), ERR_USAGE);
+	assert_int_equal(PARSE("stats", "-j"), ERR_USAGE);
+}
+
+static void
+help_and_version_are_everywhere(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--help"), OK);
+	assert_true(cli.help);
+	assert_null(cli.command);
+	assert_int_equal(PARSE("--version"), OK);
+	assert_true(cli.version);
+	/* Without what the command itself would need. */
+	assert_int_equal(PARSE("token", "create", "--help"), OK);
+	assert_true(cli.help);
+	assert_string_equal(cli.command->words, "token create");
+	assert_int_equal(PARSE("serve", "--version"), OK);
+	assert_true(cli.version);
+}
+
+static void
+every_row_can_be_parsed_and_is_in_the_help(void **state)
+{
+	const struct cli_command *command;
+	struct buf text, mdoc;
+	size_t n = 0;
+
+	(void)state;
+	ctx_reset(&c);
+	buf_init(&text, &c.arena, 1 << 16);
+	buf_init(&mdoc, &c.arena, 1 << 16);
+	cli_help(NULL, &text);
+	cli_help_mdoc(&mdoc);
+	assert_false(text.failed || mdoc.failed);
+	for (; (command = cli_command(n)) != NULL; n++) {
+		assert_true(str_search(buf_str(&text), str_z(command->words), 0) < text.n);
+		assert_true(str_search(buf_str(&text), str_z(command->doc), 0) < text.n);
+		assert_true(str_search(buf_str(&mdoc), str_z(command->words), 0) < mdoc.n);
+		assert_non_null(command->run);
+	}
+	assert_true(n > 10);
+	/* One row whose mdoc is known. */
+	assert_true(str_search(buf_str(&mdoc),
+		S(".It Cm token create Fl -scope Ar SCOPES Op Fl -name Ar TEXT Op Fl -expires Ar DURATION\n"), 0) < mdoc.n);
+	assert_true(str_search(buf_str(&mdoc), S(".It Cm token revoke Ar ID\n"), 0) < mdoc.n);
+	assert_true(str_search(buf_str(&mdoc), S(".It Cm docs Ar TABLE Op Ar FORMAT\n"), 0) < mdoc.n);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(options_come_in_any_order_and_both_forms),
+		cmocka_unit_test(operands_are_counted),
+		cmocka_unit_test(what_is_mistyped_is_named_with_what_is_near),
+		cmocka_unit_test(values_and_flags_are_told_apart),
+		cmocka_unit_test(help_and_version_are_everywhere),
+		cmocka_unit_test(every_row_can_be_parsed_and_is_in_the_help),
+	};
+
+	ctx_init(&c, 1 << 20);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,447 @@
+/*
+ * Who reads from which connection: accepting, waiting, giving up on the silent, stopping without
+ * losing what was sent. Time is given, so that half a minute takes none.
+ */
+#include "app_fixture.h"
+
+#include "app/dispatch.h"
+#include "base/time.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+enum { SECOND = 1000000, SPARE = 30 };
+
+struct fixture {
+	struct ctx ctx;
+	char dir[64];
+	struct sockaddr_un address;
+	int listen_fd;
+	struct dispatch *d;
+};
+
+static int
+set_up(void **state)
+{
+	static struct fixture f;
+
+	ctx_init(&f.ctx, 1 << 20);
+	(void)snprintf(f.dir, sizeof(f.dir), "/tmp/sp-dispatch-XXXXXX");
+	if (!mkdtemp(f.dir))
+		return -1;
+	f.address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	(void)snprintf(f.address.sun_path, sizeof(f.address.sun_path), "%s/s", f.dir);
+	f.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (bind(f.listen_fd, (struct sockaddr *)&f.address, sizeof(f.address)) != 0 ||
+		listen(f.listen_fd, 128) != 0)
+		return -1;
+	*state = &f;
+	return dispatch_new(&f.ctx, f.listen_fd, SPARE, NULL, &f.d) == OK ? 0 : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	dispatch_free(f->d);
+	(void)close(f->listen_fd);
+	(void)unlink(f->address.sun_path);
+	(void)rmdir(f->dir);
+	ctx_fini(&f->ctx);
+	return 0;
+}
+
+static int
+dial(const struct fixture *f)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&f->address, sizeof(f->address)), 0);
+	return fd;
+}
+
+static void
+say(int fd, char ch)
+{
+	assert_int_equal(send(fd, &ch, 1, MSG_NOSIGNAL), 1);
+}
+
+static char
+hear(int fd)
+{
+	char ch = 0;
+
+	assert_int_equal(recv(fd, &ch, 1, MSG_DONTWAIT), 1);
+	return ch;
+}
+
+/* True if the other end has been closed. */
+static bool
+is_closed(int fd)
+{
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLHUP) != 0;
+}
+
+/* dispatch_next() when nothing is to come must wait; a thread that is told to end shows it. */
+static void
+assert_nothing_next(struct fixture *f)
+{
+	dispatch_end(f->d);
+	assert_int_equal(dispatch_next(f->d), -1);
+}
+
+/* Accepts one more connection and parks it without a request. */
+static int
+park(struct fixture *f)
+{
+	int theirs = dial(f), ours = dispatch_next(f->d);
+
+	assert_true(ours >= 0);
+	dispatch_wait(f->d, ours, false);
+	return theirs;
+}
+
+/* ---- waiting ----------------------------------------------------------------------------- */
+
+static void
+a_connection_comes_when_it_speaks_and_again_when_kept(void **state)
+{
+	struct fixture *f = *state;
+	int theirs = dial(f), ours = dispatch_next(f->d);
+
+	assert_true(ours >= 0);
+	assert_true((fcntl(ours, F_GETFD) & FD_CLOEXEC) != 0);
+	assert_true((fcntl(ours, F_GETFL) & O_NONBLOCK) == 0);
+	dispatch_wait(f->d, ours, false);
+	for (int i = 0; i < 3; i++) {
+		say(theirs, (char)('a' + i));
+		assert_int_equal(dispatch_next(f->d), ours);
+		assert_int_equal(hear(ours), 'a' + i);
+		assert_true(dispatch_keep(f->d, ours));
+	}
+	assert_nothing_next(f);
+	(void)close(theirs);
+}
+
+static void
+silent_connections_keep_nobody_waiting(void **state)
+{
+	struct fixture *f = *state;
+	int silent[100], speaks;
+
+	for (size_t i = 0; i < 100; i++)
+		silent[i] = park(f);
+	speaks = park(f);
+	say(speaks, 'x');
+	assert_int_equal(hear(dispatch_next(f->d)), 'x');
+	for (size_t i = 0; i < 100; i++)
+		(void)close(silent[i]);
+	(void)close(speaks);
+}
+
+static void
+a_peer_that_has_gone_is_not_worked_for(void **state)
+{
+	struct fixture *f = *state;
+	int theirs = park(f), other;
+
+	say(theirs, 'x');
+	(void)close(theirs);
+	other = dial(f);
+	say(other, 'y');
+	(void)close(other);
+	assert_nothing_next(f);
+}
+
+/* True if the main thread has been woken. */
+static bool
+is_woken(const struct fixture *f)
+{
+	return poll(&(struct pollfd){.fd = dispatch_wake_fd(f->d), .events = POLLIN}, 1, 0) == 1;
+}
+
+static void
+half_a_request_is_looked_at_again_by_the_tick(void **state)
+{
+	struct fixture *f = *state;
+	int64_t now = time_mono_us();
+	int theirs = dial(f), ours = dispatch_next(f->d);
+
+	(void)dispatch_tick(f->d, now);
+	say(theirs, 'h');
+	dispatch_wait(f->d, ours, true);
+	assert_true(is_woken(f));
+	/* Too early to look again; but it will be soon. */
+	assert_int_equal(dispatch_tick(f->d, now + 1000), 50);
+	assert_false(is_woken(f));
+	assert_int_equal(dispatch_tick(f->d, now + 51 * 1000), 1000);
+	assert_int_equal(dispatch_next(f->d), ours);
+	dispatch_wait(f->d, ours, true);
+	assert_true(is_woken(f));
+	(void)dispatch_tick(f->d, now + 31 * SECOND);
+	assert_true(is_closed(theirs));
+	(void)close(theirs);
+}
+
+static void
+the_silent_are_closed_in_time(void **state)
+{
+	struct fixture *f = *state;
+	int64_t now = time_mono_us();
+	int fresh = park(f), kept = park(f);
+
+	say(kept, 'x');
+	{
+		int ours = dispatch_next(f->d);
+
+		(void)hear(ours);
+		assert_true(dispatch_keep(f->d, ours));
+	}
+	(void)dispatch_tick(f->d, now + 29 * SECOND);
+	assert_false(is_closed(fresh));
+	(void)dispatch_tick(f->d, now + 31 * SECOND);
+	assert_true(is_closed(fresh));
+	assert_false(is_closed(kept));
+	(void)dispatch_tick(f->d, now + 89 * SECOND);
+	assert_false(is_closed(kept));
+	(void)dispatch_tick(f->d, now + 91 * SECOND);
+	assert_true(is_closed(kept));
+	(void)close(fresh);
+	(void)close(kept);
+}
+
+static void
+who_has_spoken_is_not_closed_for_silence(void **state)
+{
+	struct fixture *f = *state;
+	int theirs = park(f);
+
+	say(theirs, 'x');
+	(void)dispatch_tick(f->d, time_mono_us() + 31 * SECOND);
+	assert_false(is_closed(theirs));
+	assert_int_equal(hear(dispatch_next(f->d)), 'x');
+	(void)close(theirs);
+}
+
+/* ---- limits ------------------------------------------------------------------------------ */
+
+static void
+silent_connections_make_room_when_descriptors_run_out(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit limit, old;
+	struct dispatch *small;
+	int silent[8], speaks, ours;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	limit = old;
+	limit.rlim_cur = 200 + 8;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(dispatch_new(&f->ctx, f->listen_fd, 200, NULL, &small), OK);
+	assert_int_equal(dispatch_cap(small), 8);
+	dispatch_free(f->d);
+	f->d = small;
+	for (size_t i = 0; i < 8; i++)
+		silent[i] = park(f);
+	speaks = dial(f);
+	say(speaks, 'x');
+	/* There is no room: accepting pauses, nobody spins. */
+	dispatch_end(f->d);
+	assert_int_equal(dispatch_next(f->d), -1);
+	(void)dispatch_tick(f->d, time_mono_us());
+	for (size_t i = 0; i < 8; i++)
+		assert_false(is_closed(silent[i]));
+	(void)dispatch_tick(f->d, time_mono_us() + 2 * SECOND);
+	for (size_t i = 0; i < 8; i++)
+		assert_true(is_closed(silent[i]));
+	do {
+		ours = dispatch_next(f->d);
+	} while (ours == -1);
+	assert_int_equal(hear(ours), 'x');
+	for (size_t i = 0; i < 8; i++)
+		(void)close(silent[i]);
+	(void)close(speaks);
+	(void)close(ours);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+}
+
+static void
+too_few_descriptors_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct dispatch *d = f->d;
+
+	assert_int_equal(dispatch_new(&f->ctx, f->listen_fd, 1U << 30, NULL, &d), ERR_CONFIG);
+	assert_null(d);
+	dispatch_free(NULL);
+}
+
+/* ---- stopping ---------------------------------------------------------------------------- */
+
+static void
+a_stop_closes_the_idle_and_answers_the_rest(void **state)
+{
+	struct fixture *f = *state;
+	int64_t now = time_mono_us();
+	int idle = park(f), asking = park(f), queued, ours;
+
+	say(asking, 'a');
+	queued = dial(f);
+	say(queued, 'q');
+	/* Somebody is in the queue: accepting goes on. */
+	assert_false(dispatch_stop(f->d, now));
+	for (int i = 0; i < 2; i++) {
+		ours = dispatch_next(f->d);
+		assert_true(strchr("aq", hear(ours)) != NULL);
+		assert_true(dispatch_keep(f->d, ours));
+	}
+	assert_true(is_closed(asking) && is_closed(queued));
+	assert_true(dispatch_stop(f->d, now));
+	assert_true(is_closed(idle));
+	dispatch_end(f->d);
+	assert_int_equal(dispatch_next(f->d), -1);
+	(void)close(idle);
+	(void)close(asking);
+	(void)close(queued);
+}
+
+static void
+a_request_that_follows_during_a_stop_is_answered_too(void **state)
+{
+	struct fixture *f = *state;
+	int theirs = park(f), ours;
+
+	say(theirs, '1');
+	ours = dispatch_next(f->d);
+	assert_int_equal(hear(ours), '1');
+	assert_false(dispatch_stop(f->d, time_mono_us()));
+	say(theirs, '2');
+	assert_false(dispatch_keep(f->d, ours));
+	assert_int_equal(hear(ours), '2');
+	assert_true(dispatch_keep(f->d, ours));
+	assert_true(is_closed(theirs));
+	assert_true(dispatch_stop(f->d, time_mono_us()));
+	(void)close(theirs);
+}
+
+static void
+half_a_request_delays_a_stop_for_a_second_at_most(void **state)
+{
+	struct fixture *f = *state;
+	int64_t now = time_mono_us();
+	int theirs = dial(f), ours = dispatch_next(f->d);
+
+	say(theirs, 'h');
+	dispatch_wait(f->d, ours, true);
+	assert_false(dispatch_stop(f->d, now));
+	assert_int_equal(dispatch_next(f->d), ours);
+	dispatch_wait(f->d, ours, true);
+	assert_true(dispatch_stop(f->d, now + 2 * SECOND));
+	assert_true(is_closed(theirs));
+	(void)close(theirs);
+}
+
+/* ---- threads ----------------------------------------------------------------------------- */
+
+struct echo {
+	struct dispatch *d;
+	pthread_t id;
+	unsigned long served;
+};
+
+/* Answers each byte with itself. */
+static void *
+echo_main(void *arg)
+{
+	struct echo *e = arg;
+	char ch;
+	int fd;
+
+	while ((fd = dispatch_next(e->d)) >= 0) {
+		ssize_t n = recv(fd, &ch, 1, MSG_DONTWAIT);
+
+		if (n == 1 && send(fd, &ch, 1, MSG_NOSIGNAL) == 1) {
+			e->served++;
+			(void)dispatch_keep(e->d, fd);
+		} else if (n < 0 && errno == EAGAIN) {
+			dispatch_wait(e->d, fd, false);
+		} else {
+			(void)close(fd);
+			dispatch_gone(e->d);
+		}
+	}
+	return NULL;
+}
+
+static void
+four_threads_lose_and_repeat_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct echo threads[4];
+	int fds[16];
+	unsigned long served = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		threads[i] = (struct echo){.d = f->d};
+		assert_int_equal(pthread_create(&threads[i].id, NULL, echo_main, &threads[i]), 0);
+	}
+	for (size_t i = 0; i < 16; i++)
+		fds[i] = dial(f);
+	for (int round = 0; round < 500; round++) {
+		for (size_t i = 0; i < 16; i++)
+			say(fds[i], (char)(round + (int)i));
+		for (size_t i = 0; i < 16; i++) {
+			char ch;
+
+			assert_int_equal(recv(fds[i], &ch, 1, MSG_WAITALL), 1);
+			assert_int_equal(ch, (char)(round + (int)i));
+		}
+		/* Every now and then somebody goes and comes back. */
+		if (round % 10 == 0) {
+			(void)close(fds[round / 10 % 16]);
+			fds[round / 10 % 16] = dial(f);
+		}
+		(void)dispatch_tick(f->d, time_mono_us());
+	}
+	dispatch_end(f->d);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(threads[i].id, NULL), 0);
+		served += threads[i].served;
+	}
+	assert_int_equal(served, 500 * 16);
+	for (size_t i = 0; i < 16; i++)
+		(void)close(fds[i]);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(a_connection_comes_when_it_speaks_and_again_when_kept),
+		TEST(silent_connections_keep_nobody_waiting),
+		TEST(a_peer_that_has_gone_is_not_worked_for),
+		TEST(half_a_request_is_looked_at_again_by_the_tick),
+		TEST(the_silent_are_closed_in_time),
+		TEST(who_has_spoken_is_not_closed_for_silence),
+		TEST(silent_connections_make_room_when_descriptors_run_out),
+		TEST(too_few_descriptors_are_refused),
+		TEST(a_stop_closes_the_idle_and_answers_the_rest),
+		TEST(a_request_that_follows_during_a_stop_is_answered_too),
+		TEST(half_a_request_delays_a_stop_for_a_second_at_most),
+		TEST(four_threads_lose_and_repeat_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
