@@ -69,10 +69,12 @@ db_script_value(struct ctx *c, sqlite3 *sq, enum script which, struct db_value *
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(st);
 	if (rc == SQLITE_ROW) {
-		const void *p = sqlite3_column_blob(st, 0);
+		const void *p;
 
-		e = ctx_str(c, str_n(p, (size_t)sqlite3_column_bytes(st, 0)), &out->text);
 		out->number = sqlite3_column_int64(st, 0);
+		p = sqlite3_column_blob(st, 0); /* turns the number into text: memory may run out */
+		e = p ? ctx_str(c, str_n(p, (size_t)sqlite3_column_bytes(st, 0)), &out->text)
+			: err_memory(c);
 	} else if (rc != SQLITE_DONE) {
 		e = db_raise(c, sq, rc, sql_scripts[which]);
 	}

@@ -59,7 +59,8 @@ bool db_lock_held(const struct db_lock *l);
 /* One of sql_scripts[], with number for its %lld, on a bare handle. */
 MUST enum err db_script(struct ctx *c, sqlite3 *sq, enum script which, int64_t number);
 
-/* The first column of the first row that a script of one statement gives; 0 and "" if there is none. */
+/* The first column, not empty, of the first row that a script of one statement gives; 0 and "" if there
+   is no row. */
 struct db_value {
 	int64_t number;
 	struct str text;

@@ -13,4 +13,17 @@ tests_fault_test_fault_db_kill_SOURCES = tests/fault/test_fault_db_kill.c $(stor
 tests_fault_test_fault_db_kill_CFLAGS = $(store_test_cflags)
 tests_fault_test_fault_db_kill_LDADD = $(store_test_ldadd)
 
+check_PROGRAMS += tests/fault/test_fault_db_io
+TESTS += tests/fault/test_fault_db_io
+tests_fault_test_fault_db_io_SOURCES = tests/fault/test_fault_db_io.c $(store_test_headers) \
+	tests/fault/faulty_vfs.h
+tests_fault_test_fault_db_io_CFLAGS = $(store_test_cflags)
+tests_fault_test_fault_db_io_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/fault/test_fault_db_memory
+TESTS += tests/fault/test_fault_db_memory
+tests_fault_test_fault_db_memory_SOURCES = tests/fault/test_fault_db_memory.c $(store_test_headers)
+tests_fault_test_fault_db_memory_CFLAGS = $(store_test_cflags)
+tests_fault_test_fault_db_memory_LDADD = $(store_test_ldadd)
+
 endif
