@@ -225,7 +225,7 @@ markdown_takes_what_people_write(void **state)
 		"> quoted from a letter\n> > that itself quoted another letter\n\nand answered\n\n",
 		"| a column | and another |\n|---|---|\n| with words in it | that go on a bit |\n\n",
 		"One line\nand the next, with http://a.example/ [1] :-) <3 a < b\n\n",
-		"word ", "# A heading\n\n", "1. an item\n2. another\n\n", "***\n\n", "a_b_c ", "it's \"so\" (really) ",
+		"word ", "# A heading\n\n", "1. an item of some words\n2. and another of a few\n\n", "***\n\n", "a_b_c ", "it's \"so\" (really) ",
 	};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
