@@ -96,8 +96,7 @@ static void
 source_returns_what_was_sent(void **state)
 {
 	static const char *const properties[] = {
-		"\"content\":[\" Two  spaces\\r\\n\\ttab \\\"quoted\\\" \\\\ ü 雨 "
-		"<b>&amp;</b>\\u0001 \"]",
+		"\"content\":[\" Two  sp\\r\\n\\ttab \\\"q\\\" \\\\ ü 雨 <b>&amp;</b>\\u0001 \"]",
 		"\"content\":[{\"html\":\"<p>By <b>JSON</b><script>x()</script>\"}]",
 		"\"x\":[1,2.50,1e3,-7,12345678901,true,{\"a\":[{\"b\":\"c\"}],\"d\":false}]",
 		"\"photo\":[{\"value\":\"https://a.example/p.jpg\",\"alt\":\"A \\\"cat\\\"\"}]",
