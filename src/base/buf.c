@@ -115,7 +115,8 @@ enum err
 buf_end(struct ctx *c, struct buf *b, struct str *out)
 {
 	if (!reserve(b, 0) || (!b->p && !reserve(b, 1)))
-		return err_raise(c, ERR_MEMORY, "text of %zu bytes exceeds its cap of %zu", b->n, b->cap);
+		return err_raise(
+			c, ERR_MEMORY, "text of %zu bytes exceeds its cap of %zu", b->n, b->cap);
 	if (b->p)
 		b->p[b->n] = '\0';
 	*out = b->p ? str_n(b->p, b->n) : S("");

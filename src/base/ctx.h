@@ -1,6 +1,6 @@
 /*
- * What goes down with every call: the arena, the error slot, who asked, what time it is, how long it
- * may take, and where facts go. One per thread that works; never shared between threads.
+ * What goes down with every call: the arena, the error slot, who asked, what time it is, how long
+ * it may take, and where facts go. One per thread that works; never shared between threads.
  *
  * base knows the pointers below only by name: core fills them. ctx_reset() begins the next piece
  * of work (a request, a job, a command) with everything of the last one gone.
@@ -30,7 +30,7 @@ struct ctx {
 	int64_t deadline_us;		/* monotonic time at which waiting must end; 0: none */
 	const struct config *cfg;	/* core/config.h; for the process */
 	struct log *log;		/* core/log.h; may be NULL in tests */
-	struct metrics *metrics;	/* core/metrics.h: this process's slot; may be NULL in tests */
+	struct metrics *metrics; /* core/metrics.h: this process's slot; may be NULL in tests */
 	struct facts *facts;		/* core/facts.h: of the request; never NULL in a request */
 	struct ctx_defer *defers;	/* newest first */
 };
@@ -45,8 +45,8 @@ void ctx_reset(struct ctx *c);
 void ctx_fini(struct ctx *c);
 
 /*
- * fn(p) will run at the next ctx_reset(), last deferred first: for foreign objects whose life is the
- * request's (json_object_put, mkd_cleanup). On ERR_MEMORY fn(p) has been run already.
+ * fn(p) will run at the next ctx_reset(), last deferred first: for foreign objects whose life is
+ * the request's (json_object_put, mkd_cleanup). On ERR_MEMORY fn(p) has been run already.
  */
 MUST enum err ctx_defer(struct ctx *c, void (*fn)(void *), void *p);
 

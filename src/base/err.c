@@ -95,7 +95,8 @@ docs_mdoc(struct buf *b, const struct err_info *info)
 {
 	buf_printf(b, ".It Sy %s\nAnswered %d with code\n.Ql %s ;\nlogged at level %s; %s.\n",
 		info->name, info->status, info->code, level_name(info->level),
-		info->fault == ERR_FAULT_USER ? "for the client to mend" : "for the operator to mend");
+		info->fault == ERR_FAULT_USER ? "for the client to mend"
+					      : "for the operator to mend");
 	if (info->retry_after > 0)
 		buf_printf(b, "The client is told to retry after %d seconds.\n", info->retry_after);
 	buf_puts(b, ".Pp\n");
@@ -103,7 +104,8 @@ docs_mdoc(struct buf *b, const struct err_info *info)
 	buf_putc(b, '\n');
 	enc_mdoc(b, str_z(info->suggestion));
 	buf_puts(b, "\n.Bl -bullet -compact\n");
-	for (size_t i = 0; i < sizeof(info->steps) / sizeof(info->steps[0]) && info->steps[i]; i++) {
+	for (size_t i = 0; i < sizeof(info->steps) / sizeof(info->steps[0]) && info->steps[i];
+		i++) {
 		buf_puts(b, ".It\n");
 		enc_mdoc(b, str_z(info->steps[i]));
 		buf_putc(b, '\n');

@@ -1,6 +1,6 @@
 /*
- * One list of errors for the whole program, tables/errors.def, and the slot in which the first cause
- * of a failure is kept.
+ * One list of errors for the whole program, tables/errors.def, and the slot in which the first
+ * cause of a failure is kept.
  *
  * A function that can fail returns enum err; OK is 0. Whoever discovers a failure raises it with
  * detail for the log, callers pass the value on unchanged:
@@ -23,7 +23,13 @@ enum err {
 /* Puts "you must look at this result" on every function that returns enum err. */
 #define MUST __attribute__((warn_unused_result))
 
-enum err_level { ERR_LEVEL_DEBUG, ERR_LEVEL_INFO, ERR_LEVEL_WARNING, ERR_LEVEL_ERROR, ERR_LEVEL_CRITICAL };
+enum err_level {
+	ERR_LEVEL_DEBUG,
+	ERR_LEVEL_INFO,
+	ERR_LEVEL_WARNING,
+	ERR_LEVEL_ERROR,
+	ERR_LEVEL_CRITICAL
+};
 enum err_fault { ERR_FAULT_USER, ERR_FAULT_SYSTEM };
 
 /* A row of errors.def. All texts are static and may be shown to anyone. */
@@ -58,8 +64,8 @@ void err_docs(const char *format, struct buf *out);
 struct ctx;
 
 /*
- * Raises code with printf-style detail for the log and returns code. If the slot is taken, the first
- * cause stays and the new one is dropped; the returned value is still code.
+ * Raises code with printf-style detail for the log and returns code. If the slot is taken, the
+ * first cause stays and the new one is dropped; the returned value is still code.
  */
 #define err_raise(c, ...) err_raise_at((c), __FILE__, __LINE__, __VA_ARGS__)
 enum err err_raise_at(struct ctx *c, const char *file, int line, enum err code,

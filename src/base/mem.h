@@ -23,8 +23,8 @@ void *mem_realloc(void *p, size_t size) __attribute__((warn_unused_result));
 void mem_free(void *p);
 
 /*
- * Debug builds only (otherwise without effect): the n-th allocation from now on fails, once; 0 turns
- * it off. mem_fault_hit() tells whether it has come to that.
+ * Debug builds only (otherwise without effect): the n-th allocation from now on fails, once; 0
+ * turns it off. mem_fault_hit() tells whether it has come to that.
  */
 void mem_fault_at(unsigned long n);
 int mem_fault_hit(void);

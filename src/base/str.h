@@ -73,8 +73,8 @@ struct str str_sub(struct str s, size_t from, size_t to);
 struct str str_trim(struct str s);
 
 /*
- * Takes the text before the first sep off *rest and returns it; *rest becomes what follows sep, with
- * p NULL once nothing follows: while (rest.p) { part = str_cut(&rest, ','); ... }
+ * Takes the text before the first sep off *rest and returns it; *rest becomes what follows sep,
+ * with p NULL once nothing follows: while (rest.p) { part = str_cut(&rest, ','); ... }
  */
 struct str str_cut(struct str *rest, char sep);
 

@@ -336,8 +336,8 @@ asctime_date(struct str s, struct time_parts *p)
 		return false;
 	if (take(&s, ' ') ? !digits(&s, 1, &p->day) : !digits(&s, 2, &p->day))
 		return false;
-	return take(&s, ' ') && http_clock_parse(&s, p) && take(&s, ' ') && digits(&s, 4, &p->year) &&
-		s.n == 0;
+	return take(&s, ' ') && http_clock_parse(&s, p) && take(&s, ' ') &&
+	       digits(&s, 4, &p->year) && s.n == 0;
 }
 
 bool

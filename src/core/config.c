@@ -69,7 +69,8 @@ config_default_file(void)
 /* ---- reporting --------------------------------------------------------------------------- */
 
 void
-config_report_add(struct config_report *r, struct config_place at, struct str subject, const char *fmt, ...)
+config_report_add(
+	struct config_report *r, struct config_place at, struct str subject, const char *fmt, ...)
 {
 	char text[512];
 	size_t start;
@@ -122,14 +123,16 @@ row_nearest(struct str name, bool *exact)
 
 /* Reports what is wrong with a value; the value itself is shown cut. */
 static void
-refuse_value(struct loading *l, struct config_place at, struct str subject, struct str text, const char *why)
+refuse_value(struct loading *l, struct config_place at, struct str subject, struct str text,
+	const char *why)
 {
 	config_report_add(&l->report, at, subject, "'%.*s%s': %s", (int)(text.n < 80 ? text.n : 80),
 		text.p ? text.p : "", text.n > 80 ? "..." : "", why);
 }
 
 static void
-value_set(struct loading *l, size_t key, struct str text, struct config_place at, struct str subject)
+value_set(
+	struct loading *l, size_t key, struct str text, struct config_place at, struct str subject)
 {
 	struct config_value *value = &l->into->values[key];
 	const char *why = "";
@@ -151,9 +154,11 @@ put_from_file(struct config_sink *self, struct config_place at, struct str name,
 	size_t key = row_nearest(name, &exact);
 
 	if (!exact)
-		config_report_add(&l->report, at, name, "unknown key; did you mean '%s'?", rows[key].name);
+		config_report_add(
+			&l->report, at, name, "unknown key; did you mean '%s'?", rows[key].name);
 	else if (l->into->values[key].origin == CONFIG_ORIGIN_FILE)
-		config_report_add(&l->report, at, name, "given before, on line %d; remove one of the two",
+		config_report_add(&l->report, at, name,
+			"given before, on line %d; remove one of the two",
 			l->into->values[key].line);
 	else
 		value_set(l, key, text, at, name);
@@ -190,7 +195,8 @@ put_from_environment(struct loading *l, struct str entry)
 		return;
 	}
 	for (size_t i = 0; i < name.n; i++)
-		lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] + ('a' - 'A')) : name.p[i];
+		lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] + ('a' - 'A'))
+								: name.p[i];
 	key = row_nearest(str_n(lower, name.n), &exact);
 	if (exact && str_eq(variable, str_z(variable_name(a, &rows[key]))))
 		value_set(l, key, text, at, variable);
@@ -225,7 +231,8 @@ read_defaults(struct loading *l, const char *file)
 			config_report_add(&l->report, at, str_z(rows[i].name),
 				"missing and has no default; set it in the file or as %s",
 				variable_name(&l->into->arena, &rows[i]));
-		else if (!config_value_parse(&l->into->arena, &rows[i], value->text, &l->into->cfg, &why))
+		else if (!config_value_parse(
+				 &l->into->arena, &rows[i], value->text, &l->into->cfg, &why))
 			refuse_value(l, at, str_z(rows[i].name), value->text, why);
 	}
 }
@@ -274,8 +281,8 @@ check_rules(struct loading *l)
 		refuse_value(l, place_of(l->into, CONFIG_KEY_language), S("language"), language,
 			"not a language tag; write en, de or pt-BR");
 	if (photo.n > 0 && !str_starts(photo, S("https://")) && !str_starts(photo, S("http://")))
-		refuse_value(l, place_of(l->into, CONFIG_KEY_author_photo), S("author_photo"), photo,
-			"not a web address; write https://...");
+		refuse_value(l, place_of(l->into, CONFIG_KEY_author_photo), S("author_photo"),
+			photo, "not a web address; write https://...");
 	if (cfg->author_name && cfg->author_name[0] == '\0')
 		cfg->author_name = cfg->site_name;
 }
@@ -283,7 +290,8 @@ check_rules(struct loading *l)
 enum err
 config_load(struct ctx *c, const char *file, struct buf *problems, struct config **out)
 {
-	struct loading l = {{put_from_file}, mem_alloc(sizeof(struct config_loaded)), {problems, 0}};
+	struct loading l = {
+		{put_from_file}, mem_alloc(sizeof(struct config_loaded)), {problems, 0}};
 	size_t start = problems->n;
 	struct str path, first;
 
@@ -306,7 +314,8 @@ config_load(struct ctx *c, const char *file, struct buf *problems, struct config
 		config_free(&l.into->cfg);
 		first = str_sub(buf_str(problems), start, problems->n);
 		first = str_cut(&first, '\n');
-		return err_raise(c, ERR_CONFIG, "%u in all, the first: %.*s", l.report.n, STR(first));
+		return err_raise(
+			c, ERR_CONFIG, "%u in all, the first: %.*s", l.report.n, STR(first));
 	}
 	*out = &l.into->cfg;
 	return OK;

@@ -22,7 +22,7 @@ enum config_environment { CONFIG_PRODUCTION, CONFIG_DEVELOPMENT };
 enum config_synchronous { CONFIG_SYNC_FULL, CONFIG_SYNC_NORMAL };
 enum config_log_format { CONFIG_LOG_AUTO, CONFIG_LOG_JSON, CONFIG_LOG_TEXT };
 
-/* Fields of the types named in config.def; text is never NULL. CHOICE fields hold the word's index. */
+/* Fields of the types named in config.def. Text is never NULL; a CHOICE holds its word's index. */
 #define CONFIG_FIELD_STRING const char *
 #define CONFIG_FIELD_URL const char *
 #define CONFIG_FIELD_PATH const char *
@@ -51,14 +51,16 @@ struct config {
 const char *config_default_file(void);
 
 /*
- * Reads file (NULL or "": none) and the environment, checks everything, fills *out (heap; config_free()).
- * ERR_CONFIG: every problem has been appended to problems, one a line, each with key, place and
- * remedy: "starpunk.conf:7: worker_thread: unknown key; did you mean 'worker_threads'?"; *out is NULL
- * and the error's detail is the first of them. ERR_MEMORY. Not from two threads at once.
+ * Reads file (NULL or "": none) and the environment, checks everything, fills *out (heap;
+ * config_free()). ERR_CONFIG: every problem has been appended to problems, one a line, each with
+ * key, place and remedy: "starpunk.conf:7: worker_thread: unknown key; did you mean
+ * 'worker_threads'?"; *out is NULL and the error's detail is the first of them. ERR_MEMORY. Not
+ * from two threads at once.
  *
  * Only what this function made may be given to the functions below.
  */
-MUST enum err config_load(struct ctx *c, const char *file, struct buf *problems, struct config **out);
+MUST enum err config_load(
+	struct ctx *c, const char *file, struct buf *problems, struct config **out);
 
 /*
  * Looks at the world a configuration names: directories exist and are writable, paths fit into a
@@ -74,7 +76,7 @@ void config_free(struct config *cfg);
  */
 void config_show(const struct config *cfg, bool json, struct buf *out);
 
-/* The reference out of the table: "text" for people, "conf" for etc/starpunk.conf, "mdoc", "json". */
+/* The reference of all keys: "text" for people, "conf" for etc/starpunk.conf, "mdoc", "json". */
 void config_docs(const char *format, struct buf *out);
 
 /*

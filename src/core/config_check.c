@@ -35,8 +35,8 @@ struct check {
 	int n_groups;
 };
 
-static void
-problem(struct check *k, enum config_key key, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void problem(struct check *k, enum config_key key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 static void
 problem(struct check *k, enum config_key key, const char *fmt, ...)
@@ -81,7 +81,8 @@ accessible(const struct check *k, const char *path, const struct stat *st, int m
 }
 
 static void
-check_directory(struct check *k, enum config_key key, const char *path, int mode, const char *remedy)
+check_directory(
+	struct check *k, enum config_key key, const char *path, int mode, const char *remedy)
 {
 	struct stat st;
 
@@ -90,8 +91,8 @@ check_directory(struct check *k, enum config_key key, const char *path, int mode
 	else if (!S_ISDIR(st.st_mode))
 		problem(k, key, "%s: not a directory; %s", path, remedy);
 	else if (!accessible(k, path, &st, mode))
-		problem(k, key, "%s: the site's user may not %s there; correct its owner or mode", path,
-			mode & W_OK ? "write" : "read");
+		problem(k, key, "%s: the site's user may not %s there; correct its owner or mode",
+			path, mode & W_OK ? "write" : "read");
 }
 
 /* The directory that path lies in. */
@@ -154,15 +155,18 @@ check_listen(struct check *k)
 
 	if (cfg->listen_group[0] != '\0' && proc_group_find(k->c, cfg->listen_group, &gid) != OK) {
 		err_clear(k->c);
-		problem(k, CONFIG_KEY_listen_group, "no group '%s'; name the front server's", cfg->listen_group);
+		problem(k, CONFIG_KEY_listen_group, "no group '%s'; name the front server's",
+			cfg->listen_group);
 	}
 	if (cfg->listen[0] != '/')
 		return;
 	if (strlen(cfg->listen) > SOCKET_PATH_MAX)
-		problem(k, CONFIG_KEY_listen, "%s: longer than a socket's path may be (%d bytes); choose a shorter one",
+		problem(k, CONFIG_KEY_listen,
+			"%s: longer than a socket's path may be (%d bytes); choose a shorter one",
 			cfg->listen, SOCKET_PATH_MAX);
 	else
-		check_parent(k, CONFIG_KEY_listen, cfg->listen, W_OK | X_OK, "create the directory");
+		check_parent(
+			k, CONFIG_KEY_listen, cfg->listen, W_OK | X_OK, "create the directory");
 }
 
 static void
@@ -197,23 +201,27 @@ check_database(struct check *k)
 	if (stat(path, &st) != 0)
 		return;
 	if (!S_ISREG(st.st_mode))
-		problem(k, CONFIG_KEY_database_path, "%s: not a file; name the database file itself", path);
+		problem(k, CONFIG_KEY_database_path,
+			"%s: not a file; name the database file itself", path);
 	else if (!accessible(k, path, &st, R_OK | W_OK))
-		problem(k, CONFIG_KEY_database_path, "%s: the site's user may not write it; correct its owner or mode",
-			path);
+		problem(k, CONFIG_KEY_database_path,
+			"%s: the site's user may not write it; correct its owner or mode", path);
 }
 
 enum err
 config_check(struct ctx *c, const struct config *cfg, struct buf *problems)
 {
-	struct check k = {.c = c, .in = (const struct config_loaded *)(const void *)cfg, .report = {problems, 0}};
+	struct check k = {.c = c,
+		.in = (const struct config_loaded *)(const void *)cfg,
+		.report = {problems, 0}};
 
 	check_user(&k);
 	check_listen(&k);
 	check_paths(&k);
 	check_database(&k);
 	if (!time_zone_exists(cfg->timezone))
-		problem(&k, CONFIG_KEY_timezone, "no time zone '%s' here; look into /usr/share/zoneinfo, or install tzdata",
+		problem(&k, CONFIG_KEY_timezone,
+			"no time zone '%s' here; look into /usr/share/zoneinfo, or install tzdata",
 			cfg->timezone);
 	if (k.report.n > 0)
 		return err_raise(c, ERR_CONFIG, "%u problems around the configuration", k.report.n);

@@ -97,7 +97,8 @@ origin_put(struct buf *b, const struct config *cfg, const struct config_value *v
 
 /* A JSON value: a boolean, a number, or the text as it was written. */
 static void
-json_value_put(struct buf *b, const struct config *cfg, const struct config_row *row, struct str text)
+json_value_put(
+	struct buf *b, const struct config *cfg, const struct config_row *row, struct str text)
 {
 	const char *field = (const char *)cfg + row->offset;
 
@@ -120,7 +121,8 @@ show_json(const struct config_loaded *in, struct buf *out)
 	for (size_t i = 0; i < CONFIG_KEY__MAX; i++) {
 		buf_init(&origin, out->arena, 8192);
 		origin_put(&origin, &in->cfg, &in->values[i]);
-		buf_printf(out, "%s\n{\"key\":\"%s\",\"value\":", i ? "," : "", config_row(i)->name);
+		buf_printf(
+			out, "%s\n{\"key\":\"%s\",\"value\":", i ? "," : "", config_row(i)->name);
 		json_value_put(out, &in->cfg, config_row(i), in->values[i].text);
 		buf_puts(out, ",\"origin\":");
 		escape_json(out, buf_str(&origin));
@@ -197,8 +199,8 @@ docs_mdoc(struct buf *b, const struct config_row *row)
 static void
 docs_json(struct buf *b, const struct config_row *row)
 {
-	buf_printf(b, "%s\n{\"key\":\"%s\",\"type\":\"%s\",\"form\":\"", row == config_row(0) ? "" : ",",
-		row->name, types[row->type]);
+	buf_printf(b, "%s\n{\"key\":\"%s\",\"type\":\"%s\",\"form\":\"",
+		row == config_row(0) ? "" : ",", row->name, types[row->type]);
 	form_put(b, row);
 	buf_puts(b, "\",\"environment\":\"");
 	config_row_variable(row, b);
@@ -212,6 +214,14 @@ docs_json(struct buf *b, const struct config_row *row)
 	buf_putc(b, '}');
 }
 
+static const char conf_head[] =
+	"# Configuration of StarPunk; see starpunk.conf(5).\n#\n"
+	"# Lines are \"key = value\"; a value with spaces or any of , = # { } ( ) + ' needs\n"
+	"# \"quotes\".\n"
+	"# What is commented out shows its default. Each key can also be set in the environment,\n"
+	"# as STARPUNK_ and its name in capitals, which wins. Unknown keys are refused.\n"
+	"# After a change: starpunk config check, then reload.\n";
+
 void
 config_docs(const char *format, struct buf *out)
 {
@@ -221,11 +231,7 @@ config_docs(const char *format, struct buf *out)
 		const char *tail;
 	} writers[] = {
 		{"text", "", docs_text, ""},
-		{"conf", "# Configuration of StarPunk; see starpunk.conf(5).\n#\n"
-			"# Lines are \"key = value\"; a value with spaces or any of , = # { } ( ) + ' needs quotes.\n"
-			"# What is commented out shows its default. Each key can also be set in the environment,\n"
-			"# as STARPUNK_ and its name in capitals, which wins. Unknown keys are refused.\n"
-			"# After a change: starpunk config check, then reload.\n", docs_conf, ""},
+		{"conf", conf_head, docs_conf, ""},
 		{"mdoc", ".Bl -tag -width Ds\n", docs_mdoc, ".El\n"},
 		{"json", "[", docs_json, "\n]\n"},
 	};

@@ -18,8 +18,8 @@
 
 enum { FILE_MAX = 256 * 1024 };
 
-static const char line_form[] =
-	"not of the form 'key = value'; a value with spaces or any of , = # { } ( ) + ' needs \"quotes\"";
+static const char line_form[] = "not of the form 'key = value'; a value with spaces "
+	"or any of , = # { } ( ) + ' needs \"quotes\"";
 
 /* libconfuse would print to standard error; the caller says it better. */
 static void
@@ -42,7 +42,8 @@ line_surprise(struct str line)
 		bool after_space = i == 0 || line.p[i - 1] == ' ' || line.p[i - 1] == '\t';
 
 		if (quote != '\'' && ch == '$' && next == '{')
-			return "variables are not expanded here; write the value itself, or put it in 'single quotes'";
+			return "variables are not expanded here; write the value itself, "
+				"or put it in 'single quotes'";
 		if (quote) {
 			if (ch == '\\')
 				i++;
@@ -64,7 +65,8 @@ line_surprise(struct str line)
 
 /* Reads one line, NUL-terminated at line.n. */
 static void
-line_read(struct str line, struct config_place at, struct config_report *r, struct config_sink *sink)
+line_read(
+	struct str line, struct config_place at, struct config_report *r, struct config_sink *sink)
 {
 	static const struct str nothing = {0};
 	cfg_opt_t none[] = {CFG_END()};
@@ -133,7 +135,8 @@ lines_read(struct arena *a, const char *file, struct config_report *r, struct co
 	int e = file_slurp(a, file, &rest);
 
 	if (e != 0) {
-		config_report_add(r, at, nothing, "cannot be read: %s; name another with --config", strerror(e));
+		config_report_add(r, at, nothing, "cannot be read: %s; name another with --config",
+			strerror(e));
 		return;
 	}
 	while (rest.p) {

@@ -1,7 +1,7 @@
 /*
- * Lists of networks: addresses and CIDR ranges (RFC 4632, RFC 4291 section 2.3) separated by commas.
- * An IPv4 address is the same address when it comes mapped into IPv6 (::ffff:192.0.2.1), as it does
- * from a socket that listens to both.
+ * Lists of networks: addresses and CIDR ranges (RFC 4632, RFC 4291 section 2.3) separated by
+ * commas. An IPv4 address is the same address when it comes mapped into IPv6 (::ffff:192.0.2.1), as
+ * it does from a socket that listens to both.
  */
 #include "core/priv.h"
 
@@ -85,7 +85,8 @@ config_network_match(const char *networks, struct str addr)
 	if (!address_parse(addr, &address, &is_v4))
 		return false;
 	while (rest.p)
-		if (network_parse(str_trim(str_cut(&rest, ',')), &net) && network_contains(&net, &address))
+		if (network_parse(str_trim(str_cut(&rest, ',')), &net) &&
+			network_contains(&net, &address))
 			return true;
 	return false;
 }

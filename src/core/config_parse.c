@@ -60,8 +60,8 @@ struct unit {
 	int64_t factor;
 };
 
-static const struct unit sizes[] = {{S_INIT(""), 1}, {S_INIT("KiB"), 1 << 10}, {S_INIT("MiB"), 1 << 20},
-	{S_INIT("GiB"), 1 << 30}, {{0}, 0}};
+static const struct unit sizes[] = {{S_INIT(""), 1}, {S_INIT("KiB"), 1 << 10},
+	{S_INIT("MiB"), 1 << 20}, {S_INIT("GiB"), 1 << 30}, {{0}, 0}};
 
 static const struct unit durations[] = {{S_INIT("ms"), 1000}, {S_INIT("s"), 1000000},
 	{S_INIT("m"), 60000000}, {S_INIT("h"), 3600000000}, {S_INIT("d"), 86400000000}, {{0}, 0}};
@@ -112,7 +112,8 @@ number_with_unit(struct str s, const struct unit *units, int64_t *out)
 	for (; units->name.p; units++)
 		if (str_eq(str_sub(s, digits, s.n), units->name))
 			break;
-	if (!units->name.p || !str_u64(str_sub(s, 0, digits), (unsigned long long)(INT64_MAX / units->factor), &v))
+	if (!units->name.p || !str_u64(str_sub(s, 0, digits),
+				      (unsigned long long)(INT64_MAX / units->factor), &v))
 		return false;
 	*out = (int64_t)v * units->factor;
 	return true;
@@ -173,8 +174,8 @@ parse_ratio(struct parse *p, double *out)
 	unsigned long long w = 0, f = 0;
 	double scale = 1;
 
-	if (!str_u64(whole, 1, &w) || fraction.n > 9 || (fraction.p && !str_u64(fraction, 999999999, &f)) ||
-	    (w == 1 && f != 0))
+	if (!str_u64(whole, 1, &w) || fraction.n > 9 ||
+		(fraction.p && !str_u64(fraction, 999999999, &f)) || (w == 1 && f != 0))
 		return refuse(p, "not a ratio; write a number from 0.0 to 1.0");
 	for (size_t i = 0; i < fraction.n; i++)
 		scale *= 10;
@@ -190,7 +191,8 @@ parse_bool(struct parse *p, bool *out)
 	static const struct str yes = S_INIT("true yes on"), no = S_INIT("false no off");
 
 	*out = str_has_word(yes, p->text);
-	return *out || str_has_word(no, p->text) || refuse(p, "neither true (yes, on) nor false (no, off)");
+	return *out || str_has_word(no, p->text) ||
+	       refuse(p, "neither true (yes, on) nor false (no, off)");
 }
 
 static bool
@@ -221,7 +223,8 @@ parse_path(struct parse *p, const char **out)
 	struct str s = p->text;
 
 	if (s.n == 0)
-		return optional(p->row) ? keep(p, s, out) : refuse(p, "empty; write an absolute path");
+		return optional(p->row) ? keep(p, s, out)
+					: refuse(p, "empty; write an absolute path");
 	if (s.p[0] != '/')
 		return refuse(p, "not an absolute path; begin it with '/'");
 	if (s.n > PATH_BYTES_MAX)
@@ -258,9 +261,11 @@ parse_address(struct parse *p, const char **out)
 	while (colon > 0 && p->text.p[colon - 1] != ':')
 		colon--;
 	if (colon == 0 || !is_port(str_sub(p->text, colon, p->text.n)))
-		return refuse(p, "not an address; write /run/starpunk/starpunk.sock or 127.0.0.1:9000");
+		return refuse(
+			p, "not an address; write /run/starpunk/starpunk.sock or 127.0.0.1:9000");
 	if (!is_loopback(str_sub(p->text, 0, colon - 1)))
-		return refuse(p, "not a loopback address; FastCGI listens on 127.0.0.1, [::1], localhost "
+		return refuse(p,
+			"not a loopback address; FastCGI listens on 127.0.0.1, [::1], localhost "
 			"or a Unix socket");
 	return keep(p, p->text, out);
 }
@@ -277,7 +282,8 @@ static bool
 parse_networks(struct parse *p, const char **out)
 {
 	if (!config_networks_valid(p->text))
-		return refuse(p, "not a list of networks; write \"192.0.2.1, 10.0.0.0/8, 2001:db8::/32\"");
+		return refuse(p,
+			"not a list of networks; write \"192.0.2.1, 10.0.0.0/8, 2001:db8::/32\"");
 	return keep(p, p->text, out);
 }
 
@@ -316,8 +322,8 @@ authority_parse(struct str *authority, const char *default_port)
 }
 
 /*
- * http(s)://authority/path/ in RFC 3986's normal form (section 6.2.2), without what would make links
- * wrong: userinfo, query, fragment, empty or dot segments.
+ * http(s)://authority/path/ in RFC 3986's normal form (section 6.2.2), without what would make
+ * links wrong: userinfo, query, fragment, empty or dot segments.
  */
 static bool
 parse_url(struct parse *p, const char **out)
@@ -336,10 +342,11 @@ parse_url(struct parse *p, const char **out)
 	path = str_sub(s, str_find(s, '/', 0), s.n);
 	authority = str_sub(s, 0, s.n - path.n);
 	if (!authority_parse(&authority, https ? "443" : "80"))
-		return refuse(p, "has no valid host and port; write https://example.org/ (an international "
+		return refuse(p,
+			"has no valid host and port; write https://example.org/ (an international "
 			"name in its xn-- form)");
-	if (!all_of(path, LOWER UPPER DIGITS "/-._~!$&'()*+,;=:") || str_search(path, S("//"), 0) < path.n ||
-	    str_search(path, S("/."), 0) < path.n)
+	if (!all_of(path, LOWER UPPER DIGITS "/-._~!$&'()*+,;=:") ||
+		str_search(path, S("//"), 0) < path.n || str_search(path, S("/."), 0) < path.n)
 		return refuse(p, "has a path that links cannot be made from");
 	url = arena_alloc(p->arena, p->text.n + 2);
 	if (!url)
@@ -360,8 +367,8 @@ parse_url(struct parse *p, const char **out)
 /* ---- all of them ------------------------------------------------------------------------- */
 
 bool
-config_value_parse(struct arena *a, const struct config_row *row, struct str text, struct config *out,
-	const char **why)
+config_value_parse(struct arena *a, const struct config_row *row, struct str text,
+	struct config *out, const char **why)
 {
 	struct parse p = {a, row, text, why};
 	char *field = (char *)out + row->offset;

@@ -37,8 +37,8 @@ crypto_sha256(struct str s, unsigned char out[CRYPTO_SHA256_BYTES])
 }
 
 /*
- * Sixteen bytes are the least that libsodium's BLAKE2b gives out; the first eight are as good as any.
- * They are read as little-endian on every machine.
+ * Sixteen bytes are the least that libsodium's BLAKE2b gives out; the first eight are as good as
+ * any. They are read as little-endian on every machine.
  */
 uint64_t
 crypto_digest64(struct str s)

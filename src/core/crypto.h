@@ -27,7 +27,8 @@ bool crypto_equal(const void *a, const void *b, size_t n);
  * Argon2id at interactive cost (64 MiB, about 0.1 s): out is a NUL-terminated string that carries
  * its own salt and parameters.
  */
-MUST enum err crypto_password_hash(struct ctx *c, struct str password, char out[CRYPTO_PASSWORD_BYTES]);
+MUST enum err crypto_password_hash(
+	struct ctx *c, struct str password, char out[CRYPTO_PASSWORD_BYTES]);
 bool crypto_password_verify(struct str password, const char *hash);
 
 #endif

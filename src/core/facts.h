@@ -1,7 +1,7 @@
 /*
  * What is known of a request when its last byte has been handed on. Observers (the access log, the
- * metrics, tests) receive a const struct facts * and nothing else: it has no way to the request, the
- * response or a body, so an observer that touches what is being sent cannot be written.
+ * metrics, tests) receive a const struct facts * and nothing else: it has no way to the request,
+ * the response or a body, so an observer that touches what is being sent cannot be written.
  *
  * The texts are copies in the request's arena.
  */

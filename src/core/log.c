@@ -1,8 +1,8 @@
 /*
- * The log's events and its descriptor. An emitter builds its line on the stack and hands it over with
- * one write(2). A descriptor that could block, a pipe or a terminal, is opened once more for ourselves
- * and made non-blocking there: setting the flag on what we inherited would set it for the shell too.
- * Pipes get lines of at most PIPE_BUF bytes, which the kernel never tears apart.
+ * The log's events and its descriptor. An emitter builds its line on the stack and hands it over
+ * with one write(2). A descriptor that could block, a pipe or a terminal, is opened once more for
+ * ourselves and made non-blocking there: setting the flag on what we inherited would set it for the
+ * shell too. Pipes get lines of at most PIPE_BUF bytes, which the kernel never tears apart.
  */
 #include "core/log.h"
 
@@ -23,15 +23,15 @@
 #include <unistd.h>
 
 struct log {
-	int fd;			/* the same number for life: log_reopen() replaces what is behind it */
+	int fd;			/* the same for life: log_reopen() replaces what is behind it */
 	bool owned;		/* to be closed by us */
 	bool is_socket;
 	bool json;
 	enum log_level level;
 	size_t line_max;
 	char *path;		/* NULL: not a file of ours */
-	atomic_bool torn;	/* the last line is incomplete: a disk was full in the middle of it */
-	atomic_int *pid;	/* asked once: in a page that the kernel empties at a fork; or NULL */
+	atomic_bool torn;	/* the last line is incomplete: the disk was full halfway */
+	atomic_int *pid;	/* asked once; in a page that a fork empties; or NULL */
 };
 
 /* ---- writing ----------------------------------------------------------------------------- */
@@ -96,7 +96,7 @@ static const struct str level_names[] = {
 	[LOG_LEVEL_CRITICAL] = S_INIT("CRITICAL"),
 };
 
-/* Begins a line with what every event has. False: it is below the log's level, or there is no log. */
+/* Begins a line with what every event has. False: nothing is to be written. */
 static bool
 line_begin(struct log_line *line, const struct ctx *c, enum log_level level, const struct event *ev)
 {
@@ -136,6 +136,9 @@ event_count(struct ctx *c, int counter)
 /* Eight KiB need not be zeroed for a line of three hundred bytes. */
 #define LINE struct log_line line __attribute__((uninitialized))
 
+#define CONSTANT_JSON(logger, name, message) \
+	S_INIT(",\"logger\":\"" logger "\",\"event\":\"" name "\",\"message\":\"" message "\"")
+
 #define F_STR(name, doc) log_line_str(&line, LOG_NAME(#name), ev->name);
 #define F_INT(name, doc) log_line_int(&line, LOG_NAME(#name), ev->name);
 #define F_MS(name, doc) log_line_ms(&line, LOG_NAME(#name "_ms"), ev->name);
@@ -144,8 +147,8 @@ event_count(struct ctx *c, int counter)
 	static void \
 	emit_##sym(struct ctx *c, enum log_level level, const struct log_ev_##sym *ev) \
 	{ \
-		static const struct event constant = {S_INIT(logger), S_INIT(#sym), S_INIT(message), \
-			S_INIT(",\"logger\":\"" logger "\",\"event\":\"" #sym "\",\"message\":\"" message "\"")}; \
+		static const struct event constant = {S_INIT(logger), S_INIT(#sym), \
+			S_INIT(message), CONSTANT_JSON(logger, #sym, message)}; \
 		LINE; \
 		(void)ev; \
 		event_count(c, COUNTER_##counter); \
@@ -343,7 +346,7 @@ log_reopen(struct ctx *c, struct log *l)
 	fd = path_open(l->path);
 	if (fd < 0)
 		return err_raise(c, ERR_IO, "log file %s: %s", l->path, strerror(errno));
-	/* Atomic: a thread that is writing now finishes in the old file, the next line is in the new. */
+	/* Atomic: a thread that writes now finishes in the old file, the next is in the new. */
 	done = dup3(fd, l->fd, O_CLOEXEC);
 	if (done < 0)
 		(void)err_raise(c, ERR_IO, "log file %s: %s", l->path, strerror(errno));

@@ -6,8 +6,8 @@
  *
  * fills a struct of that event's fields; a field it does not have does not compile. Control
  * characters and quotes are escaped, values cut to 1 KiB, a line never exceeds 8 KiB (4 KiB into a
- * pipe). request_id, pid and timestamp come by themselves. An event may name a counter: emitting it is the only way that
- * counter moves.
+ * pipe). request_id, pid and timestamp come by themselves. An event may name a counter: emitting it
+ * is the only way that counter moves.
  *
  * A full disk or a closed pipe never blocks nor fails a request: lines that cannot be written are
  * dropped and counted (metric log_dropped).
@@ -19,7 +19,13 @@
 #include "base/ctx.h"
 #include "core/facts.h"
 
-enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR, LOG_LEVEL_CRITICAL };
+enum log_level {
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_CRITICAL
+};
 
 struct log;
 

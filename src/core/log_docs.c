@@ -91,7 +91,8 @@ schema_event(struct buf *b, const struct event_doc *ev)
 	buf_printf(b, ",\"properties\":{\"event\":{\"const\":\"%s\"},\"logger\":{\"const\":\"%s\"}",
 		ev->name, ev->logger);
 	for (const struct field *f = ev->fields; f->name; f++) {
-		buf_printf(b, ",\n\"%s%s\":{\"type\":\"%s\",\"description\":", f->name, f->suffix, f->type);
+		buf_printf(b, ",\n\"%s%s\":{\"type\":\"%s\",\"description\":", f->name, f->suffix,
+			f->type);
 		escape_json(b, str_z(f->doc));
 		buf_putc(b, '}');
 	}
@@ -101,20 +102,27 @@ schema_event(struct buf *b, const struct event_doc *ev)
 	buf_puts(b, "]}");
 }
 
+#define PROPERTY(name, type, doc) \
+	"\"" name "\":{\"type\":\"" type "\",\"description\":\"" doc "\"},\n"
+
+static const char schema_head[] =
+	"{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n"
+	"\"title\":\"A line of StarPunk's log\",\n\"type\":\"object\",\n"
+	"\"required\":[\"timestamp\",\"level\",\"logger\",\"event\",\"message\",\"pid\"],\n"
+	"\"properties\":{\n"
+	"\"timestamp\":{\"type\":\"string\",\"format\":\"date-time\"},\n"
+	PROPERTY("logger", "string", "part of the program")
+	PROPERTY("event", "string", "what happened; says which other members there are")
+	PROPERTY("message", "string", "the same for people")
+	PROPERTY("request_id", "string", "of the request at hand; absent outside one")
+	PROPERTY("pid", "integer", "process that wrote the line")
+	"\"level\":{\"enum\":[\"DEBUG\",\"INFO\",\"WARNING\",\"ERROR\",\"CRITICAL\"]}\n},\n"
+	"\"oneOf\":[\n";
+
 static void
 docs_schema(struct buf *b)
 {
-	buf_puts(b, "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n"
-		"\"title\":\"A line of StarPunk's log\",\n\"type\":\"object\",\n"
-		"\"required\":[\"timestamp\",\"level\",\"logger\",\"event\",\"message\",\"pid\"],\n"
-		"\"properties\":{\n"
-		"\"timestamp\":{\"type\":\"string\",\"format\":\"date-time\",\"description\":\"UTC, with milliseconds\"},\n"
-		"\"level\":{\"enum\":[\"DEBUG\",\"INFO\",\"WARNING\",\"ERROR\",\"CRITICAL\"]},\n"
-		"\"logger\":{\"type\":\"string\",\"description\":\"part of the program\"},\n"
-		"\"event\":{\"type\":\"string\",\"description\":\"what happened; says which other members there are\"},\n"
-		"\"message\":{\"type\":\"string\",\"description\":\"the same for people\"},\n"
-		"\"request_id\":{\"type\":\"string\",\"description\":\"of the request at hand; absent outside one\"},\n"
-		"\"pid\":{\"type\":\"integer\",\"description\":\"process that wrote the line\"}\n},\n\"oneOf\":[\n");
+	buf_puts(b, schema_head);
 	for (size_t i = 0; i < EVENTS; i++) {
 		buf_puts(b, i ? ",\n" : "");
 		schema_event(b, &events[i]);

@@ -49,7 +49,8 @@ put_number(struct log_line *l, uint64_t v, unsigned least_digits)
 static bool
 put_signed(struct log_line *l, int64_t v)
 {
-	return (v >= 0 || put_char(l, '-')) && put_number(l, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 1);
+	return (v >= 0 || put_char(l, '-')) &&
+	       put_number(l, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 1);
 }
 
 static bool
@@ -90,9 +91,12 @@ are_plain(const char *p)
 	quote = v ^ '"' * one;
 	backslash = v ^ '\\' * one;
 	del = v ^ 0x7f * one;
-	/* x - k borrows into the high bit where a byte is below k; 0x20 for controls, 1 for equality. */
-	return ((v | ((v - 0x20 * one) & ~v) | ((quote - one) & ~quote) | ((backslash - one) & ~backslash) |
-		((del - one) & ~del)) & high) == 0;
+	/* x - k borrows into the high bit of a byte below k: 0x20 for controls, 1 for equality. */
+	v |= (v - 0x20 * one) & ~v;
+	v |= (quote - one) & ~quote;
+	v |= (backslash - one) & ~backslash;
+	v |= (del - one) & ~del;
+	return (v & high) == 0;
 }
 
 /* Length of the plain run at the front of p. */
@@ -143,8 +147,8 @@ escape(struct str s, size_t *at, char out[8])
 }
 
 /*
- * The value without quotes, at most LOG_VALUE_MAX bytes of it; a cut one ends in an ellipsis. safe is
- * the last edge of a character behind which the ellipsis still has room.
+ * The value without quotes, at most LOG_VALUE_MAX bytes of it; a cut one ends in an ellipsis. safe
+ * is the last edge of a character behind which the ellipsis still has room.
  */
 static bool
 put_escaped(struct log_line *l, struct str s)

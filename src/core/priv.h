@@ -53,7 +53,12 @@ void config_row_variable(const struct config_row *row, struct buf *b);
 
 /* ---- a loaded configuration -------------------------------------------------------------- */
 
-enum config_origin { CONFIG_ORIGIN_NONE, CONFIG_ORIGIN_DEFAULT, CONFIG_ORIGIN_FILE, CONFIG_ORIGIN_ENVIRONMENT };
+enum config_origin {
+	CONFIG_ORIGIN_NONE,
+	CONFIG_ORIGIN_DEFAULT,
+	CONFIG_ORIGIN_FILE,
+	CONFIG_ORIGIN_ENVIRONMENT
+};
 
 struct config_value {
 	struct str text;	/* as written, quotes removed */
@@ -74,7 +79,7 @@ struct config_report {
 	unsigned n;		/* problems so far */
 };
 
-/* A place in a source: line of file; the whole file if line is 0; the environment if file is NULL. */
+/* A line of a file; the whole file if line is 0; the environment if file is NULL. */
 struct config_place {
 	const char *file;
 	int line;
@@ -88,7 +93,8 @@ void config_report_add(struct config_report *r, struct config_place at, struct s
 
 /* Takes each setting found; name and value live as long as the call. */
 struct config_sink {
-	void (*put)(struct config_sink *self, struct config_place at, struct str name, struct str value);
+	void (*put)(struct config_sink *self, struct config_place at, struct str name,
+		struct str value);
 };
 
 /* Reads the file, hands on what can be read, reports what cannot. Not from two threads at once. */

@@ -21,7 +21,7 @@
 
 /* ---- privileges -------------------------------------------------------------------------- */
 
-enum { ACCOUNT_BYTES = 16 * 1024 };	/* for an entry's texts; a group with many members is long */
+enum { ACCOUNT_BYTES = 16 * 1024 }; /* for an entry's texts; a group with many members is long */
 
 enum err
 proc_user_find(struct ctx *c, const char *name, uid_t *uid, gid_t *gid)
@@ -34,7 +34,8 @@ proc_user_find(struct ctx *c, const char *name, uid_t *uid, gid_t *gid)
 		return ERR_MEMORY;
 	e = getpwnam_r(name, &entry, texts, ACCOUNT_BYTES, &found);
 	if (!found)
-		return err_raise(c, ERR_CONFIG, "user '%s': %s", name, e ? strerror(e) : "no such user");
+		return err_raise(
+			c, ERR_CONFIG, "user '%s': %s", name, e ? strerror(e) : "no such user");
 	*uid = entry.pw_uid;
 	*gid = entry.pw_gid;
 	return OK;
@@ -51,7 +52,8 @@ proc_group_find(struct ctx *c, const char *name, gid_t *gid)
 		return ERR_MEMORY;
 	e = getgrnam_r(name, &entry, texts, ACCOUNT_BYTES, &found);
 	if (!found)
-		return err_raise(c, ERR_CONFIG, "group '%s': %s", name, e ? strerror(e) : "no such group");
+		return err_raise(
+			c, ERR_CONFIG, "group '%s': %s", name, e ? strerror(e) : "no such group");
 	*gid = entry.gr_gid;
 	return OK;
 }
@@ -81,8 +83,10 @@ proc_drop_privileges(struct ctx *c, const char *user)
 		return err;
 	if (uid == 0)
 		return err_raise(c, ERR_CONFIG, "user '%s' is root", user);
-	if (initgroups(user, gid) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
-		return err_raise(c, ERR_INTERNAL, "cannot become user '%s': %s", user, strerror(errno));
+	if (initgroups(user, gid) != 0 || setresgid(gid, gid, gid) != 0 ||
+		setresuid(uid, uid, uid) != 0)
+		return err_raise(
+			c, ERR_INTERNAL, "cannot become user '%s': %s", user, strerror(errno));
 	if (!is_user(uid, gid) || setuid(0) == 0)
 		return err_raise(c, ERR_INTERNAL, "still root after becoming user '%s'", user);
 	return OK;

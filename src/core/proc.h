@@ -48,10 +48,10 @@ MUST enum err proc_setenv_library(struct ctx *c);
  */
 MUST enum err proc_signal_block_and_fd(struct ctx *c, const int *signals, size_t n, int *fd);
 
-/* The next signal that arrived at fd; 0: none. *child is its sender, for SIGCHLD the child; or NULL. */
+/* The next signal at fd; 0: none. *child, if not NULL: its sender; for SIGCHLD, the child. */
 int proc_signal_next(int fd, pid_t *child);
 
-/* Ignores SIGPIPE: writing to a closed pipe or socket is an error value, not the end. Cannot fail. */
+/* Ignores SIGPIPE: writing to a closed pipe or socket is an error value, not the end. */
 void proc_signal_ignore_pipe(void);
 
 /*
@@ -104,7 +104,7 @@ MUST enum err proc_thread_start(struct ctx *c, void *(*fn)(void *), void *arg, p
 /* Writes our pid and a newline to path, replacing the file in one step; mode 0644. ERR_IO. */
 MUST enum err proc_pid_write(struct ctx *c, const char *path);
 
-/* Reads the pid in path. ERR_NOT_FOUND: no file; ERR_IO: it holds no pid. The process may be gone. */
+/* Reads the pid in path; that process may be gone. ERR_NOT_FOUND: no file; ERR_IO: no pid in it. */
 MUST enum err proc_pid_read(struct ctx *c, const char *path, pid_t *pid);
 
 /* Removes path if it holds our pid. */

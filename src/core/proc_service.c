@@ -55,7 +55,8 @@ proc_notify(struct ctx *c, const char *state)
 		return OK;
 	size = notify_address(path, &to);
 	if (size == 0)
-		return err_raise(c, ERR_IO, "NOTIFY_SOCKET is not a socket's address: '%.*s'", STR(path));
+		return err_raise(
+			c, ERR_IO, "NOTIFY_SOCKET is not a socket's address: '%.*s'", STR(path));
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_raise(c, ERR_IO, "socket: %s", strerror(errno));
@@ -84,7 +85,8 @@ proc_watchdog_us(void)
 {
 	unsigned long long us = 0;
 
-	if (!meant_for_us("WATCHDOG_PID", true) || !str_u64(variable("WATCHDOG_USEC"), INT64_MAX, &us))
+	if (!meant_for_us("WATCHDOG_PID", true) ||
+		!str_u64(variable("WATCHDOG_USEC"), INT64_MAX, &us))
 		return 0;
 	return (int64_t)us;
 }
@@ -145,7 +147,8 @@ proc_pid_read(struct ctx *c, const char *path, pid_t *pid)
 	ssize_t n;
 
 	if (fd < 0)
-		return err_raise(c, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path, strerror(errno));
+		return err_raise(c, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
+			strerror(errno));
 	n = read(fd, text, sizeof(text));
 	(void)close(fd);
 	if (n <= 0 || !str_u64(str_trim(str_n(text, (size_t)n)), INT_MAX, &v) || v == 0)

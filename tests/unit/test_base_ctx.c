@@ -175,7 +175,8 @@ every_error_has_texts_a_status_and_steps(void **state)
 		const struct err_info *info = err_info((enum err)e);
 
 		assert_true(info->status >= 400 && info->status < 600);
-		assert_true(info->name[0] && info->code[0] && info->message[0] && info->suggestion[0]);
+		assert_true(
+			info->name[0] && info->code[0] && info->message[0] && info->suggestion[0]);
 		assert_non_null(info->steps[0]);
 		assert_true(info->retry_after >= 0);
 		if (info->fault == ERR_FAULT_USER)
@@ -192,12 +193,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(deferred_calls_run_last_first_and_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(defer_without_memory_has_run_the_call, setup, teardown),
-		cmocka_unit_test_setup_teardown(reset_takes_everything_of_the_last_work, setup, teardown),
-		cmocka_unit_test_setup_teardown(allocation_raises_when_the_arena_is_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			deferred_calls_run_last_first_and_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			defer_without_memory_has_run_the_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			reset_takes_everything_of_the_last_work, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			allocation_raises_when_the_arena_is_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_first_cause_stays, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_hint_is_public_and_a_detail_is_not, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_hint_is_public_and_a_detail_is_not, setup, teardown),
 		cmocka_unit_test_setup_teardown(long_details_and_hints_are_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(memory_is_an_error_of_its_own, setup, teardown),
 		cmocka_unit_test(every_error_has_texts_a_status_and_steps),

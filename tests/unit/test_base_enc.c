@@ -76,8 +76,9 @@ hex_of_another_length_or_letter_is_refused(void **state)
 static void
 base64url_follows_the_vectors(void **state)
 {
-	static const char *const pairs[][2] = {{"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"},
-		{"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xff\xef\xfe", "_-_-"}};
+	static const char *const pairs[][2] = {{"", ""}, {"f", "Zg"}, {"fo", "Zm8"},
+		{"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"},
+		{"\xff\xef\xfe", "_-_-"}};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		struct buf b = buffer(*state);
@@ -117,7 +118,8 @@ percent_decoding_happens_once(void **state)
 static void
 broken_triplets_are_refused(void **state)
 {
-	static const char *const broken[] = {"%", "%4", "a%", "a%4", "%g0", "%0g", "%%20", "%+1", "% 1"};
+	static const char *const broken[] = {
+		"%", "%4", "a%", "a%4", "%g0", "%0g", "%%20", "%+1", "% 1"};
 	struct ctx *c = *state;
 	struct str s;
 
@@ -132,7 +134,8 @@ static void
 utf8_is_checked_as_rfc_3629_says(void **state)
 {
 	static const char *const good[] = {"", "a", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
-		"\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
+		"\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80",
+		"\xf4\x8f\xbf\xbf"};
 	static const char *const bad[] = {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2z",
 		"\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80", "\xed\xbf\xbf",
 		"\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
@@ -187,15 +190,17 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(hex_goes_both_ways, setup, teardown),
-		cmocka_unit_test_setup_teardown(hex_of_another_length_or_letter_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			hex_of_another_length_or_letter_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(base64url_follows_the_vectors, setup, teardown),
-		cmocka_unit_test_setup_teardown(percent_encoding_leaves_unreserved_and_kept_characters,
-			setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			percent_encoding_leaves_unreserved_and_kept_characters, setup, teardown),
 		cmocka_unit_test_setup_teardown(percent_decoding_happens_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(broken_triplets_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(utf8_is_checked_as_rfc_3629_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(utf8_is_cut_on_an_edge, setup, teardown),
-		cmocka_unit_test_setup_teardown(utf8_next_walks_and_put_writes_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			utf8_next_walks_and_put_writes_back, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * base/time: the calendar, RFC 3339 and its relatives, HTTP dates, zones. Expected seconds come from
- * date(1).
+ * base/time: the calendar, RFC 3339 and its relatives, HTTP dates, zones. Expected seconds come
+ * from date(1).
  */
 #include "base/time.h"
 
@@ -143,13 +143,14 @@ rfc3339_reads_what_clients_send_besides(void **state)
 static void
 rfc3339_refuses_what_is_no_moment(void **state)
 {
-	static const char *const bad[] = {"", "2026", "2026-03", "2026-3-1", "2026-13-01", "2026-00-01",
-		"2026-02-29", "1900-02-29", "2026-04-31", "2026-03-00", "0000-01-01", "2026-03-01T",
-		"2026-03-01T8:30:00Z", "2026-03-01T24:00:00Z", "2026-03-01T08:60:00Z",
-		"2026-03-01T08:30:61Z", "2026-03-01T08:30:00.Z", "2026-03-01T08:30:00+24:00",
-		"2026-03-01T08:30:00+01:60", "2026-03-01T08:30:00+1", "2026-03-01T08:30:00Zx",
-		"2026-03-01T08:30:00+01:00:00", "2026-03-01x", "+2026-03-01", "-001-01-01", "now",
-		"0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "9999-12-31T23:59:60Z"};
+	static const char *const bad[] = {"", "2026", "2026-03", "2026-3-1", "2026-13-01",
+		"2026-00-01", "2026-02-29", "1900-02-29", "2026-04-31", "2026-03-00", "0000-01-01",
+		"2026-03-01T", "2026-03-01T8:30:00Z", "2026-03-01T24:00:00Z",
+		"2026-03-01T08:60:00Z", "2026-03-01T08:30:61Z", "2026-03-01T08:30:00.Z",
+		"2026-03-01T08:30:00+24:00", "2026-03-01T08:30:00+01:60", "2026-03-01T08:30:00+1",
+		"2026-03-01T08:30:00Zx", "2026-03-01T08:30:00+01:00:00", "2026-03-01x",
+		"+2026-03-01", "-001-01-01", "now", "0001-01-01T00:00:00+00:01",
+		"9999-12-31T23:59:59-00:01", "9999-12-31T23:59:60Z"};
 	int64_t t;
 	int offset;
 
@@ -249,8 +250,9 @@ a_year_of_two_digits_is_at_most_fifty_years_ahead(void **state)
 static void
 http_refuses_other_forms(void **state)
 {
-	static const char *const bad[] = {"", "Sun", "Sun,", "Sun, ", "Xxx, 06 Nov 1994 08:49:37 GMT",
-		"Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nov 1994 08:49 GMT",
+	static const char *const bad[] = {"", "Sun", "Sun,", "Sun, ",
+		"Xxx, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37",
+		"Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nov 1994 08:49 GMT",
 		"Sun, 06 Nov 1994 08:49:37.5 GMT", "Sun, 6 Nov 1994 08:49:37 GMT",
 		"Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
 		"Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT ",
@@ -292,19 +294,26 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(split_and_join_agree_with_libc, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_offset_moves_the_fields_and_not_the_moment, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_offset_moves_the_fields_and_not_the_moment, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_are_english, setup, teardown),
 		cmocka_unit_test_setup_teardown(clocks_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(rfc3339_reads_the_standard_form, setup, teardown),
-		cmocka_unit_test_setup_teardown(rfc3339_reads_what_clients_send_besides, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			rfc3339_reads_what_clients_send_besides, setup, teardown),
 		cmocka_unit_test_setup_teardown(rfc3339_refuses_what_is_no_moment, setup, teardown),
 		cmocka_unit_test_setup_teardown(rfc3339_is_written_as_it_is_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_time_without_zone_is_meant_in_the_process_zone, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_unknown_zone_is_refused_and_the_old_one_stays, setup, teardown),
-		cmocka_unit_test_setup_teardown(http_reads_the_three_forms_of_rfc_9110, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_year_of_two_digits_is_at_most_fifty_years_ahead, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_time_without_zone_is_meant_in_the_process_zone, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_unknown_zone_is_refused_and_the_old_one_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			http_reads_the_three_forms_of_rfc_9110, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_year_of_two_digits_is_at_most_fifty_years_ahead, setup, teardown),
 		cmocka_unit_test_setup_teardown(http_refuses_other_forms, setup, teardown),
-		cmocka_unit_test_setup_teardown(http_dates_are_written_in_the_first_form, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			http_dates_are_written_in_the_first_form, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,10 +40,14 @@ values_are_read_bare_or_in_quotes(void **state)
 {
 	struct site *s = *state;
 
-	assert_int_equal(load(s, "# a comment\r\n\n  site_url=https://ada.example/  # ours\r\n"
-		"site_name = \"Ada's \\\"notes\\\", #1 = best\"\nauthor_note = 'it costs ${5} \\ more'\n"
-		"request_timeout = 45s\ndb_cache_size = 8MiB\nlisten = /run/x.sock\n"
-		"metrics_allow = \"10.0.0.0/8, ::1\"\nauthor_name = J\xc3\xb6rg\nlog_level = warning"), OK);
+	assert_int_equal(
+		load(s, "# a comment\r\n\n  site_url=https://ada.example/  # ours\r\n"
+			"site_name = \"Ada's \\\"notes\\\", #1 = best\"\n"
+			"author_note = 'it costs ${5} \\ more'\n"
+			"request_timeout = 45s\ndb_cache_size = 8MiB\nlisten = /run/x.sock\n"
+			"metrics_allow = \"10.0.0.0/8, ::1\"\nauthor_name = J\xc3\xb6rg\n"
+			"log_level = warning"),
+		OK);
 	assert_string_equal(s->cfg->site_name, "Ada's \"notes\", #1 = best");
 	assert_string_equal(s->cfg->author_note, "it costs ${5} \\ more");
 	assert_int_equal(s->cfg->request_timeout, 45000000);
@@ -86,7 +90,8 @@ lines_of_another_form_are_refused(void **state)
 	assert_bad(s, "site_name = it's", "the quotes are not closed on this line");
 	assert_bad(s, "site_name = \"\xff\"", "not UTF-8");
 	assert_bad(s, "site_name = \"a\\nb\"", "control character");
-	assert_int_equal(load_str(s, str_n("site_url = https://ada.example/\nsite_name = a\0b\n", 48)),
+	assert_int_equal(
+		load_str(s, str_n("site_url = https://ada.example/\nsite_name = a\0b\n", 48)),
 		ERR_CONFIG);
 	assert_said(s, "starpunk.conf:2: not UTF-8 text");
 }
@@ -96,7 +101,8 @@ a_key_given_twice_is_refused(void **state)
 {
 	struct site *s = *state;
 
-	assert_int_equal(load(s, "site_url = https://ada.example/\nworkers = 1\n\nworkers = 1\n"), ERR_CONFIG);
+	assert_int_equal(load(s, "site_url = https://ada.example/\nworkers = 1\n\nworkers = 1\n"),
+		ERR_CONFIG);
 	assert_said(s, "starpunk.conf:4: workers: given before, on line 2");
 }
 
@@ -105,7 +111,8 @@ an_unknown_key_is_refused_with_the_nearest(void **state)
 {
 	struct site *s = *state;
 
-	assert_bad(s, "worker_thread = 4", "worker_thread: unknown key; did you mean 'worker_threads'?");
+	assert_bad(s, "worker_thread = 4",
+		"worker_thread: unknown key; did you mean 'worker_threads'?");
 	assert_bad(s, "metrics_sampling_rates = 0.5", "did you mean 'metrics_sampling_rate'?");
 	assert_bad(s, "Workers = 4", "did you mean 'workers'?");
 	assert_bad(s, "db.cache = 4", "unknown key");
@@ -118,13 +125,16 @@ every_problem_is_reported(void **state)
 	struct site *s = *state;
 
 	assert_int_equal(setenv("STARPUNK_METRICS_SAMPLING_RATES", "1", 1), 0);
-	assert_int_equal(load(s, "workers = many\nsite_name = \"x\nwrokers = 1\nposts_per_page = 0\n"), ERR_CONFIG);
+	assert_int_equal(
+		load(s, "workers = many\nsite_name = \"x\nwrokers = 1\nposts_per_page = 0\n"),
+		ERR_CONFIG);
 	assert_null(s->cfg);
 	assert_said(s, "starpunk.conf:1: workers: 'many': not a number");
 	assert_said(s, "starpunk.conf:2: the quotes");
 	assert_said(s, "starpunk.conf:3: wrokers: unknown key; did you mean 'workers'?");
 	assert_said(s, "starpunk.conf:4: posts_per_page: '0': out of range; from 1 to 100");
-	assert_said(s, "starpunk.conf: site_url: missing and has no default; set it in the file or as "
+	assert_said(s,
+		"starpunk.conf: site_url: missing and has no default; set it in the file or as "
 		"STARPUNK_SITE_URL");
 	assert_said(s, "environment: STARPUNK_METRICS_SAMPLING_RATES: unknown key; did you mean "
 		"STARPUNK_METRICS_SAMPLING_RATE?");
@@ -139,7 +149,8 @@ a_file_that_cannot_be_read_is_a_problem(void **state)
 	static char large[300 * 1024];
 
 	buf_init(&s->problems, &s->c.arena, 1 << 16);
-	assert_int_equal(config_load(&s->c, "/nonexistent/starpunk.conf", &s->problems, &s->cfg), ERR_CONFIG);
+	assert_int_equal(config_load(&s->c, "/nonexistent/starpunk.conf", &s->problems, &s->cfg),
+		ERR_CONFIG);
 	assert_said(s, "/nonexistent/starpunk.conf: cannot be read: No such file or directory");
 	err_clear(&s->c);
 	buf_init(&s->problems, &s->c.arena, 1 << 16);
@@ -184,7 +195,8 @@ the_environment_is_a_closed_world(void **state)
 	assert_int_equal(setenv("STARPUNK_", "2", 1), 0);
 	assert_int_equal(setenv("STARPUNK_WORKERS", "2 MiB", 1), 0);
 	assert_int_equal(load(s, "site_url = https://ada.example/\n"), ERR_CONFIG);
-	assert_said(s, "environment: STARPUNK_Workers: unknown key; did you mean STARPUNK_WORKERS?");
+	assert_said(
+		s, "environment: STARPUNK_Workers: unknown key; did you mean STARPUNK_WORKERS?");
 	assert_said(s, "environment: STARPUNK_: unknown key");
 	assert_said(s, "environment: STARPUNK_WORKERS: '2 MiB': not a number");
 }
@@ -220,7 +232,8 @@ loading_survives_every_failing_allocation(void **state)
 	struct site *s = *state;
 	unsigned long n = 0;
 
-	tempdir_write(&s->dir, "starpunk.conf", S("site_url = https://ada.example/\nworkers = 2\n"));
+	tempdir_write(
+		&s->dir, "starpunk.conf", S("site_url = https://ada.example/\nworkers = 2\n"));
 	do {
 		ctx_fini(&s->c);
 		buf_init(&s->problems, &s->c.arena, 1 << 16);

@@ -11,7 +11,8 @@
 static void
 load_site(struct site *s, const char *more)
 {
-	static const char *const directories[] = {"db", "media", "run", "share", "share/templates", "theme"};
+	static const char *const directories[] = {
+		"db", "media", "run", "share", "share/templates", "theme"};
 	const char *dir = s->dir.path;
 	char text[2048], path[256];
 
@@ -23,7 +24,8 @@ load_site(struct site *s, const char *more)
 		"database_path = %s/db/x.db\nmedia_path = %s/media\nruntime_path = %s/run\n"
 		"share_path = %s/share\n%s\n", dir, dir, dir, dir, more);
 	if (!strstr(more, "listen ="))
-		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "listen = %s/run/x.sock\n", dir);
+		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			"listen = %s/run/x.sock\n", dir);
 	if (load(s, text) != OK)
 		fail_msg("%.*s", STR(buf_str(&s->problems)));
 	buf_init(&s->problems, &s->c.arena, 1 << 16);
@@ -66,7 +68,8 @@ path_remove(struct site *s, const char *name)
 static int
 check_teardown(void **state)
 {
-	static const char *const names[] = {"db/x.db", "db", "media", "run", "share/templates", "share", "theme"};
+	static const char *const names[] = {
+		"db/x.db", "db", "media", "run", "share/templates", "share", "theme"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		path_remove(*state, names[i]);
@@ -93,7 +96,8 @@ static void
 missing_directories_are_named_with_their_key_and_place(void **state)
 {
 	static const char *const pairs[][2] = {{"db", "starpunk.conf:2: database_path: "},
-		{"media", "starpunk.conf:3: media_path: "}, {"run", "starpunk.conf:4: runtime_path: "},
+		{"media", "starpunk.conf:3: media_path: "},
+		{"run", "starpunk.conf:4: runtime_path: "},
 		{"share/templates", "starpunk.conf:5: share_path: "}};
 	struct site *s = *state;
 
@@ -104,7 +108,8 @@ missing_directories_are_named_with_their_key_and_place(void **state)
 		assert_said(s, "No such file or directory; ");
 	}
 	load_site(s, "theme_path = /nonexistent/theme\n");
-	assert_problem(s, "theme_path: /nonexistent/theme: No such file or directory; create it, or leave");
+	assert_problem(s,
+		"theme_path: /nonexistent/theme: No such file or directory; create it, or leave");
 	load_site(s, "log_file = /nonexistent/log\n");
 	assert_problem(s, "log_file: /nonexistent: No such file or directory");
 	load_site(s, "listen = /nonexistent/x.sock\n");
@@ -116,8 +121,8 @@ every_problem_is_in_one_report(void **state)
 {
 	struct site *s = *state;
 
-	load_site(s, "theme_path = /nonexistent/theme\nuser = nobody-like-this\ntimezone = Europe/Atlantis\n"
-		"listen_group = no-such-group\n");
+	load_site(s, "theme_path = /nonexistent/theme\nuser = nobody-like-this\n"
+		"timezone = Europe/Atlantis\nlisten_group = no-such-group\n");
 	assert_problem(s, "theme_path: ");
 	assert_said(s, "user: no user 'nobody-like-this'");
 	assert_said(s, "listen_group: no group 'no-such-group'");

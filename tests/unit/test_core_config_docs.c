@@ -42,7 +42,8 @@ show_names_value_and_origin_of_each_key(void **state)
 	struct str text;
 
 	assert_int_equal(setenv("STARPUNK_WORKERS", "3", 1), 0);
-	assert_int_equal(load(s, "site_url = https://ada.example/\nsite_name = \"two words\"\n"), OK);
+	assert_int_equal(
+		load(s, "site_url = https://ada.example/\nsite_name = \"two words\"\n"), OK);
 	text = shown(s, false);
 	assert_has(text, "site_url = https://ada.example/  # ");
 	assert_has(text, "/starpunk.conf:1\n");
@@ -62,7 +63,9 @@ what_is_shown_is_a_configuration(void **state)
 	struct site *s = *state;
 
 	assert_int_equal(setenv("STARPUNK_SITE_NAME", name, 1), 0);
-	assert_int_equal(load(s, "site_url = https://ada.example/\nmetrics_allow = \"10.0.0.0/8, ::1\"\n"), OK);
+	assert_int_equal(
+		load(s, "site_url = https://ada.example/\nmetrics_allow = \"10.0.0.0/8, ::1\"\n"),
+		OK);
 	assert_int_equal(unsetenv("STARPUNK_SITE_NAME"), 0);
 	assert_int_equal(load_str(s, shown(s, false)), OK);
 	assert_string_equal(s->cfg->site_name, name);
@@ -75,7 +78,9 @@ show_as_json_has_types_and_origins(void **state)
 	struct site *s = *state;
 	struct str text;
 
-	assert_int_equal(load(s, "site_url = https://ada.example/\nworkers = 2\nsite_name = 'a \"b\" \\\\'\n"), OK);
+	assert_int_equal(load(s, "site_url = https://ada.example/\nworkers = 2\n"
+		"site_name = 'a \"b\" \\\\'\n"),
+		OK);
 	text = shown(s, true);
 	assert_true(json_check(text));
 	assert_has(text, "{\"key\":\"workers\",\"value\":2,\"origin\":\"");

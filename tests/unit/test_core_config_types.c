@@ -29,13 +29,14 @@ site_url_is_normalised(void **state)
 static void
 site_url_is_refused_when_links_would_be_wrong(void **state)
 {
-	static const char *const bad[] = {"", "ada.example", "ftp://ada.example/", "https://", "https:///x",
-		"https://ada.example/?a=b", "https://ada.example/#top", "https://ada@ada.example/",
-		"https://ada.example:0/", "https://ada.example:99999/", "https://ada.example:/",
-		"https://ada.example:x/", "https://j\xc3\xb6rg.example/", "https://ada example/",
-		"https://ada.example//x", "https://ada.example/./x", "https://ada.example/../x",
-		"https://ada.example/%2e", "https://[::1/", "https://[]/", "https://[::1]x/", "https://[1.2.3.4]/",
-		"https://ada.example/\\x", "http:/ada.example/", "https://ada_x.example/"};
+	static const char *const bad[] = {"", "ada.example", "ftp://ada.example/", "https://",
+		"https:///x", "https://ada.example/?a=b", "https://ada.example/#top",
+		"https://ada@ada.example/", "https://ada.example:0/", "https://ada.example:99999/",
+		"https://ada.example:/", "https://ada.example:x/", "https://j\xc3\xb6rg.example/",
+		"https://ada example/", "https://ada.example//x", "https://ada.example/./x",
+		"https://ada.example/../x", "https://ada.example/%2e", "https://[::1/",
+		"https://[]/", "https://[::1]x/", "https://[1.2.3.4]/", "https://ada.example/\\x",
+		"http:/ada.example/", "https://ada_x.example/"};
 	struct site *s = *state;
 	char text[256];
 
@@ -80,7 +81,8 @@ sizes_have_binary_units(void **state)
 	assert_good(s, "max_media_size = 2GiB");
 	assert_int_equal(s->cfg->max_media_size, 2LL << 30);
 	assert_good(s, "page_cache_size = 0");
-	assert_bad(s, "max_body_size = 8MB", "not a size; write 64KiB, 8MiB, 1GiB, or a number of bytes");
+	assert_bad(s, "max_body_size = 8MB",
+		"not a size; write 64KiB, 8MiB, 1GiB, or a number of bytes");
 	assert_bad(s, "max_body_size = 30s", "not a size");
 	assert_bad(s, "max_body_size = 1KiB5", "not a size");
 	assert_bad(s, "max_body_size = 1000", "out of range; from 1KiB to 64MiB");
@@ -95,7 +97,8 @@ numbers_stay_in_their_bounds(void **state)
 	assert_good(s, "worker_threads = 64");
 	assert_bad(s, "worker_threads = 65", "out of range; from 1 to 64");
 	assert_bad(s, "worker_threads = 0", "out of range; from 1 to 64");
-	assert_bad(s, "worker_threads = 4s", "not a number; write it in decimal digits, without a unit");
+	assert_bad(s, "worker_threads = 4s",
+		"not a number; write it in decimal digits, without a unit");
 	assert_bad(s, "worker_threads = 0x4", "not a number");
 	assert_bad(s, "worker_threads = \"\"", "not a number");
 }
@@ -106,7 +109,8 @@ ratios_are_from_zero_to_one(void **state)
 	struct site *s = *state;
 
 	assert_good(s, "metrics_sampling_rate = 0.25");
-	assert_true(s->cfg->metrics_sampling_rate > 0.2499 && s->cfg->metrics_sampling_rate < 0.2501);
+	assert_true(
+		s->cfg->metrics_sampling_rate > 0.2499 && s->cfg->metrics_sampling_rate < 0.2501);
 	assert_good(s, "metrics_sampling_rate = 0");
 	assert_good(s, "metrics_sampling_rate = 1");
 	assert_good(s, "metrics_sampling_rate = 1.000");
@@ -130,7 +134,8 @@ rates_are_counts_per_time(void **state)
 	assert_int_equal(s->cfg->rate_limit.per_us, 1000000);
 	assert_good(s, "rate_limit = 0");
 	assert_int_equal(s->cfg->rate_limit.count, 0);
-	assert_bad(s, "rate_limit = 100", "not a rate; write 100/s, 600/m or 20/h, or 0 for no limit");
+	assert_bad(
+		s, "rate_limit = 100", "not a rate; write 100/s, 600/m or 20/h, or 0 for no limit");
 	assert_bad(s, "rate_limit = 100/d", "not a rate");
 	assert_bad(s, "rate_limit = /s", "not a rate");
 	assert_bad(s, "rate_limit = 1/s/s", "not a rate");
@@ -180,7 +185,8 @@ listen_is_a_path_or_a_loopback_address(void **state)
 	assert_bad(s, "listen = 0.0.0.0:9000", "not a loopback address");
 	assert_bad(s, "listen = ada.example:9000", "not a loopback address");
 	assert_bad(s, "listen = :9000", "not a loopback address");
-	assert_bad(s, "listen = 127.0.0.1", "not an address; write /run/starpunk/starpunk.sock or 127.0.0.1:9000");
+	assert_bad(s, "listen = 127.0.0.1",
+		"not an address; write /run/starpunk/starpunk.sock or 127.0.0.1:9000");
 	assert_bad(s, "listen = 127.0.0.1:0", "not an address");
 	assert_bad(s, "listen = 127.0.0.1:70000", "not an address");
 	assert_bad(s, "listen = \"\"", "not an address");

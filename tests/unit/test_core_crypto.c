@@ -57,10 +57,12 @@ sha256_gives_the_known_answers(void **state)
 	(void)state;
 	crypto_sha256(S("abc"), h);
 	enc_hex(h, sizeof(h), text);
-	assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(
+		text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	crypto_sha256((struct str){0}, h);
 	enc_hex(h, sizeof(h), text);
-	assert_string_equal(text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	assert_string_equal(
+		text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 /* The first eight bytes of BLAKE2b-128, as b2sum -l 128 prints them, read as little-endian. */

@@ -18,7 +18,8 @@ routes_have_names_of_their_own(void **state)
 	for (int r = 0; r < ROUTE__MAX; r++) {
 		assert_non_null(facts_route_name((enum route)r));
 		for (int other = 0; other < r; other++)
-			assert_string_not_equal(facts_route_name((enum route)r), facts_route_name((enum route)other));
+			assert_string_not_equal(facts_route_name((enum route)r),
+				facts_route_name((enum route)other));
 	}
 }
 

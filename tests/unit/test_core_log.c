@@ -82,17 +82,32 @@ a_request_tells_all_of_its_facts(void **state)
 {
 	struct fixture *f = *state;
 	const char *path = log_to_file(f, LOG_LEVEL_INFO, CONFIG_LOG_JSON);
-	struct facts facts = {.route = ROUTE_MICROPUB, .method = METHOD_POST, .status = 413,
-		.error = ERR_BODY_TOO_LARGE, .request_bytes = 11, .head_bytes = 22, .body_bytes = 33,
-		.duration_us = 12345, .db_us = 678, .render_us = 9, .db_queries = 4, .aborted = true,
-		.cached = true, .path = S("/micropub"), .remote_addr = S("192.0.2.1"),
-		.user_agent = S("Quill/1"), .auth = S("session")};
+	struct facts facts = {.route = ROUTE_MICROPUB,
+		.method = METHOD_POST,
+		.status = 413,
+		.error = ERR_BODY_TOO_LARGE,
+		.request_bytes = 11,
+		.head_bytes = 22,
+		.body_bytes = 33,
+		.duration_us = 12345,
+		.db_us = 678,
+		.render_us = 9,
+		.db_queries = 4,
+		.aborted = true,
+		.cached = true,
+		.path = S("/micropub"),
+		.remote_addr = S("192.0.2.1"),
+		.user_agent = S("Quill/1"),
+		.auth = S("session")};
 
 	log_request(&f->c, &facts);
-	assert_has(file_read(f, path), "\"method\":\"POST\",\"path\":\"/micropub\",\"route\":\"micropub\","
-		"\"status\":413,\"duration_ms\":12.345,\"db_ms\":0.678,\"db_queries\":4,\"bytes\":33,"
+	assert_has(file_read(f, path),
+		"\"method\":\"POST\",\"path\":\"/micropub\",\"route\":\"micropub\","
+		"\"status\":413,\"duration_ms\":12.345,\"db_ms\":0.678,\"db_queries\":4,"
+		"\"bytes\":33,"
 		"\"remote_addr\":\"192.0.2.1\",\"user_agent\":\"Quill/1\",\"auth\":\"session\","
-		"\"render_ms\":0.009,\"request_bytes\":11,\"head_bytes\":22,\"error\":\"body_too_large\","
+		"\"render_ms\":0.009,\"request_bytes\":11,\"head_bytes\":22,"
+		"\"error\":\"body_too_large\","
 		"\"cached\":true,\"aborted\":true}\n");
 }
 
@@ -105,7 +120,8 @@ an_error_is_logged_at_its_own_level(void **state)
 
 	log_error(&f->c);
 	assert_int_equal(file_read(f, path).n, 0);
-	assert_int_equal(err_raise(&f->c, ERR_CLIENT_GONE, "below the log's level"), ERR_CLIENT_GONE);
+	assert_int_equal(
+		err_raise(&f->c, ERR_CLIENT_GONE, "below the log's level"), ERR_CLIENT_GONE);
 	log_error(&f->c);
 	assert_int_equal(file_read(f, path).n, 0);
 	err_clear(&f->c);

@@ -63,7 +63,8 @@ what_is_no_file_of_ours_is_not_reopened(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(log_reopen(&f->c, NULL), OK);
-	assert_int_equal(log_open_fd(&f->c, STDERR_FILENO, LOG_LEVEL_CRITICAL, true, &f->c.log), OK);
+	assert_int_equal(
+		log_open_fd(&f->c, STDERR_FILENO, LOG_LEVEL_CRITICAL, true, &f->c.log), OK);
 	assert_int_equal(log_reopen(&f->c, f->c.log), OK);
 	log_close(NULL);
 }
@@ -99,7 +100,8 @@ reopening_is_safe_while_threads_write(void **state)
 	(void)snprintf(old, sizeof(old), "%s/log.1", f->dir);
 	for (int i = 0; i < WRITERS; i++) {
 		writers[i].c.log = f->c.log;
-		assert_int_equal(pthread_create(&writers[i].thread, NULL, write_lines, &writers[i]), 0);
+		assert_int_equal(
+			pthread_create(&writers[i].thread, NULL, write_lines, &writers[i]), 0);
 	}
 	assert_int_equal(rename(path, old), 0);
 	assert_int_equal(log_reopen(&f->c, f->c.log), OK);
@@ -192,8 +194,9 @@ a_full_pipe_never_blocks(void **state)
 	assert_int_equal(log_open_fd(&f->c, ends[1], LOG_LEVEL_INFO, true, &f->c.log), OK);
 	memset(value, '\n', sizeof(value));
 	for (int i = 0; i < 100; i++)
-		log_event(&f->c, request, .method = long_value, .path = long_value, .route = long_value,
-			.remote_addr = long_value, .user_agent = long_value, .auth = long_value);
+		log_event(&f->c, request, .method = long_value, .path = long_value,
+			.route = long_value, .remote_addr = long_value, .user_agent = long_value,
+			.auth = long_value);
 	assert_true(counted(f, COUNTER_LOG_DROPPED) > 0);
 	assert_int_equal(fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0);
 	n = read(ends[0], drained, sizeof(drained));

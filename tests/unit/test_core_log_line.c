@@ -76,7 +76,8 @@ readable_lines_quote_what_could_mislead(void **state)
 	log_line_str(&l, LOG_NAME("d"), S(""));
 	log_line_str(&l, LOG_NAME("e"), S("\x1b[31m\n"));
 	log_line_int(&l, LOG_NAME("f"), 7);
-	assert_line(&l, "INFO     web a=plain/value b=\"two words\" c=\"x=y\" d=\"\" e=\"\\u001b[31m\\u000a\" f=7\n");
+	assert_line(&l, "INFO     web a=plain/value b=\"two words\" c=\"x=y\" d=\"\" "
+			"e=\"\\u001b[31m\\u000a\" f=7\n");
 }
 
 static void
@@ -85,8 +86,10 @@ values_are_escaped(void **state)
 	(void)state;
 	assert_written(S("say \"hi\"\\"), "say \\\"hi\\\"\\\\");
 	assert_written(str_n("a\0b\x1f\x7f", 5), "a\\u0000b\\u001f\\u007f");
-	assert_written(S("\r\n{\"event\":\"forged\"}"), "\\u000d\\u000a{\\\"event\\\":\\\"forged\\\"}");
-	assert_written(S("J\xc3\xb6rg \xe2\x82\xac \xf0\x9f\x98\x80"), "J\xc3\xb6rg \xe2\x82\xac \xf0\x9f\x98\x80");
+	assert_written(
+		S("\r\n{\"event\":\"forged\"}"), "\\u000d\\u000a{\\\"event\\\":\\\"forged\\\"}");
+	assert_written(S("J\xc3\xb6rg \xe2\x82\xac \xf0\x9f\x98\x80"),
+		"J\xc3\xb6rg \xe2\x82\xac \xf0\x9f\x98\x80");
 	assert_written(S("\xe2\x80\xa8\xe2\x80\xa9"), "\\u2028\\u2029");
 	assert_written(S("\xc2\x9b" "31m"), "\\u009b31m");
 	assert_written(S("\xe2\x80\xae" "gpj.exe"), "\\u202egpj.exe");
@@ -103,7 +106,7 @@ malformed_utf8_becomes_replacement_characters(void **state)
 	assert_written(S("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd");
 }
 
-/* The run of plain characters is scanned eight at a time: each special one at each place of eight. */
+/* Plain characters are scanned eight at a time: each special one at each place of eight. */
 static void
 special_characters_are_found_at_every_place(void **state)
 {
@@ -154,7 +157,7 @@ every_plain_character_is_taken_over(void **state)
 	assert_written(str_n(value, sizeof(value)), expected);
 }
 
-/* Of n times piece, at most LOG_VALUE_MAX bytes are written, an ellipsis behind whole characters. */
+/* Of many times piece, LOG_VALUE_MAX bytes are written: whole characters and an ellipsis. */
 static void
 assert_cut(const char *piece, const char *escaped)
 {
@@ -235,7 +238,8 @@ a_line_never_exceeds_its_cap(void **state)
 			log_line_begin(&l, json, cap);
 			for (int i = 0; i < 12; i++) {
 				if (i > 3)
-					log_line_str(&l, LOG_NAME("value"), str_n(value, sizeof(value)));
+					log_line_str(
+						&l, LOG_NAME("value"), str_n(value, sizeof(value)));
 				log_line_int(&l, LOG_NAME("number"), INT64_MIN);
 				log_line_ms(&l, LOG_NAME("time_ms"), INT64_MIN);
 				log_line_bool(&l, LOG_NAME("flag"), false);

@@ -118,7 +118,8 @@ receive_signals(struct site *s)
 	child = fork();
 	if (child == 0)
 		_exit(0);
-	if (waitpid(child, NULL, 0) != child || proc_signal_next(fd, &sender) != SIGCHLD || sender != child)
+	if (waitpid(child, NULL, 0) != child || proc_signal_next(fd, &sender) != SIGCHLD ||
+		sender != child)
 		return 4;
 	if ((fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0)
 		return 5;
