@@ -110,10 +110,8 @@ static const struct tmpl_field *
 scope_find(const struct binder *b, const struct tmpl_scope *scope, struct str name, uint8_t *base)
 {
 	const struct tmpl_field *f = NULL;
-	/* "." of a record is only ever its own. */
-	size_t least = str_eq(name, S(".")) ? scope->n - 1 : 0;
 
-	for (size_t i = scope->n; !f && i-- > least;) {
+	for (size_t i = scope->n; !f && i-- > 0;) {
 		*base = scope->types[i];
 		f = field_find(b->set->types[*base], name);
 	}

@@ -12,8 +12,29 @@ FUZZ_FLAGS = -max_len=4096 -timeout=10 -rss_limit_mb=1024
 check_LIBRARIES = tests/fuzz/libreplay.a
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h
 
+FUZZ_TARGETS += tests/fuzz/fuzz_json
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_json_LDADD = $(FUZZ_MAIN) libtext.a libbase.a $(JSONC_LIBS) -lm
+
+FUZZ_TARGETS += tests/fuzz/fuzz_markdown
+tests_fuzz_fuzz_markdown_SOURCES = tests/fuzz/fuzz_markdown.c tests/fuzz/fuzz.h \
+	tests/unit/html_check.h
+tests_fuzz_fuzz_markdown_LDADD = $(FUZZ_MAIN) libtext.a libbase.a $(MARKDOWN_LIBS) $(GUMBO_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_sanitize
+tests_fuzz_fuzz_sanitize_SOURCES = tests/fuzz/fuzz_sanitize.c tests/fuzz/fuzz.h \
+	tests/unit/html_check.h
+tests_fuzz_fuzz_sanitize_LDADD = $(FUZZ_MAIN) libtext.a libbase.a $(GUMBO_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_tmpl
+tests_fuzz_fuzz_tmpl_SOURCES = tests/fuzz/fuzz_tmpl.c tests/fuzz/fuzz.h tests/unit/tmpl_views.def
+tests_fuzz_fuzz_tmpl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_fuzz_fuzz_tmpl_LDADD = $(FUZZ_MAIN) libtext.a libcore.a libbase.a $(SODIUM_LIBS) $(CONFUSE_LIBS)
+
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/json.dict tests/fuzz/markdown.dict \
+	tests/fuzz/sanitize.dict tests/fuzz/tmpl.dict
 
 FUZZ_TARGETS += tests/fuzz/fuzz_form
 EXTRA_DIST += tests/fuzz/corpus/form
@@ -44,6 +65,12 @@ FUZZ_TARGETS += tests/fuzz/fuzz_time
 EXTRA_DIST += tests/fuzz/corpus/time tests/fuzz/time.dict
 tests_fuzz_fuzz_time_SOURCES = tests/fuzz/fuzz_time.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_time_LDADD = $(FUZZ_MAIN) libbase.a
+
+FUZZ_TARGETS += tests/fuzz/fuzz_post
+EXTRA_DIST += tests/fuzz/corpus/post tests/fuzz/post.dict
+tests_fuzz_fuzz_post_SOURCES = tests/fuzz/fuzz_post.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_post_LDADD = $(FUZZ_MAIN) libdomain.a libtext.a libstore.a libcore.a libbase.a \
+	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 
 .PHONY: fuzz fuzz-programs
 fuzz-programs: $(FUZZ_TARGETS)
