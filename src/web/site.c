@@ -62,7 +62,7 @@ web_home(struct ctx *c, struct txn *t)
 	enum err err = txn_db(c, t, &db);
 
 	if (!err)
-		err = post_row_page(c, db, 1, posts_per_page(c), &posts);
+		err = post_row_newest(c, db, posts_per_page(c), &posts);
 	txn_db_release(c, t);
 	page.canonical = data.url;
 	if (!err && posts.more)
