@@ -57,6 +57,7 @@ struct fcgi {
 	int fd;			/* of the request at hand; -1 between requests */
 	bool cut;		/* the body ended before its end */
 	bool gone;		/* the peer takes no more */
+	bool ended;		/* the whole answer has been sent */
 	size_t held;		/* bytes of content in out, behind the room for a header */
 	unsigned char out[RECORD_HEADER + RECORD_MAX_CONTENT + PIECE_END];
 	unsigned char look[RECORD_LOOK];
@@ -153,6 +154,24 @@ io_write(void *self, const void *p, size_t n)
 	return !f->gone;
 }
 
+/* Sends what is held, the end of STDOUT and END_REQUEST in one piece. */
+static bool
+io_end(void *self)
+{
+	struct fcgi *f = self;
+	struct record end = {RECORD_STDOUT, (unsigned)f->request.requestId, 0, 0};
+	size_t n;
+
+	if (f->ended)
+		return !f->gone;
+	n = close_record(f);
+	record_put(f->out + n, &end);
+	record_put_end(f->out + n + RECORD_HEADER, end.id, RECORD_COMPLETE);
+	send_out(f, n + PIECE_END);
+	f->ended = true;
+	return !f->gone;
+}
+
 struct io *
 fcgi_io(struct fcgi *f)
 {
@@ -178,7 +197,7 @@ fcgi_new(struct ctx *c, int64_t request_timeout, unsigned connections, struct fc
 	*out = NULL;
 	if (!f)
 		return err_memory(c);
-	f->io = (struct io){f, io_read, io_write};
+	f->io = (struct io){f, io_read, io_write, io_end};
 	f->timeout = request_timeout;
 	f->connections = connections;
 	f->fd = -1;
@@ -303,7 +322,7 @@ forget(struct fcgi *f)
 	f->request.ipcFd = -1;
 	f->fd = -1;
 	f->held = 0;
-	f->gone = f->cut = false;
+	f->gone = f->cut = f->ended = false;
 	return fd;
 }
 
@@ -409,15 +428,11 @@ close_gently(int fd)
 bool
 fcgi_finish(struct fcgi *f)
 {
-	struct record end = {RECORD_STDOUT, (unsigned)f->request.requestId, 0, 0};
 	bool keep = f->request.keepConnection != 0, gone, whole;
-	size_t n = close_record(f);
 	int fd;
 
 	assert(f->fd >= 0);
-	record_put(f->out + n, &end);
-	record_put_end(f->out + n + RECORD_HEADER, end.id, RECORD_COMPLETE);
-	send_out(f, n + PIECE_END);
+	(void)io_end(f);
 	whole = drain(f);
 	gone = f->gone;
 	fd = forget(f);

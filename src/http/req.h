@@ -18,6 +18,9 @@ struct io {
 	ssize_t (*read)(void *self, void *p, size_t n);
 	/* All n bytes on; false when the client has gone. */
 	bool (*write)(void *self, const void *p, size_t n);
+	/* The answer is complete and the body read: what was held back goes out now; false when the
+	   client has gone. NULL where nothing is held back. */
+	bool (*end)(void *self);
 };
 
 enum {

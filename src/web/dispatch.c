@@ -330,7 +330,10 @@ web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, st
 	if (err)
 		error_answer(c, &t, err);
 	hand_on(c, &t);
+	/* In this order: once the answer has ended, what comes next belongs to another request. */
 	(void)req_drain(&t.req);
+	if (io->end && !io->end(io->self))
+		c->facts->aborted = true;
 	txn_end(c);
 	dirt = find_dirt(&t);
 	c->facts = outer;

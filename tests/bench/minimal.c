@@ -124,6 +124,15 @@ database_open(struct minimal *m, const char *path)
 }
 
 static char *
+put(char *to, const char *s)
+{
+	size_t n = strlen(s);
+
+	memcpy(to, s, n);
+	return to + n;
+}
+
+static char *
 escape(char *to, const unsigned char *s)
 {
 	for (; *s; s++) {
@@ -131,7 +140,7 @@ escape(char *to, const unsigned char *s)
 			*s == '"' ? "&quot;" : NULL;
 
 		if (entity)
-			to = stpcpy(to, entity);
+			to = put(to, entity);
 		else
 			*to++ = (char)*s;
 	}
@@ -143,13 +152,13 @@ answer_select(struct minimal *m, FCGX_Request *r)
 {
 	char *p = m->out;
 
-	p = stpcpy(p, "Status: 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<!DOCTYPE html>\n");
+	p = put(p, "Status: 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<!DOCTYPE html>\n");
 	while (sqlite3_step(m->select) == SQLITE_ROW) {
-		p = stpcpy(p, "<article><a href=\"/note/");
+		p = put(p, "<article><a href=\"/note/");
 		p = escape(p, sqlite3_column_text(m->select, 0));
-		p += sprintf(p, "\">%lld</a><p>", (long long)sqlite3_column_int64(m->select, 1));
+		p += snprintf(p, 32, "\">%lld</a><p>", (long long)sqlite3_column_int64(m->select, 1));
 		p = escape(p, sqlite3_column_text(m->select, 2));
-		p = stpcpy(p, "</p></article>\n");
+		p = put(p, "</p></article>\n");
 	}
 	sqlite3_reset(m->select);
 	FCGX_PutStr(m->out, (int)(p - m->out), r->out);

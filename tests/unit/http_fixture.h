@@ -82,7 +82,7 @@ fixture_init(struct http_fixture *f, size_t arena_cap, const char *method, const
 	memset(f, 0, sizeof(*f));
 	ctx_init(&f->c, arena_cap);
 	f->c.facts = &f->facts;
-	f->io = (struct io){&f->memory, memory_read, memory_write};
+	f->io = (struct io){.self = &f->memory, .read = memory_read, .write = memory_write};
 	if (method)
 		param(f, "REQUEST_METHOD", method);
 	if (target)

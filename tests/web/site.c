@@ -278,7 +278,7 @@ struct answer
 site_ask(struct site *s, const struct ask *ask)
 {
 	struct wire w = {.site = s, .ask = ask, .body = ask->bytes.p ? ask->bytes : str_z(ask->body)};
-	struct io io = {&w, wire_read, wire_write};
+	struct io io = {.self = &w, .read = wire_read, .write = wire_write};
 	struct pair params[PARAMS];
 	struct answer out = {0};
 	char length[32];
