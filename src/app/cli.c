@@ -10,10 +10,18 @@
 #include "core/proc.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { ARENA_MAX = 64 * 1024 * 1024, PROBLEMS_MAX = 64 * 1024, LINE_MAX_BYTES = 4096 };
+enum {
+	ARENA_MAX = 64 * 1024 * 1024,
+	PROBLEMS_MAX = 64 * 1024,
+	LINE_MAX_BYTES = 4096,
+	ACCOUNT_BYTES = 16 * 1024
+};
 
 /* ---- help -------------------------------------------------------------------------------- */
 
@@ -108,16 +116,6 @@ cli_problems(struct ctx *c, struct cli *cli, enum err err, const struct buf *pro
 	return err_raise(c, ERR_CONFIG, "the configuration is refused");
 }
 
-/* Commands log into the site's own log, where there is a file; else warnings to standard error. */
-static enum err
-open_log(struct ctx *c)
-{
-	if (c->cfg->log_file[0] && log_open(c, c->cfg, &c->log) == OK)
-		return OK;
-	err_clear(c);
-	return log_open_fd(c, STDERR_FILENO, LOG_LEVEL_WARNING, false, &c->log);
-}
-
 enum err
 cli_config(struct ctx *c, struct cli *cli)
 {
@@ -131,7 +129,58 @@ cli_config(struct ctx *c, struct cli *cli)
 	c->cfg = cli->cfg;
 	if (!time_zone_set(cli->cfg->timezone))
 		return err_raise(c, ERR_CONFIG, "timezone: there is no zone '%s'", cli->cfg->timezone);
-	return open_log(c);
+	return OK;
+}
+
+/* The name of a file's owner; "" for root, for nobody known, and for no such file. */
+static enum err
+owner_name(struct ctx *c, const char *path, struct str *out)
+{
+	struct passwd entry, *found = NULL;
+	struct stat st;
+	char *texts;
+
+	*out = S("");
+	if (stat(path, &st) != 0 || st.st_uid == 0)
+		return OK;
+	texts = ctx_alloc(c, ACCOUNT_BYTES);
+	if (!texts)
+		return ERR_MEMORY;
+	if (getpwuid_r(st.st_uid, &entry, texts, ACCOUNT_BYTES, &found) == 0 && found)
+		*out = str_z(found->pw_name);
+	return OK;
+}
+
+enum err
+cli_settle(struct ctx *c, struct cli *cli)
+{
+	struct str user = str_z(cli->cfg->user);
+	enum err err = OK;
+
+	if (str_empty(user))
+		err = owner_name(c, cli->cfg->database_path, &user);
+	if (!err && str_empty(user))
+		err = owner_name(c, cli_parent(c, cli->cfg->database_path), &user);
+	if (!err)
+		err = proc_drop_privileges(c, user.p);
+	if (err)
+		return err;
+	if (cli->cfg->log_file[0] && log_open(c, cli->cfg, &c->log) == OK)
+		return OK;
+	err_clear(c);
+	return log_open_fd(c, STDERR_FILENO, LOG_LEVEL_WARNING, false, &c->log);
+}
+
+const char *
+cli_parent(struct ctx *c, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct str parent;
+
+	/* The root directory for files in it, and when there is no memory to name another. */
+	if (!slash || slash == path || ctx_str(c, str_n(path, (size_t)(slash - path)), &parent) != OK)
+		return "/";
+	return parent.p;
 }
 
 enum err
@@ -139,6 +188,8 @@ cli_db(struct ctx *c, struct cli *cli, struct db **out)
 {
 	enum err err = cli_config(c, cli);
 
+	if (!err)
+		err = cli_settle(c, cli);
 	if (err)
 		return err;
 	if (segment_attach(c, cli->cfg->runtime_path, true, &cli->segment) != OK) {

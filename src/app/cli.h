@@ -60,14 +60,24 @@ void cli_help_mdoc(struct buf *out);
 struct str cli_option(const struct cli *cli, struct str name);
 bool cli_flag(const struct cli *cli, struct str name);
 
-/* Loads the configuration into cli->cfg and c->cfg, sets the zone, opens the log. ERR_CONFIG: told. */
+/* Loads the configuration into cli->cfg and c->cfg, sets the zone. ERR_CONFIG: told. */
 MUST enum err cli_config(struct ctx *c, struct cli *cli);
+
+/*
+ * Becomes, if root, the user that the site's files belong to: `user`, or the owner of the database or
+ * of its directory. Files that a command makes would else be in the site's way. Then opens the log:
+ * the site's own, where that is a file, or warnings to standard error.
+ */
+MUST enum err cli_settle(struct ctx *c, struct cli *cli);
+
+/* The directory of a path; arena of c. */
+const char *cli_parent(struct ctx *c, const char *path);
 
 /* Prints the problems that err, of config_load() or config_check(), was raised for; returns err. */
 MUST enum err cli_problems(struct ctx *c, struct cli *cli, enum err err, const struct buf *problems);
 
 /*
- * cli_config(), then a connection, whose commits a running site takes notice of. The caller closes it
+ * cli_config(), cli_settle(), then a connection, whose commits a running site takes notice of. The caller closes it
  * with db_close().
  */
 MUST enum err cli_db(struct ctx *c, struct cli *cli, struct db **out);

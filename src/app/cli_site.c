@@ -66,15 +66,6 @@ make_directories(struct ctx *c, struct str path, mode_t mode)
 	return err;
 }
 
-/* The same for the directory of a file. */
-static enum err
-make_parent(struct ctx *c, const char *path, mode_t mode)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash != path ? make_directories(c, str_n(path, (size_t)(slash - path)), mode) : OK;
-}
-
 /* Gives a directory to the user that the site will run as, when root makes it. */
 static enum err
 give_directory(struct ctx *c, const struct config *cfg, const char *path)
@@ -94,20 +85,15 @@ give_directory(struct ctx *c, const struct config *cfg, const char *path)
 static enum err
 make_places(struct ctx *c, const struct config *cfg)
 {
-	const char *slash = strrchr(cfg->database_path, '/');
-	struct str database = {0};
-	enum err err = ctx_str(c, str_n(cfg->database_path, (size_t)(slash - cfg->database_path)), &database);
+	const char *database = cli_parent(c, cfg->database_path);
+	enum err err = make_directories(c, str_z(database), 0750);
 
-	if (!err && database.n > 0)
-		err = make_directories(c, database, 0750);
-	if (!err && database.n > 0)
-		err = give_directory(c, cfg, database.p);
+	if (!err)
+		err = give_directory(c, cfg, database);
 	/* The front server reads these itself. */
 	if (!err)
 		err = make_directories(c, str_z(cfg->media_path), 0755);
-	if (!err)
-		err = give_directory(c, cfg, cfg->media_path);
-	return err ? err : proc_drop_privileges(c, cfg->user);
+	return err ? err : give_directory(c, cfg, cfg->media_path);
 }
 
 /* Writes the commented configuration with that address to a new file. */
@@ -117,7 +103,7 @@ write_config(struct ctx *c, const char *file, struct str url)
 	struct buf all, out;
 	struct str text;
 	size_t at, end;
-	enum err err = make_parent(c, file, 0755);
+	enum err err = make_directories(c, str_z(cli_parent(c, file)), 0755);
 	int fd;
 
 	if (err)
@@ -146,6 +132,23 @@ write_config(struct ctx *c, const char *file, struct str url)
 	if (err)
 		(void)unlink(file);
 	return err;
+}
+
+/* Lets the group of the database's directory, the site's, read a configuration that root has made. */
+static enum err
+share_config(struct ctx *c, const struct config *cfg)
+{
+	struct stat file, dir;
+
+	if (geteuid() != 0 || cfg->file[0] == '\0')
+		return OK;
+	if (stat(cfg->file, &file) != 0 || stat(cli_parent(c, cfg->database_path), &dir) != 0)
+		return err_raise(c, ERR_IO, "%s: %s", cfg->file, strerror(errno));
+	if (file.st_uid != 0 || file.st_gid != 0 || dir.st_gid == 0)
+		return OK;
+	if (chown(cfg->file, (uid_t)-1, dir.st_gid) != 0)
+		return err_raise(c, ERR_IO, "%s: %s", cfg->file, strerror(errno));
+	return OK;
 }
 
 static struct str
@@ -218,6 +221,10 @@ cli_init(struct ctx *c, struct cli *cli)
 
 	if (!err)
 		err = make_places(c, cli->cfg);
+	if (!err)
+		err = share_config(c, cli->cfg);
+	if (!err)
+		err = cli_settle(c, cli);
 	if (!err)
 		err = migrate_run(c, true);
 	if (!err)
