@@ -6,7 +6,6 @@
 #include "base/time.h"
 #include "core/metrics.h"
 
-
 enum { FIGURES_MAX = 12, RECENT_MAX = 20 };
 
 struct figures {
@@ -94,8 +93,8 @@ request_fill(struct ctx *c, const struct metrics_record *r, struct view_recent *
 	out->method = str_z(facts_method_name(r->method));
 	out->status = r->status;
 	out->failed = r->status >= 400;
-	err = ctx_printf(c, &out->time, "%04d-%02d-%02d %02d:%02d:%02d", p.year, p.month, p.day, p.hour,
-		p.minute, p.second);
+	err = ctx_printf(c, &out->time, "%04d-%02d-%02d %02d:%02d:%02d", p.year, p.month, p.day,
+		p.hour, p.minute, p.second);
 	if (!err)
 		err = ctx_str(c, str_z(r->path), &out->path);
 	return err ? err : duration(c, r->duration_us, &out->duration);
@@ -119,8 +118,12 @@ enum err
 web_admin(struct ctx *c, struct txn *t)
 {
 	const struct view_page page = {.title = S("Overview"), .hidden = true};
-	struct view_overview data = {.site = &t->web->site, .page = &page, .ready = S("/health/ready"),
-		.logout = S("/admin/logout"), .csrf = t->grant.csrf, .version = S(SP_VERSION)};
+	struct view_overview data = {.site = &t->web->site,
+		.page = &page,
+		.ready = S("/health/ready"),
+		.logout = S("/admin/logout"),
+		.csrf = t->grant.csrf,
+		.version = S(SP_VERSION)};
 	struct figures figures = {.n = 0};
 	struct metrics_view *v;
 	uint64_t posts;

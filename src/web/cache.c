@@ -3,8 +3,9 @@
  * time and never while anything is made, read or sent.
  *
  * The generation is the sum of two counters that only grow, the segment's and our own count of
- * changes seen in the database, so that it stays the same only if both do. A change of our own makes
- * a second move when the poll comes by it: cheaper than to find out whose it was, and never wrong.
+ * changes seen in the database, so that it stays the same only if both do. A change of our own
+ * makes a second move when the poll comes by it: cheaper than to find out whose it was, and never
+ * wrong.
  */
 #include "web/cache.h"
 
@@ -18,33 +19,33 @@
 #include <stdatomic.h>
 
 enum {
-	POLL_US = 100 * 1000,	/* how long a change from outside may go unnoticed */
-	BUCKETS = 2048,		/* power of two; about one page each in a full cache of 8 MiB */
+	POLL_US = 100 * 1000, /* how long a change from outside may go unnoticed */
+	BUCKETS = 2048,       /* power of two; about one page each in a full cache of 8 MiB */
 };
 
 struct cache_entry {
-	struct cache_entry *next;	/* in its bucket */
+	struct cache_entry *next; /* in its bucket */
 	struct cache_entry *newer, *older;
 	uint64_t hash;
-	unsigned refs;			/* the table's own counts as one */
-	size_t size;			/* of the whole block */
-	struct str key, body, etag;	/* behind the struct, in the same block */
+	unsigned refs;              /* the table's own counts as one */
+	size_t size;                /* of the whole block */
+	struct str key, body, etag; /* behind the struct, in the same block */
 };
 
 struct cache {
-	pthread_mutex_t lock;		/* guards all below but the atomics */
+	pthread_mutex_t lock; /* guards all below but the atomics */
 	size_t max_bytes, bytes;
-	uint64_t generation;		/* of every entry */
+	uint64_t generation; /* of every entry */
 	struct cache_entry *newest, *oldest;
 	struct cache_entry *buckets[BUCKETS];
 	struct {
 		bool known;
-		int64_t revision;	/* post_row_revision() */
-		uint64_t generation;	/* the segment's, read before it */
-		int64_t noticed;	/* second of the last poll that found a change from outside */
-	} last;				/* poll */
-	_Atomic uint64_t polled;	/* changes of the revision that polls found */
-	_Atomic int64_t next_poll_us;	/* monotonic */
+		int64_t revision;     /* post_row_revision() */
+		uint64_t generation;  /* the segment's, read before it */
+		int64_t noticed;      /* second of the last poll that found a change from outside */
+	} last;                       /* poll */
+	_Atomic uint64_t polled;      /* changes of the revision that polls found */
+	_Atomic int64_t next_poll_us; /* monotonic */
 };
 
 enum err

@@ -1,12 +1,12 @@
 /*
  * Finished pages in the worker's memory. All of them belong to one generation of the site
- * (segment_generation(), and what cache_poll() notices of writers from outside): the first look at a
- * newer generation drops every page of an older one. So no page outlives a commit that could change
- * it, and nothing is timed out.
+ * (segment_generation(), and what cache_poll() notices of writers from outside): the first look at
+ * a newer generation drops every page of an older one. So no page outlives a commit that could
+ * change it, and nothing is timed out.
  *
- * Bounded in bytes; the page that was asked for longest ago goes first. Any thread may call anything
- * here. A page that was found is referenced until cache_release(), so that it can be sent without
- * the lock while others replace it.
+ * Bounded in bytes; the page that was asked for longest ago goes first. Any thread may call
+ * anything here. A page that was found is referenced until cache_release(), so that it can be sent
+ * without the lock while others replace it.
  *
  *	moment = cache_moment(k, seg);	before the database is read
  *	if (!cache_find(k, moment.generation, key, &page)) { make it; cache_put(...); }
@@ -45,7 +45,8 @@ struct cache_moment cache_moment(struct cache *k, const struct segment *seg);
 /*
  * Looks, at most every 100 ms and never while the pool has no connection to spare, whether posts
  * were changed by somebody who did not move the segment's generation (a database shell); then the
- * generation that cache_moment() gives moves. A failure is no one's: it leaves the error slot as it was.
+ * generation that cache_moment() gives moves. A failure is no one's: it leaves the error slot as it
+ * was.
  */
 void cache_poll(struct ctx *c, struct cache *k, const struct segment *seg, struct pool *pool);
 
@@ -57,6 +58,7 @@ void cache_release(struct cache *k, struct cache_page *page);
  * Keeps a copy, unless the site has moved on, the page is larger than an eighth of the cache, or
  * there is no memory; none of which matters to the caller.
  */
-void cache_put(struct cache *k, uint64_t generation, struct str key, struct str body, struct str etag);
+void cache_put(struct cache *k, uint64_t generation, struct str key, struct str body,
+	struct str etag);
 
 #endif

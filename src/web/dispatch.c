@@ -1,7 +1,7 @@
 /*
- * One request from its parameters to its facts, in the fixed order of the house: parse, host, route,
- * gates, page cache, handler, answer, send, drain, observe. Nothing of a request is decided outside
- * this order, and txn_end() is the only place that tells anybody about it.
+ * One request from its parameters to its facts, in the fixed order of the house: parse, host,
+ * route, gates, page cache, handler, answer, send, drain, observe. Nothing of a request is decided
+ * outside this order, and txn_end() is the only place that tells anybody about it.
  */
 #include "web/priv.h"
 
@@ -15,7 +15,7 @@
 #include <assert.h>
 
 static enum err (*const handlers[ROUTE__MAX])(struct ctx *, struct txn *) = {
-#define ROUTE(sym, name, pattern, methods, gate, cache, access, body, handler, doc) \
+#define ROUTE(sym, name, pattern, methods, gate, cache, access, body, handler, doc)                \
 	[ROUTE_##sym] = handler,
 #include "tables/routes.def"
 #undef ROUTE
@@ -23,7 +23,7 @@ static enum err (*const handlers[ROUTE__MAX])(struct ctx *, struct txn *) = {
 
 /* ---- begin ------------------------------------------------------------------------------- */
 
-/* What a front server may call a request: nginx sends 32 hex digits, Apache's mod_unique_id 27 others. */
+/* How a front server may call a request: nginx in 32 hex digits, Apache in 27 characters. */
 static bool
 request_id_valid(struct str s)
 {
@@ -31,7 +31,7 @@ request_id_valid(struct str s)
 		char ch = s.p[i];
 
 		if (!((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') ||
-		      (ch >= 'A' && ch <= 'Z') || ch == '-' || ch == '_' || ch == '@'))
+			    (ch >= 'A' && ch <= 'Z') || ch == '-' || ch == '_' || ch == '@'))
 			return false;
 	}
 	return s.n >= 16 && s.n < sizeof(((struct ctx *)0)->request_id);
@@ -46,7 +46,7 @@ request_id_set(struct ctx *c, const struct pair *params, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(params[i].name, S("REQUEST_ID")) ||
-		    (str_empty(given) && str_eq(params[i].name, S("UNIQUE_ID"))))
+			(str_empty(given) && str_eq(params[i].name, S("UNIQUE_ID"))))
 			given = params[i].value;
 	if (request_id_valid(given)) {
 		memcpy(c->request_id, given.p, given.n);
@@ -181,8 +181,8 @@ keep_page(struct ctx *c, struct txn *t, struct str key)
 
 /*
  * Validators, and what the request's conditions make of them. Last-Modified is when the site last
- * changed and not a date of a post, which may be dated back. Two changes within one second it cannot
- * tell apart; the entity tag, which every browser sends back and which comes first, can.
+ * changed and not a date of a post, which may be dated back. Two changes within one second it
+ * cannot tell apart; the entity tag, which every browser sends back and which comes first, can.
  */
 static enum err
 validate(struct ctx *c, struct txn *t)
@@ -242,12 +242,13 @@ static enum err
 answer(struct ctx *c, struct txn *t)
 {
 	enum err err = route_find(c, &t->req, &t->row);
-	bool probe = t->row && (t->row->route == ROUTE_HEALTH || t->row->route == ROUTE_HEALTH_READY ||
-		t->row->route == ROUTE_METRICS);
+	enum route route = t->row ? t->row->route : ROUTE_NONE;
+	bool probe = route == ROUTE_HEALTH || route == ROUTE_HEALTH_READY || route == ROUTE_METRICS;
 
 	if (!probe && !gate_host(t)) {
 		err_clear(c);
-		return err_raise(c, ERR_HOST_UNKNOWN, "host '%.*s'", STR(req_header(&t->req, "Host")));
+		return err_raise(
+			c, ERR_HOST_UNKNOWN, "host '%.*s'", STR(req_header(&t->req, "Host")));
 	}
 	if (err)
 		return err;

@@ -8,7 +8,6 @@
 
 #include "http/cond.h"
 
-
 enum form { FORM_PAGE, FORM_JSON, FORM_PROBLEM, FORM_MICROPUB, FORM_EMPTY };
 
 static bool
@@ -131,8 +130,12 @@ answer_page(struct ctx *c, struct txn *t, const struct err_info *info, struct st
 {
 	struct str steps[4];
 	const struct view_page page = {.title = str_z(info->message), .hidden = true};
-	struct view_failure data = {.site = &t->web->site, .page = &page, .status = info->status,
-		.message = str_z(info->message), .hint = hint, .suggestion = str_z(info->suggestion),
+	struct view_failure data = {.site = &t->web->site,
+		.page = &page,
+		.status = info->status,
+		.message = str_z(info->message),
+		.hint = hint,
+		.suggestion = str_z(info->suggestion),
 		.request_id = str_z(c->request_id)};
 	size_t n = 0;
 
@@ -149,8 +152,9 @@ answer_page(struct ctx *c, struct txn *t, const struct err_info *info, struct st
 static void
 put_authenticate(struct txn *t, enum err e)
 {
-	bool asks = t->row && (t->row->gate == ROUTE_GATE_TOKEN || t->row->gate == ROUTE_GATE_ADMIN ||
-		t->row->route == ROUTE_METRICS || t->row->route == ROUTE_HEALTH_READY);
+	bool asks = t->row &&
+		    (t->row->gate == ROUTE_GATE_TOKEN || t->row->gate == ROUTE_GATE_ADMIN ||
+			    t->row->route == ROUTE_METRICS || t->row->route == ROUTE_HEALTH_READY);
 
 	if (e == ERR_TOKEN_INVALID)
 		resp_set(&t->resp, "WWW-Authenticate", S("Bearer error=\"invalid_token\""));

@@ -1,7 +1,7 @@
 /*
  * The gates between a route and its handler, in their fixed order: body cap, rate, origin, session
- * or token, scope, CSRF. Each is a function that passes or raises the error that is the answer; what
- * a route asks for stands in its row of tables/routes.def.
+ * or token, scope, CSRF. Each is a function that passes or raises the error that is the answer;
+ * what a route asks for stands in its row of tables/routes.def.
  *
  * Sessions and bearer tokens are different worlds: no cookie is looked at on a token's route, and a
  * token opens no page of the owner's but for the readings of the ADMIN gate.
@@ -39,8 +39,8 @@ too_many(struct ctx *c, struct txn *t, int retry_after, struct str limit)
 {
 	t->retry_after = retry_after > 0 ? retry_after : 1;
 	log_event(c, rate_limited, .remote_addr = t->req.remote_addr, .limit = limit);
-	return err_raise(c, ERR_RATE_LIMITED, "%.*s used up by %.*s", STR(limit),
-		STR(t->req.remote_addr));
+	return err_raise(
+		c, ERR_RATE_LIMITED, "%.*s used up by %.*s", STR(limit), STR(t->req.remote_addr));
 }
 
 static enum err
@@ -92,7 +92,8 @@ host_part(struct str host)
 static bool
 is_loopback(struct str host)
 {
-	return str_eqi(host, S("localhost")) || str_eq(host, S("127.0.0.1")) || str_eq(host, S("::1"));
+	return str_eqi(host, S("localhost")) || str_eq(host, S("127.0.0.1")) ||
+	       str_eq(host, S("::1"));
 }
 
 bool

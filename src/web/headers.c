@@ -6,10 +6,10 @@
 #include "web/priv.h"
 
 enum {
-	OPEN = 1,	/* scripts of any origin may read it: no cookies are looked at there */
-	OWNER = 2,	/* pages and forms of the owner */
-	DISCOVER = 4,	/* tells where to post */
-	EMBED = 8,	/* feeds and the like: may not be framed, run or styled at all */
+	OPEN = 1,     /* scripts of any origin may read it: no cookies are looked at there */
+	OWNER = 2,    /* pages and forms of the owner */
+	DISCOVER = 4, /* tells where to post */
+	EMBED = 8,    /* feeds and the like: may not be framed, run or styled at all */
 };
 
 static const unsigned traits[ROUTE__MAX] = {
@@ -26,10 +26,12 @@ static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_ADMIN_METRICS] = OWNER,
 };
 
-static const char csp_public[] = "default-src 'none'; img-src 'self' https: data:; "
+static const char csp_public[] =
+	"default-src 'none'; img-src 'self' https: data:; "
 	"media-src 'self' https:; style-src 'self'; font-src 'self'; script-src 'self'; "
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'";
-static const char csp_owner[] = "default-src 'none'; script-src 'self'; style-src 'self'; "
+static const char csp_owner[] =
+	"default-src 'none'; script-src 'self'; style-src 'self'; "
 	"img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; "
 	"frame-ancestors 'none'; base-uri 'none'";
 static const char csp_embed[] = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
@@ -65,7 +67,7 @@ static void
 put_caching(struct txn *t)
 {
 	bool kept = t->row && t->row->cache != ROUTE_CACHE_NO &&
-		(t->resp.status == 200 || t->resp.status == 304);
+		    (t->resp.status == 200 || t->resp.status == 304);
 
 	if (resp_get(&t->resp, "Cache-Control").p)
 		return;

@@ -27,7 +27,7 @@ wants_draft(const struct txn *t)
 	struct str accept = req_header(&t->req, "Accept");
 
 	return accept_quality(accept, S("application/health+json")) >
-		accept_quality(accept, S("application/json"));
+	       accept_quality(accept, S("application/json"));
 }
 
 static enum err
@@ -70,7 +70,7 @@ directory_usable(const char *path)
 	struct statvfs fs;
 
 	return access(path, W_OK | X_OK) == 0 && statvfs(path, &fs) == 0 &&
-		(unsigned long long)fs.f_bavail * fs.f_frsize >= LEAST_FREE;
+	       (unsigned long long)fs.f_bavail * fs.f_frsize >= LEAST_FREE;
 }
 
 /* Whether a failure is of the check and not of us: then it is its result and no error of ours. */
@@ -168,7 +168,8 @@ draft_show(struct build *b, const struct checks *k)
 	draft_check(b, all, "database:connections", "datastore", k->database,
 		(int64_t)k->pool.active, "connections");
 	draft_check(b, all, "filesystem:usable", "system", k->filesystem, k->filesystem, "flag");
-	draft_check(b, all, "memory:utilization", "system", k->memory, k->memory_bytes / MIB, "MiB");
+	draft_check(
+		b, all, "memory:utilization", "system", k->memory, k->memory_bytes / MIB, "MiB");
 	return all;
 }
 
@@ -186,7 +187,8 @@ web_health_ready(struct ctx *c, struct txn *t)
 	if (may_see(c, t)) {
 		build_seconds(&b, o, "uptime", uptime_us(c, t));
 		build_str(&b, o, "version", S(SP_VERSION));
-		build_put(&b, o, "checks", wants_draft(t) ? draft_show(&b, &k) : checks_show(&b, &k));
+		build_put(
+			&b, o, "checks", wants_draft(t) ? draft_show(&b, &k) : checks_show(&b, &k));
 	}
 	return b.err ? b.err : verdict_send(c, t, o, healthy);
 }

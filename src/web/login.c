@@ -1,7 +1,8 @@
 /*
  * Signing in and out. The form needs no token of its own: there is one owner, so nobody can be
  * signed in as somebody else, and a POST that a browser sends from another site is refused by its
- * Origin. The session's cookie is for this host alone, not for scripts, and not for cross-site posts.
+ * Origin. The session's cookie is for this host alone, not for scripts, and not for posts from
+ * other sites.
  */
 #include "web/priv.h"
 
@@ -27,8 +28,9 @@ login_cookie(struct ctx *c, struct txn *t, struct str secret)
 {
 	long long age = secret.n ? (long long)(c->cfg->session_timeout / 1000000) : 0;
 	struct str text;
-	enum err err = ctx_printf(c, &text, "%.*s=%.*s; Path=/; Max-Age=%lld; %sHttpOnly; SameSite=Lax",
-		STR(t->web->cookie), STR(secret), age, t->web->https ? "Secure; " : "");
+	enum err err =
+		ctx_printf(c, &text, "%.*s=%.*s; Path=/; Max-Age=%lld; %sHttpOnly; SameSite=Lax",
+			STR(t->web->cookie), STR(secret), age, t->web->https ? "Secure; " : "");
 
 	if (!err)
 		resp_add(&t->resp, "Set-Cookie", text);
@@ -39,8 +41,10 @@ static enum err
 form_send(struct ctx *c, struct txn *t, struct str next, struct str problem)
 {
 	const struct view_page page = {.title = S("Sign in"), .hidden = true};
-	const struct view_login data = {.site = &t->web->site, .page = &page,
-		.action = S("/admin/login"), .next = login_next_ok(next) ? next : (struct str){0},
+	const struct view_login data = {.site = &t->web->site,
+		.page = &page,
+		.action = S("/admin/login"),
+		.next = login_next_ok(next) ? next : (struct str){0},
 		.problem = problem};
 
 	return view_send(c, t, VIEW_LOGIN, &data);
@@ -53,7 +57,8 @@ login_answer(struct ctx *c, struct txn *t, enum err e)
 	size_t n;
 	enum err err = txn_form(c, t, &fields, &n);
 
-	return err ? err : form_send(c, t, txn_field(fields, n, S("next")), str_z(err_info(e)->message));
+	return err ? err
+		   : form_send(c, t, txn_field(fields, n, S("next")), str_z(err_info(e)->message));
 }
 
 static enum err

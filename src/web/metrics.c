@@ -1,6 +1,6 @@
 /*
- * The metrics as HTTP gives them: Prometheus text for machines that scrape, JSON for the owner. Both
- * are read out of the shared segment, so that any worker answers for all of them.
+ * The metrics as HTTP gives them: Prometheus text for machines that scrape, JSON for the owner.
+ * Both are read out of the shared segment, so that any worker answers for all of them.
  */
 #include "web/priv.h"
 
@@ -25,7 +25,8 @@ may_scrape(struct ctx *c, struct txn *t)
 	if (config_network_match(c->cfg->metrics_allow, t->req.remote_addr))
 		return OK;
 	if (!req_bearer(&t->req).p)
-		return err_raise(c, ERR_FORBIDDEN, "metrics asked for by %.*s", STR(t->req.remote_addr));
+		return err_raise(
+			c, ERR_FORBIDDEN, "metrics asked for by %.*s", STR(t->req.remote_addr));
 	return gate_admin(c, t);
 }
 
@@ -85,7 +86,8 @@ answers(const struct metrics_view *v, enum route route, int status_class)
 	for (size_t r = 0; r < ROUTE__MAX; r++)
 		for (size_t m = 0; m < METHOD__MAX; m++)
 			if (route == ROUTE__MAX || route == r)
-				n += metrics_view_requests(v, (enum route)r, (enum method)m, status_class);
+				n += metrics_view_requests(
+					v, (enum route)r, (enum method)m, status_class);
 	return n;
 }
 
@@ -170,7 +172,8 @@ pool(struct build *b, const struct metrics_view *v)
 	build_uint(b, o, "acquired", metrics_view_counter(v, COUNTER_POOL_ACQUIRED));
 	build_uint(b, o, "released", metrics_view_counter(v, COUNTER_POOL_RELEASED));
 	build_uint(b, o, "waits", metrics_view_counter(v, COUNTER_POOL_WAITS));
-	build_seconds(b, o, "wait_time_total", (int64_t)metrics_view_counter(v, COUNTER_POOL_WAIT_US));
+	build_seconds(
+		b, o, "wait_time_total", (int64_t)metrics_view_counter(v, COUNTER_POOL_WAIT_US));
 	build_uint(b, o, "exhausted", metrics_view_counter(v, COUNTER_POOL_EXHAUSTED));
 	return o;
 }

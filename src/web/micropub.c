@@ -88,7 +88,8 @@ request_read(struct ctx *c, struct txn *t, struct micropub_request *out)
 
 	if (err)
 		return err;
-	if (str_eq(type, S("application/x-www-form-urlencoded")) || str_eq(type, S("multipart/form-data")))
+	if (str_eq(type, S("application/x-www-form-urlencoded")) ||
+		str_eq(type, S("multipart/form-data")))
 		return form_request(c, t, type, out);
 	if (str_eq(type, S("application/json")))
 		return json_request(c, t, out);

@@ -35,7 +35,7 @@ struct web {
 	struct str host;		/* its host, without brackets or port */
 	bool https;			/* its scheme */
 	struct str cookie;		/* name of the session cookie */
-	struct str link;		/* value of the Link header that names the Micropub endpoint */
+	struct str link;		/* Link header that names the Micropub endpoint */
 	struct str feed_tag;		/* digest of what feeds say beside their posts */
 	struct view_site site;
 };
@@ -65,10 +65,10 @@ struct txn {
 /* ---- static.c ---------------------------------------------------------------------------- */
 
 /*
- * The path of a file of static/, "/static/style.css?v=…", whose version is a digest of the theme's
- * file of that name or else of the shipped one: so it may be cached for ever. Without either there
- * is no version. A path and not a URL, so that it is of the page's own origin, whatever name of this
- * machine the page was asked for by. After w->origin is known; arena of w.
+ * The path of a file of static/, "/static/style.css?v=…", whose version is a digest of the file of
+ * that name in the theme, or else of the shipped one: so it may be cached for ever. Without either
+ * there is no version. A path and not a URL, so that it is of the page's own origin, whatever name
+ * of this machine the page was asked for by. After w->origin is known; arena of w.
  */
 MUST enum err static_url(struct ctx *c, struct web *w, const char *name, struct str *out);
 
@@ -107,8 +107,8 @@ bool gate_host(const struct txn *t);
  */
 MUST enum err gate_token(struct ctx *c, struct txn *t, struct str secret);
 
-/* The session of the cookie, or a bearer token of scope admin. ERR_LOGIN_REQUIRED, ERR_TOKEN_INVALID,
-   ERR_SCOPE, ERR_RATE_LIMITED. */
+/* The session of the cookie, or a bearer token of scope admin. ERR_LOGIN_REQUIRED, ERR_SCOPE,
+   ERR_TOKEN_INVALID, ERR_RATE_LIMITED. */
 MUST enum err gate_admin(struct ctx *c, struct txn *t);
 
 /* Is there a try left for this address (login_rate_limit)? ERR_RATE_LIMITED. */
@@ -122,7 +122,7 @@ void gate_failed(struct ctx *c, struct txn *t);
 /* Everything an answer carries whatever it is: id, security, CORS, caching, discovery. */
 void headers_put(struct ctx *c, struct txn *t);
 
-/* Answers OPTIONS: Allow, and the preflight's headers on endpoints that are open to other origins. */
+/* Answers OPTIONS: Allow, and the preflight's headers on endpoints open to other origins. */
 MUST enum err headers_options(struct ctx *c, struct txn *t);
 
 /* ---- error.c ----------------------------------------------------------------------------- */
@@ -136,7 +136,8 @@ void error_answer(struct ctx *c, struct txn *t, enum err e);
 MUST enum err view_send(struct ctx *c, struct txn *t, enum view view, const void *data);
 
 /* A post as lists and its own page show it; single: on its own page. */
-MUST enum err view_entry(struct ctx *c, const struct post_row *post, bool single, struct view_entry *out);
+MUST enum err view_entry(struct ctx *c, const struct post_row *post, bool single,
+	struct view_entry *out);
 
 /* A moment in the author's zone. */
 MUST enum err view_date(struct ctx *c, int64_t seconds, int zone, struct view_date *out);

@@ -55,8 +55,11 @@ enum err
 web_home(struct ctx *c, struct txn *t)
 {
 	struct view_page page = {.description = t->web->site.note};
-	struct view_list data = {.page = &page, .home = true, .quiet = true,
-		.heading = t->web->site.name, .url = t->web->site.url};
+	struct view_list data = {.page = &page,
+		.home = true,
+		.quiet = true,
+		.heading = t->web->site.name,
+		.url = t->web->site.url};
 	struct post_list posts;
 	struct db *db;
 	enum err err = txn_db(c, t, &db);
@@ -133,7 +136,8 @@ note_send(struct ctx *c, struct txn *t, const struct post_row *post)
 	enum err err = view_entry(c, post, true, &entry);
 
 	if (!err)
-		err = view_excerpt(c, post->name.n ? post->name : post->text, TITLE_MAX, &page.title);
+		err = view_excerpt(
+			c, post->name.n ? post->name : post->text, TITLE_MAX, &page.title);
 	if (!err)
 		err = view_excerpt(c, post->summary.n ? post->summary : post->text, DESCRIPTION_MAX,
 			&page.description);
@@ -176,7 +180,7 @@ tag_page_url(struct ctx *c, struct str name, struct str before, struct str *out)
 	return buf_end(c, &b, out);
 }
 
-/* The tag as it was first written, and its posts. ERR_NOT_FOUND for a tag or a place without any. */
+/* The tag as it was first written, and its posts. ERR_NOT_FOUND if there are none. */
 static enum err
 tag_read(struct ctx *c, struct txn *t, struct str before, struct str *name, struct post_list *posts)
 {

@@ -57,7 +57,8 @@ static_url(struct ctx *c, struct web *w, const char *name, struct str *out)
 	if (!err)
 		err = ctx_printf(c, &path, "/static/%s", name);
 	if (!err && found)
-		err = ctx_printf(c, &path, "/static/%s?v=%016llx", name, (unsigned long long)digest);
+		err = ctx_printf(
+			c, &path, "/static/%s?v=%016llx", name, (unsigned long long)digest);
 	if (!err)
 		err = site_url(c, path, &url);
 	if (err)

@@ -59,7 +59,8 @@ feed_tag_init(struct ctx *c, struct web *w)
 
 	if (err)
 		return err;
-	err = ctx_printf(c, &tag, "%08llx", (unsigned long long)crypto_digest64(all) & 0xffffffffULL);
+	err = ctx_printf(
+		c, &tag, "%08llx", (unsigned long long)crypto_digest64(all) & 0xffffffffULL);
 	return err ? err : keep(c, w, tag, &w->feed_tag);
 }
 

@@ -24,13 +24,14 @@ void web_free(struct web *w);
  * Answers one request from its parameters: parses, routes, passes the gates, calls the handler,
  * sends the answer or the error's, drains the body, then tells the facts to log and metrics (the
  * only call site). c must be fresh from ctx_reset(); its times and request id are set here (the id
- * from the front server's REQUEST_ID or UNIQUE_ID if that is 16 to 32 letters, digits, "-_@"; the wall
- * clock only if c->now_us is 0, so that a test can stand in time), and the facts are zeroed first (c->facts NULL:
- * our own, which nobody sees but log and metrics). Never fails: what went
+ * from the front server's REQUEST_ID or UNIQUE_ID if that is 16 to 32 letters, digits, "-_@"; the
+ * wall clock only if c->now_us is 0, so that a test can stand in time), and the facts are zeroed
+ * first (c->facts NULL: our own, which nobody sees but log and metrics). Never fails: what went
  * wrong has been answered and logged. After it, everything of the request is in c and ends with
  * ctx_reset(). Returns NULL, or what was found dirty (a static text): then the worker should leave.
  */
-const char *web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, struct io *io);
+const char *web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n,
+	struct io *io);
 
 /* What /admin/metrics and `starpunk stats --json` show: one JSON object out of the segment. */
 struct json;

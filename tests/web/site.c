@@ -42,9 +42,11 @@ configure(struct site *s, const char *more)
 
 	(void)snprintf(path, sizeof(path), "%s/media", s->dir);
 	assert_int_equal(mkdir(path, 0700), 0);
-	(void)snprintf(text, sizeof(text), "%s%s"
+	(void)snprintf(text, sizeof(text),
+		"%s%s"
 		"site_name = \"Ada writes\"\nauthor_name = Ada\n"
-		"share_path = \"%s/share\"\ndatabase_path = \"%s/site.db\"\nmedia_path = \"%s/media\"\n"
+		"share_path = \"%s/share\"\ndatabase_path = \"%s/site.db\"\nmedia_path = "
+		"\"%s/media\"\n"
 		"runtime_path = \"%s\"\nlisten = \"%s/sock\"\ndb_connection_pool_size = 2\n"
 		"db_connection_timeout = 20ms\n%s\n",
 		strstr(more, "site_url") ? "" : "site_url = \"https://ada.example/\"\n",
@@ -113,7 +115,8 @@ site_new(const char *more)
 	assert_int_equal(metrics_open(&s->c, s->seg, METRICS_WORKER, s->cfg, &s->metrics), OK);
 	s->c.metrics = s->metrics;
 	assert_int_equal(migrate_run(&s->c, true), OK);
-	assert_int_equal(pool_open(&s->c, s->seg, (size_t)s->cfg->db_connection_pool_size, &s->pool), OK);
+	assert_int_equal(
+		pool_open(&s->c, s->seg, (size_t)s->cfg->db_connection_pool_size, &s->pool), OK);
 	tokens_make(s);
 	if (web_new(&s->c, s->seg, s->pool, &s->web) != OK)
 		fail_msg("%s", s->c.err.detail);
@@ -188,7 +191,7 @@ site_owner(struct site *s)
 struct wire {
 	struct site *site;
 	const struct ask *ask;
-	size_t active;		/* most connections out of the pool during a write */
+	size_t active; /* most connections out of the pool during a write */
 	struct str body;
 	size_t taken;
 	char *out;
@@ -243,13 +246,15 @@ params_fill(const struct site *s, const struct ask *a, struct str body, char len
 	(void)snprintf(length, 32, "%zu", body.n);
 	params[n++] = (struct pair){S("REQUEST_METHOD"), str_z(a->method ? a->method : "GET")};
 	params[n++] = (struct pair){S("REQUEST_URI"), str_z(a->uri)};
-	params[n++] = (struct pair){S("REMOTE_ADDR"), str_z(a->remote_addr ? a->remote_addr : "192.0.2.1")};
+	params[n++] = (struct pair){
+		S("REMOTE_ADDR"), str_z(a->remote_addr ? a->remote_addr : "192.0.2.1")};
 	if (!a->no_host)
 		params[n++] = (struct pair){S("HTTP_HOST"), host};
 	if (a->type)
 		params[n++] = (struct pair){S("CONTENT_TYPE"), str_z(a->type)};
 	if (body.n || a->length)
-		params[n++] = (struct pair){S("CONTENT_LENGTH"), str_z(a->length ? a->length : length)};
+		params[n++] =
+			(struct pair){S("CONTENT_LENGTH"), str_z(a->length ? a->length : length)};
 	for (size_t i = 0; a->headers[i][0]; i++)
 		params[n++] = (struct pair){str_z(a->headers[i][0]), str_z(a->headers[i][1])};
 	assert_true(n <= PARAMS);
@@ -277,7 +282,8 @@ answer_parse(struct site *s, const struct wire *w, struct answer *out)
 struct answer
 site_ask(struct site *s, const struct ask *ask)
 {
-	struct wire w = {.site = s, .ask = ask, .body = ask->bytes.p ? ask->bytes : str_z(ask->body)};
+	struct wire w = {
+		.site = s, .ask = ask, .body = ask->bytes.p ? ask->bytes : str_z(ask->body)};
 	struct io io = {.self = &w, .read = wire_read, .write = wire_write};
 	struct pair params[PARAMS];
 	struct answer out = {0};
@@ -371,7 +377,8 @@ const char *
 site_sign_in(struct site *s)
 {
 	struct answer a = ASK(s, .method = "POST", .uri = "/admin/login",
-		.type = "application/x-www-form-urlencoded", .body = "password=a+long+enough+password");
+		.type = "application/x-www-form-urlencoded",
+		.body = "password=a+long+enough+password");
 	struct str cookie = answer_header(&a, "Set-Cookie");
 
 	assert_int_equal(a.status, 303);

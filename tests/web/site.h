@@ -1,6 +1,7 @@
 /*
- * A whole site inside a test program: own directory, database, segment, log, pool and struct web, with
- * requests made of parameters in memory and answers taken apart. No process, no socket, no waiting.
+ * A whole site inside a test program: own directory, database, segment, log, pool and struct web,
+ * with requests made of parameters in memory and answers taken apart. No process, no socket, no
+ * waiting.
  *
  *	struct answer a = ASK(s, .uri = "/note/rain", .headers = {{"HTTP_ACCEPT", "text/html"}});
  *	assert_int_equal(a.status, 200);
@@ -71,7 +72,7 @@ struct answer {
 	struct facts facts;		/* as observers saw them */
 	const char *dirt;		/* what web_handle() returned */
 	const char *request_id;
-	size_t active;			/* connections that were out of the pool while it was sent */
+	size_t active;			/* connections out of the pool while it was sent */
 };
 
 struct answer site_ask(struct site *s, const struct ask *ask);
@@ -87,7 +88,8 @@ struct str answer_header(const struct answer *a, const char *name);
 #define assert_header(a, name, value) site_assert_header((a), name, value, __FILE__, __LINE__)
 #define assert_no_header(a, name) site_assert_header((a), name, NULL, __FILE__, __LINE__)
 void site_assert_body(struct answer a, const char *text, bool there, const char *file, int line);
-void site_assert_header(struct answer a, const char *name, const char *value, const char *file, int line);
+void site_assert_header(struct answer a, const char *name, const char *value, const char *file,
+	int line);
 
 /* "Bearer …" of a token, kept. */
 const char *site_bearer(struct site *s, struct str token);

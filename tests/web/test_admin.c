@@ -54,7 +54,8 @@ the_cookie_is_for_this_host_and_not_for_scripts(void **state)
 
 	(void)str_cut(&rest, ';');
 	assert_true(str_eq(rest, S(" Path=/; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax")));
-	assert_true(str_search(site_log(s), str_sub(answer_header(&a, "Set-Cookie"), 10, 40), 0) == site_log(s).n);
+	assert_true(str_search(site_log(s), str_sub(answer_header(&a, "Set-Cookie"), 10, 40), 0) ==
+		    site_log(s).n);
 }
 
 static void
@@ -68,8 +69,10 @@ on_plain_http_the_cookie_has_no_prefix(void **state)
 	a = login(s, "password=a+long+enough+password");
 	assert_int_equal(a.status, 303);
 	assert_true(str_starts(answer_header(&a, "Set-Cookie"), S("sp=")));
-	assert_true(str_search(answer_header(&a, "Set-Cookie"), S("Secure"), 0) == answer_header(&a, "Set-Cookie").n);
-	assert_int_equal(ASK(s, .uri = "/admin", .headers = {{"HTTP_COOKIE", site_sign_in(s)}}).status, 200);
+	assert_true(str_search(answer_header(&a, "Set-Cookie"), S("Secure"), 0) ==
+		    answer_header(&a, "Set-Cookie").n);
+	assert_int_equal(
+		ASK(s, .uri = "/admin", .headers = {{"HTTP_COOKIE", site_sign_in(s)}}).status, 200);
 }
 
 static void
@@ -85,7 +88,8 @@ a_wrong_password_gets_the_form_again(void **state)
 	assert_lacks(a, "wrong");
 	assert_int_equal(a.facts.error, ERR_LOGIN_FAILED);
 	assert_int_equal(login(s, "").status, 401);
-	a = ASK(s, .method = "POST", .uri = "/admin/login", .type = "application/json", .body = "{}");
+	a = ASK(s, .method = "POST", .uri = "/admin/login", .type = "application/json",
+		.body = "{}");
 	assert_int_equal(a.status, 415);
 }
 
@@ -107,16 +111,18 @@ static void
 a_login_leads_to_local_paths_only(void **state)
 {
 	struct site *s = *state;
-	static const char *const bad[] = {"%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "https%3Aevil.example",
-		"%2F%5Cevil.example", "evil", "%2Fa%0D%0AX%3A+y", "%2F%C3%A4"};
+	static const char *const bad[] = {"%2F%2Fevil.example", "https%3A%2F%2Fevil.example",
+		"https%3Aevil.example", "%2F%5Cevil.example", "evil", "%2Fa%0D%0AX%3A+y",
+		"%2F%C3%A4"};
 	char body[256], uri[256];
 
-	assert_header(login(s, "password=a+long+enough+password&next=%2Fadmin%2Fmetrics%3Fa%3Db"), "Location",
-		"https://ada.example/admin/metrics?a=b");
+	assert_header(login(s, "password=a+long+enough+password&next=%2Fadmin%2Fmetrics%3Fa%3Db"),
+		"Location", "https://ada.example/admin/metrics?a=b");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct answer a;
 
-		(void)snprintf(body, sizeof(body), "password=a+long+enough+password&next=%s", bad[i]);
+		(void)snprintf(
+			body, sizeof(body), "password=a+long+enough+password&next=%s", bad[i]);
 		assert_header(login(s, body), "Location", "https://ada.example/admin");
 		(void)snprintf(uri, sizeof(uri), "/admin/login?next=%s", bad[i]);
 		a = ASK(s, .uri = uri);
@@ -130,18 +136,22 @@ a_login_from_another_site_is_refused(void **state)
 {
 	struct site *s = *state;
 	const char *forged[][2] = {{"HTTP_ORIGIN", "https://evil.example"}, {"HTTP_ORIGIN", "null"},
-		{"HTTP_REFERER", "https://evil.example/ada.example"}, {"HTTP_SEC_FETCH_SITE", "cross-site"},
-		{"HTTP_SEC_FETCH_SITE", "same-site"}, {"HTTP_ORIGIN", "https://ada.example.evil.example"}};
+		{"HTTP_REFERER", "https://evil.example/ada.example"},
+		{"HTTP_SEC_FETCH_SITE", "cross-site"}, {"HTTP_SEC_FETCH_SITE", "same-site"},
+		{"HTTP_ORIGIN", "https://ada.example.evil.example"}};
 	struct answer a;
 
 	for (size_t i = 0; i < sizeof(forged) / sizeof(forged[0]); i++) {
 		a = ASK(s, .method = "POST", .uri = "/admin/login", .type = FORM,
-			.body = "password=a+long+enough+password", .headers = {{forged[i][0], forged[i][1]}});
+			.body = "password=a+long+enough+password",
+			.headers = {{forged[i][0], forged[i][1]}});
 		assert_int_equal(a.status, 403);
 		assert_no_header(a, "Set-Cookie");
 	}
-	a = ASK(s, .method = "POST", .uri = "/admin/login", .type = FORM, .body = "password=a+long+enough+password",
-		.headers = {{"HTTP_ORIGIN", "https://ada.example"}, {"HTTP_SEC_FETCH_SITE", "same-origin"}});
+	a = ASK(s, .method = "POST", .uri = "/admin/login", .type = FORM,
+		.body = "password=a+long+enough+password",
+		.headers = {{"HTTP_ORIGIN", "https://ada.example"},
+			{"HTTP_SEC_FETCH_SITE", "same-origin"}});
 	assert_int_equal(a.status, 303);
 }
 
@@ -156,10 +166,16 @@ strangers_are_shown_the_way_to_sign_in(void **state)
 	assert_int_equal(a.facts.error, OK);
 	assert_header(ASK(s, .uri = "/admin?a=b&c"), "Location",
 		"https://ada.example/admin/login?next=/admin%3Fa%3Db%26c");
-	assert_int_equal(ASK(s, .uri = "/admin", .headers = {{"HTTP_COOKIE", "__Host-sp=forged"}}).status, 303);
-	assert_int_equal(ASK(s, .uri = "/admin", .headers = {{"HTTP_ACCEPT", "application/json"}}).status, 401);
+	assert_int_equal(
+		ASK(s, .uri = "/admin", .headers = {{"HTTP_COOKIE", "__Host-sp=forged"}}).status,
+		303);
+	assert_int_equal(
+		ASK(s, .uri = "/admin", .headers = {{"HTTP_ACCEPT", "application/json"}}).status,
+		401);
 	assert_int_equal(ASK(s, .uri = "/admin",
-		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->admin)}}).status, 303);
+				 .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->admin)}})
+				 .status,
+		303);
 }
 
 static void
@@ -175,7 +191,8 @@ signing_out_ends_the_session_on_the_server(void **state)
 		.headers = {{"HTTP_COOKIE", cookie}, {"HTTP_ORIGIN", "https://ada.example"}});
 	assert_int_equal(a.status, 303);
 	assert_header(a, "Location", "https://ada.example/");
-	assert_header(a, "Set-Cookie", "__Host-sp=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
+	assert_header(
+		a, "Set-Cookie", "__Host-sp=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
 	assert_int_equal(ASK(s, .uri = "/admin", .headers = {{"HTTP_COOKIE", cookie}}).status, 303);
 }
 
@@ -202,7 +219,8 @@ signing_out_needs_our_own_form(void **state)
 	a = ASK(s, .method = "POST", .uri = "/admin/logout", .type = FORM, .body = body,
 		.headers = {{"HTTP_COOKIE", cookie}, {"HTTP_ORIGIN", "https://evil.example"}});
 	assert_int_equal(a.status, 403);
-	assert_int_equal(ASK(s, .uri = "/admin/logout", .headers = {{"HTTP_COOKIE", cookie}}).status, 405);
+	assert_int_equal(
+		ASK(s, .uri = "/admin/logout", .headers = {{"HTTP_COOKIE", cookie}}).status, 405);
 	assert_int_equal(ASK(s, .uri = "/admin", .headers = {{"HTTP_COOKIE", cookie}}).status, 200);
 }
 
@@ -228,12 +246,14 @@ the_owners_metrics_count_what_was_served(void **state)
 	for (int i = 0; i < 20; i++)
 		(void)ASK(s, .uri = "/");
 	(void)ASK(s, .uri = "/nothing");
-	a = ASK(s, .uri = "/admin/metrics", .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->admin)}});
+	a = ASK(s, .uri = "/admin/metrics",
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->admin)}});
 	assert_int_equal(a.status, 200);
 	assert_header(a, "Content-Type", "application/json");
 	assert_has(a, "\"uptime_seconds\":");
 	assert_has(a, "\"workers\":[{\"pid\":");
-	assert_has(a, "\"http\":{\"requests\":21,\"errors_4xx\":1,\"errors_5xx\":0,\"bytes_sent\":");
+	assert_has(
+		a, "\"http\":{\"requests\":21,\"errors_4xx\":1,\"errors_5xx\":0,\"bytes_sent\":");
 	assert_has(a, "{\"route\":\"home\",\"requests\":20,");
 	assert_has(a, "\"duration_ms\":{\"min\":");
 	assert_has(a, "\"by_operation\":[{\"operation\":\"select\",\"table\":\"");
@@ -253,11 +273,14 @@ metrics_are_for_the_owner(void **state)
 	struct answer a;
 
 	assert_int_equal(ASK(s, .uri = "/admin/metrics").status, 401);
-	a = ASK(s, .uri = "/admin/metrics", .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
+	a = ASK(s, .uri = "/admin/metrics",
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
 	assert_int_equal(a.status, 401);
 	assert_has(a, "\"code\":\"insufficient_scope\"");
-	assert_int_equal(ASK(s, .uri = "/admin/metrics",
-		.headers = {{"HTTP_COOKIE", site_sign_in(s)}}).status, 200);
+	assert_int_equal(
+		ASK(s, .uri = "/admin/metrics", .headers = {{"HTTP_COOKIE", site_sign_in(s)}})
+			.status,
+		200);
 }
 
 static void
@@ -272,10 +295,17 @@ prometheus_text_is_for_listed_addresses_or_a_token(void **state)
 	assert_int_equal(a.body.p[a.body.n - 1], '\n');
 	assert_int_equal(ASK(s, .uri = "/metrics", .remote_addr = "::1").status, 200);
 	assert_int_equal(ASK(s, .uri = "/metrics").status, 403);
-	assert_int_equal(ASK(s, .uri = "/metrics", .headers = {{"HTTP_X_FORWARDED_FOR", "127.0.0.1"}}).status, 403);
-	assert_int_equal(ASK(s, .uri = "/metrics", .headers = {{"HTTP_AUTHORIZATION", "Bearer x"}}).status, 401);
+	assert_int_equal(
+		ASK(s, .uri = "/metrics", .headers = {{"HTTP_X_FORWARDED_FOR", "127.0.0.1"}})
+			.status,
+		403);
+	assert_int_equal(
+		ASK(s, .uri = "/metrics", .headers = {{"HTTP_AUTHORIZATION", "Bearer x"}}).status,
+		401);
 	assert_int_equal(ASK(s, .uri = "/metrics",
-		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->admin)}}).status, 200);
+				 .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->admin)}})
+				 .status,
+		200);
 }
 
 static void
@@ -286,7 +316,9 @@ metrics_can_be_switched_off(void **state)
 	*state = s;
 	assert_int_equal(ASK(s, .uri = "/metrics", .remote_addr = "127.0.0.1").status, 404);
 	assert_int_equal(ASK(s, .uri = "/admin/metrics",
-		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->admin)}}).status, 404);
+				 .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->admin)}})
+				 .status,
+		404);
 }
 
 /* ---- health ------------------------------------------------------------------------------ */
@@ -300,7 +332,8 @@ health_answers_without_the_database(void **state)
 	s->now_us = INT64_C(1772357400) * 1000000;
 	a = ASK(s, .uri = "/health");
 	assert_int_equal(a.status, 200);
-	assert_true(str_eq(a.body, S("{\"status\":\"healthy\",\"timestamp\":\"2026-03-01T09:30:00Z\"}")));
+	assert_true(str_eq(
+		a.body, S("{\"status\":\"healthy\",\"timestamp\":\"2026-03-01T09:30:00Z\"}")));
 	assert_int_equal(a.facts.db_queries, 0);
 	a = ASK(s, .uri = "/health", .headers = {{"HTTP_ACCEPT", "application/health+json"}});
 	assert_header(a, "Content-Type", "application/health+json");
@@ -319,10 +352,12 @@ readiness_shows_its_checks_to_the_owner_only(void **state)
 	a = ASK(s, .uri = "/health/ready", .headers = {{"HTTP_AUTHORIZATION", "Bearer wrong"}});
 	assert_int_equal(a.status, 200);
 	assert_lacks(a, "checks");
-	a = ASK(s, .uri = "/health/ready", .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->admin)}});
+	a = ASK(s, .uri = "/health/ready",
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->admin)}});
 	assert_has(a, "\"uptime\":");
 	assert_has(a, "\"version\":\"");
-	assert_has(a, "\"checks\":{\"database\":{\"healthy\":true,\"pool_active\":0,\"pool_size\":2}");
+	assert_has(
+		a, "\"checks\":{\"database\":{\"healthy\":true,\"pool_active\":0,\"pool_size\":2}");
 	assert_has(a, "\"search\":{\"healthy\":true,\"engine\":\"none\",\"enabled\":false}");
 	assert_has(a, "\"filesystem\":{\"healthy\":true}");
 	assert_has(a, "\"memory\":{\"healthy\":true,\"usage_mb\":");
@@ -334,7 +369,8 @@ readiness_may_be_open_to_all(void **state)
 {
 	*state = site_new("health_check_detailed = true");
 	assert_has(ASK(*state, .uri = "/health/ready"), "\"checks\":{");
-	assert_has(ASK(*state, .uri = "/health/ready", .headers = {{"HTTP_ACCEPT", "application/health+json"}}),
+	assert_has(ASK(*state, .uri = "/health/ready",
+			   .headers = {{"HTTP_ACCEPT", "application/health+json"}}),
 		"\"checks\":{\"database:connections\":[{");
 }
 

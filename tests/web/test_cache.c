@@ -85,7 +85,7 @@ a_change_from_outside_is_noticed(void **state)
 	cache_poll(&s->c, k, s->seg, s->pool);
 	before = cache_moment(k, s->seg);
 	cache_free(k);
-	/* Between polls a tenth of a second must pass, which a test does not wait for: a new cache polls. */
+	/* A tenth of a second passes between two polls of a cache; a new one polls at once. */
 	assert_int_equal(cache_new(&s->c, 1 << 20, &k), OK);
 	cache_poll(&s->c, k, s->seg, s->pool);
 	assert_int_equal(cache_moment(k, s->seg).generation, before.generation);
@@ -135,7 +135,8 @@ a_head_request_uses_and_fills_the_cache(void **state)
 	b = ASK(s, .uri = "/");
 	assert_true(b.facts.cached);
 	assert_true(b.body.n > 0);
-	assert_true(str_eq(answer_header(&a, "Content-Length"), answer_header(&b, "Content-Length")));
+	assert_true(
+		str_eq(answer_header(&a, "Content-Length"), answer_header(&b, "Content-Length")));
 }
 
 static void

@@ -25,11 +25,13 @@ an_empty_pool_is_503_and_not_a_hang(void **state)
 	assert_header(a, "Cache-Control", "no-store");
 	assert_has(a, "All database connections are in use.");
 	assert_int_equal(a.facts.error, ERR_POOL_EMPTY);
-	a = ASK(s, .method = "POST", .uri = "/micropub", .type = "application/x-www-form-urlencoded",
-		.body = "content=x", .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
+	a = ASK(s, .method = "POST", .uri = "/micropub",
+		.type = "application/x-www-form-urlencoded", .body = "content=x",
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
 	assert_int_equal(a.status, 503);
 	assert_has(a, "{\"error\":\"temporarily_unavailable\"");
-	assert_true(str_search(site_log(s), S("\"event\":\"db_pool_exhausted\""), 0) < site_log(s).n);
+	assert_true(
+		str_search(site_log(s), S("\"event\":\"db_pool_exhausted\""), 0) < site_log(s).n);
 	assert_true(pool_release(&s->c, s->pool, one));
 	assert_true(pool_release(&s->c, s->pool, two));
 	assert_int_equal(ASK(s, .uri = "/").status, 200);
@@ -55,7 +57,8 @@ static void
 a_slow_reader_holds_no_connection(void **state)
 {
 	struct site *s = *state;
-	const char *uris[] = {"/", "/note/x", "/note/nothing", "/tag/t", "/feed.atom", "/health/ready", "/micropub?q=config"};
+	const char *uris[] = {"/", "/note/x", "/note/nothing", "/tag/t", "/feed.atom",
+		"/health/ready", "/micropub?q=config"};
 	struct pool_stats stats;
 
 	(void)site_post(s, "content=x&mp-slug=x&category=t");
@@ -172,8 +175,8 @@ the_feed_changes_its_tag_with_its_posts(void **state)
 }
 
 /*
- * Memory runs out at the n-th allocation, for every n until one request needs fewer: each time there
- * is an answer, nothing stays behind, and the next request is as good as ever.
+ * Memory runs out at the n-th allocation, for every n until one request needs fewer: each time
+ * there is an answer, nothing stays behind, and the next request is as good as ever.
  */
 static void
 sweep(struct site *s, const struct ask *ask, int good, int also)
@@ -194,7 +197,8 @@ sweep(struct site *s, const struct ask *ask, int good, int also)
 		mem_fault_at(0);
 		assert_null(a.dirt);
 		if (a.status != good && a.status != 503 && a.status != also)
-			fail_msg("%s: %d at allocation %lu: %.*s", ask->uri, a.status, n, STR(a.body));
+			fail_msg("%s: %d at allocation %lu: %.*s", ask->uri, a.status, n,
+				STR(a.body));
 		assert_true(a.status != 503 || answer_header(&a, "Retry-After").p);
 		pool_stats(s->pool, &stats);
 		assert_int_equal(stats.active, 0);
@@ -221,10 +225,14 @@ memory_may_run_out_anywhere(void **state)
 	sweep(s, &(struct ask){.uri = "/feed.atom"}, 200, 0);
 	sweep(s, &(struct ask){.uri = "/nothing"}, 404, 0);
 	sweep(s, &(struct ask){.uri = "/health/ready"}, 200, 0);
-	/* The HTML parser has a budget of its own, and cannot tell that from memory that runs out. */
-	sweep(s, &(struct ask){.method = "POST", .uri = "/micropub", .type = "application/json",
-		.body = "{\"properties\":{\"content\":[\"x\"]}}",
-		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}}}, 201, 400);
+	/* The HTML parser has a budget of its own, which looks the same when it is spent. */
+	sweep(s,
+		&(struct ask){.method = "POST",
+			.uri = "/micropub",
+			.type = "application/json",
+			.body = "{\"properties\":{\"content\":[\"x\"]}}",
+			.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}}},
+		201, 400);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)

@@ -21,7 +21,8 @@ static void
 a_form_makes_a_post(void **state)
 {
 	struct site *s = *state;
-	struct answer a = post_as(s, s->create, FORM, "h=entry&content=Rain+again&category[]=weather&mp-slug=rain");
+	struct answer a = post_as(
+		s, s->create, FORM, "h=entry&content=Rain+again&category[]=weather&mp-slug=rain");
 
 	assert_int_equal(a.status, 201);
 	assert_header(a, "Location", "https://ada.example/note/rain");
@@ -36,7 +37,8 @@ json_makes_a_post_whatever_its_parameters(void **state)
 {
 	struct site *s = *state;
 	struct answer a = post_as(s, s->create, "Application/JSON; charset=utf-8",
-		"{\"type\":[\"h-entry\"],\"properties\":{\"content\":[\"Rain\"],\"mp-slug\":[\"rain\"]}}");
+		"{\"type\":[\"h-entry\"],\"properties\":{\"content\":[\"Rain\"],\"mp-slug\":["
+		"\"rain\"]}}");
 
 	assert_int_equal(a.status, 201);
 	assert_header(a, "Location", "https://ada.example/note/rain");
@@ -48,7 +50,8 @@ multipart_fields_make_a_post(void **state)
 	struct site *s = *state;
 	struct answer a = post_as(s, s->create, "multipart/form-data; boundary=X7",
 		"--X7\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nRain + wind\r\n"
-		"--X7\r\nContent-Disposition: form-data; name=\"mp-slug\"\r\n\r\nrain\r\n--X7--\r\n");
+		"--X7\r\nContent-Disposition: form-data; "
+		"name=\"mp-slug\"\r\n\r\nrain\r\n--X7--\r\n");
 
 	assert_int_equal(a.status, 201);
 	assert_has(ASK(s, .uri = "/note/rain"), "Rain + wind");
@@ -65,9 +68,13 @@ the_token_may_stand_in_the_form(void **state)
 	a = ASK(s, .method = "POST", .uri = "/micropub", .type = FORM, .body = body);
 	assert_int_equal(a.status, 201);
 	assert_true(str_search(site_log(s), s->create, 0) == site_log(s).n);
-	(void)snprintf(body, sizeof(body), "--X7\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nRain\r\n"
-		"--X7\r\nContent-Disposition: form-data; name=\"access_token\"\r\n\r\n%.*s\r\n--X7--\r\n", STR(s->create));
-	a = ASK(s, .method = "POST", .uri = "/micropub", .type = "multipart/form-data; boundary=X7", .body = body);
+	(void)snprintf(body, sizeof(body),
+		"--X7\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nRain\r\n"
+		"--X7\r\nContent-Disposition: form-data; "
+		"name=\"access_token\"\r\n\r\n%.*s\r\n--X7--\r\n",
+		STR(s->create));
+	a = ASK(s, .method = "POST", .uri = "/micropub", .type = "multipart/form-data; boundary=X7",
+		.body = body);
 	assert_int_equal(a.status, 201);
 }
 
@@ -78,7 +85,8 @@ a_token_in_header_and_form_is_refused_with_an_empty_body(void **state)
 	char body[256];
 	struct answer a;
 
-	(void)snprintf(body, sizeof(body), "content=Rain&mp-slug=rain&access_token=%.*s", STR(s->create));
+	(void)snprintf(
+		body, sizeof(body), "content=Rain&mp-slug=rain&access_token=%.*s", STR(s->create));
 	a = post_as(s, s->create, FORM, body);
 	assert_int_equal(a.status, 400);
 	assert_int_equal(a.body.n, 0);
@@ -92,10 +100,13 @@ without_a_token_nothing_is_done(void **state)
 	struct site *s = *state;
 	const char *types[] = {FORM, JSON, "multipart/form-data; boundary=X7", "text/plain", NULL};
 	const char *bodies[] = {"content=Rain", "{\"properties\":{\"content\":[\"Rain\"]}}",
-		"--X7\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nRain\r\n--X7--\r\n", "Rain", "Rain"};
+		"--X7\r\nContent-Disposition: form-data; "
+		"name=\"content\"\r\n\r\nRain\r\n--X7--\r\n",
+		"Rain", "Rain"};
 
 	for (size_t i = 0; i < 5; i++) {
-		struct answer a = ASK(s, .method = "POST", .uri = "/micropub", .type = types[i], .body = bodies[i]);
+		struct answer a = ASK(s, .method = "POST", .uri = "/micropub", .type = types[i],
+			.body = bodies[i]);
 
 		assert_int_equal(a.status, 401);
 		assert_header(a, "WWW-Authenticate", "Bearer");
@@ -115,8 +126,10 @@ a_token_in_the_query_or_a_cookie_is_none(void **state)
 	assert_int_equal(ASK(s, .uri = uri).status, 401);
 	assert_true(str_search(site_log(s), s->create, 0) == site_log(s).n);
 	site_owner(s);
-	assert_int_equal(ASK(s, .uri = "/micropub?q=config",
-		.headers = {{"HTTP_COOKIE", site_sign_in(s)}}).status, 401);
+	assert_int_equal(
+		ASK(s, .uri = "/micropub?q=config", .headers = {{"HTTP_COOKIE", site_sign_in(s)}})
+			.status,
+		401);
 }
 
 static void
@@ -130,7 +143,10 @@ a_wrong_token_is_named_invalid(void **state)
 	assert_has(a, "{\"error\":\"invalid_token\"");
 	assert_has(a, "\"request_id\":\"");
 	assert_has(a, "\"suggestion\":\"");
-	assert_int_equal(ASK(s, .uri = "/micropub?q=config", .headers = {{"HTTP_AUTHORIZATION", "Bearer x"}}).status, 401);
+	assert_int_equal(
+		ASK(s, .uri = "/micropub?q=config", .headers = {{"HTTP_AUTHORIZATION", "Bearer x"}})
+			.status,
+		401);
 }
 
 static void
@@ -149,7 +165,8 @@ static void
 a_draft_token_makes_drafts_only(void **state)
 {
 	struct site *s = *state;
-	struct answer a = post_as(s, s->draft, FORM, "content=Rain&mp-slug=rain&post-status=published");
+	struct answer a =
+		post_as(s, s->draft, FORM, "content=Rain&mp-slug=rain&post-status=published");
 
 	assert_int_equal(a.status, 201);
 	assert_int_equal(ASK(s, .uri = "/note/rain").status, 404);
@@ -162,14 +179,24 @@ what_is_no_post_is_refused_with_the_reason(void **state)
 		const char *type, *body;
 		int status;
 	} bad[] = {
-		{FORM, "", 400}, {FORM, "h=entry", 400}, {FORM, "h=nothing&content=x", 400},
-		{FORM, "content=%zz", 400}, {FORM, "content=%ff", 400}, {FORM, "content=a%00b", 400},
-		{FORM, "content=x&published=yesterday", 400}, {FORM, "action=explode&url=x", 400},
-		{JSON, "{", 400}, {JSON, "[]", 400}, {JSON, "{\"properties\":{\"content\":\"x\"}}", 400},
+		{FORM, "", 400},
+		{FORM, "h=entry", 400},
+		{FORM, "h=nothing&content=x", 400},
+		{FORM, "content=%zz", 400},
+		{FORM, "content=%ff", 400},
+		{FORM, "content=a%00b", 400},
+		{FORM, "content=x&published=yesterday", 400},
+		{FORM, "action=explode&url=x", 400},
+		{JSON, "{", 400},
+		{JSON, "[]", 400},
+		{JSON, "{\"properties\":{\"content\":\"x\"}}", 400},
 		{JSON, "{\"properties\":{\"content\":[null]}}", 400},
 		{JSON, "{\"properties\":{},\"properties\":{}}", 400},
-		{"multipart/form-data", "x", 400}, {"multipart/form-data; boundary=X7", "--X7\r\n", 400},
-		{"text/plain", "content=x", 415}, {NULL, "content=x", 415}, {"image/png", "content=x", 415},
+		{"multipart/form-data", "x", 400},
+		{"multipart/form-data; boundary=X7", "--X7\r\n", 400},
+		{"text/plain", "content=x", 415},
+		{NULL, "content=x", 415},
+		{"image/png", "content=x", 415},
 	};
 	struct site *s = *state;
 
@@ -190,8 +217,9 @@ static void
 a_body_beyond_the_limit_is_refused_before_it_is_read(void **state)
 {
 	struct site *s = *state;
-	struct answer a = ASK(s, .method = "POST", .uri = "/micropub", .type = FORM, .body = "content=x",
-		.length = "99999999", .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
+	struct answer a = ASK(s, .method = "POST", .uri = "/micropub", .type = FORM,
+		.body = "content=x", .length = "99999999",
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
 	char *big;
 
 	assert_int_equal(a.status, 413);
@@ -210,8 +238,9 @@ static void
 a_body_that_was_cut_changes_nothing(void **state)
 {
 	struct site *s = *state;
-	struct answer a = ASK(s, .method = "POST", .uri = "/micropub", .type = FORM, .body = "content=Ra",
-		.length = "12", .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
+	struct answer a = ASK(s, .method = "POST", .uri = "/micropub", .type = FORM,
+		.body = "content=Ra", .length = "12",
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
 
 	assert_int_equal(a.status, 400);
 	assert_has(ASK(s, .uri = "/"), "Nothing has been posted yet.");
@@ -234,7 +263,8 @@ queries_are_answered_with_json(void **state)
 {
 	struct site *s = *state;
 	const char *auth = site_bearer(s, s->create);
-	struct answer a = ASK(s, .uri = "/micropub?q=config", .headers = {{"HTTP_AUTHORIZATION", auth}});
+	struct answer a =
+		ASK(s, .uri = "/micropub?q=config", .headers = {{"HTTP_AUTHORIZATION", auth}});
 
 	assert_int_equal(a.status, 200);
 	assert_header(a, "Content-Type", "application/json");
@@ -246,7 +276,9 @@ queries_are_answered_with_json(void **state)
 	assert_int_equal(a.status, 200);
 	assert_has(a, "\"content\":[\"a **b**\"]");
 	assert_has(a, "\"unknown\":[\"kept\"]");
-	a = ASK(s, .uri = "/micropub?q=source&properties[]=category&url=https%3A%2F%2Fada.example%2Fnote%2Fx",
+	a = ASK(s,
+		.uri = "/micropub?q=source&properties[]=category&url=https%3A%2F%2Fada.example%"
+		       "2Fnote%2Fx",
 		.headers = {{"HTTP_AUTHORIZATION", auth}});
 	assert_has(a, "{\"properties\":{\"category\":[\"t\"]}}");
 }
@@ -261,7 +293,8 @@ queries_that_mean_nothing_are_refused(void **state)
 		"/micropub?q=source&url=file%3A%2F%2F%2Fetc%2Fpasswd"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct answer a = ASK(s, .uri = bad[i], .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
+		struct answer a = ASK(s, .uri = bad[i],
+			.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
 
 		assert_int_equal(a.status, 400);
 		assert_has(a, "\"error\":\"invalid_request\"");
@@ -281,7 +314,8 @@ bad_tokens_are_limited_per_address_and_good_ones_elsewhere_are_not(void **state)
 	assert_int_equal(a.status, 429);
 	assert_true(answer_header(&a, "Retry-After").n > 0);
 	assert_has(a, "\"error\":\"temporarily_unavailable\"");
-	a = ASK(s, .method = "POST", .uri = "/micropub", .type = FORM, .body = "content=x", .remote_addr = "192.0.2.2",
+	a = ASK(s, .method = "POST", .uri = "/micropub", .type = FORM, .body = "content=x",
+		.remote_addr = "192.0.2.2",
 		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
 	assert_int_equal(a.status, 201);
 }

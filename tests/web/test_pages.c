@@ -44,11 +44,14 @@ a_note_carries_its_microformats_and_no_name(void **state)
 	a = ASK(s, .uri = "/note/rain");
 	assert_has(a, "<article class=\"h-entry post note\">");
 	assert_has(a, "class=\"p-author h-card byline\"");
-	assert_has(a, "<a class=\"p-name u-url\" href=\"https://ada.example/\" dir=\"auto\">Ada</a>");
+	assert_has(
+		a, "<a class=\"p-name u-url\" href=\"https://ada.example/\" dir=\"auto\">Ada</a>");
 	assert_has(a, "<div class=\"e-content\" dir=\"auto\"><p>Rain</p>");
 	assert_has(a, "<a class=\"u-url u-uid\" href=\"https://ada.example/note/rain\"");
-	assert_has(a, "<time class=\"dt-published\" datetime=\"2026-03-01T09:30:00Z\">1 March 2026, 09:30</time>");
-	assert_has(a, "rel=\"tag\" href=\"https://ada.example/tag/weather\" dir=\"auto\">weather</a>");
+	assert_has(a, "<time class=\"dt-published\" datetime=\"2026-03-01T09:30:00Z\">1 March "
+		      "2026, 09:30</time>");
+	assert_has(
+		a, "rel=\"tag\" href=\"https://ada.example/tag/weather\" dir=\"auto\">weather</a>");
 	assert_has(a, "href=\"https://ada.example/tag/a%26b\" dir=\"auto\">a&amp;b</a>");
 	assert_lacks(a, "class=\"p-name\" dir=\"auto\"");
 	assert_lacks(a, "dt-updated");
@@ -65,7 +68,8 @@ an_article_has_its_name_as_the_one_heading(void **state)
 	assert_has(a, "<h1 class=\"p-name\" dir=\"auto\">On &lt;rain&gt;</h1>");
 	assert_has(a, "<title>On &lt;rain&gt; · Ada writes</title>");
 	a = ASK(s, .uri = "/");
-	assert_has(a, "<h2 class=\"p-name\" dir=\"auto\"><a href=\"https://ada.example/note/rain\">");
+	assert_has(
+		a, "<h2 class=\"p-name\" dir=\"auto\"><a href=\"https://ada.example/note/rain\">");
 }
 
 static void
@@ -89,7 +93,8 @@ the_home_page_introduces_the_author(void **state)
 	struct answer a = ASK(*state, .uri = "/");
 
 	assert_has(a, "class=\"h-card intro");
-	assert_has(a, "class=\"p-name u-url u-uid\" rel=\"me author\" href=\"https://ada.example/\"");
+	assert_has(
+		a, "class=\"p-name u-url u-uid\" rel=\"me author\" href=\"https://ada.example/\"");
 }
 
 static void
@@ -98,7 +103,8 @@ html_in_plain_text_is_shown_and_not_run(void **state)
 	struct site *s = *state;
 	struct answer a;
 
-	(void)site_post(s, "content=%3Cscript%3Ealert(1)%3C%2Fscript%3E+%3Cb+onclick%3Dx%3E&mp-slug=x");
+	(void)site_post(
+		s, "content=%3Cscript%3Ealert(1)%3C%2Fscript%3E+%3Cb+onclick%3Dx%3E&mp-slug=x");
 	a = ASK(s, .uri = "/note/x");
 	assert_lacks(a, "<script");
 	assert_lacks(a, "<b onclick");
@@ -155,8 +161,8 @@ lists_are_paged_and_end(void **state)
 static void
 page_numbers_have_one_spelling(void **state)
 {
-	const char *bad[] = {"/page/0", "/page/01", "/page/-1", "/page/abc", "/page/1;drop", "/page/2.0",
-		"/page/99999999999999999999", "/page/%20", "/page"};
+	const char *bad[] = {"/page/0", "/page/01", "/page/-1", "/page/abc", "/page/1;drop",
+		"/page/2.0", "/page/99999999999999999999", "/page/%20", "/page"};
 	struct answer a = ASK(*state, .uri = "/page/1");
 
 	assert_int_equal(a.status, 301);
@@ -193,7 +199,8 @@ tag_pages_go_on_behind_a_post(void **state)
 	*state = s;
 	for (int i = 1; i <= 3; i++) {
 		s->now_us = (INT64_C(1772357400) + i) * 1000000;
-		(void)snprintf(form, sizeof(form), "content=Post+number+%d&category=t&mp-slug=p%d", i, i);
+		(void)snprintf(
+			form, sizeof(form), "content=Post+number+%d&category=t&mp-slug=p%d", i, i);
 		(void)site_post(s, form);
 	}
 	a = ASK(s, .uri = "/tag/t");
@@ -285,13 +292,17 @@ long_text_makes_short_titles_and_descriptions(void **state)
 	struct answer a;
 	const char *title;
 
-	(void)site_post(s, "mp-slug=x&content=Donaudampfschifffahrt+und+noch+viele+W%C3%B6rter+mehr+als+in+einen+"
-		"Titel+passen+der+abgeschnitten+wird+und+dann+noch+weiter+bis+auch+die+Beschreibung+nicht+mehr+"
-		"alles+fassen+kann+weil+sie+ein+Ende+hat");
+	(void)site_post(s, "mp-slug=x&content=Donaudampfschifffahrt+und+noch+viele+W%C3%B6rter+"
+			   "mehr+als+in+einen+"
+			   "Titel+passen+der+abgeschnitten+wird+und+dann+noch+weiter+bis+auch+die+"
+			   "Beschreibung+nicht+mehr+"
+			   "alles+fassen+kann+weil+sie+ein+Ende+hat");
 	a = ASK(s, .uri = "/note/x");
 	title = site_between(s, a.body, "<title>", "</title>");
-	assert_string_equal(title, "Donaudampfschifffahrt und noch viele Wörter mehr als in… · Ada writes");
-	assert_true(strlen(site_between(s, a.body, "name=\"description\" content=\"", "\"")) <= 163);
+	assert_string_equal(
+		title, "Donaudampfschifffahrt und noch viele Wörter mehr als in… · Ada writes");
+	assert_true(
+		strlen(site_between(s, a.body, "name=\"description\" content=\"", "\"")) <= 163);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)

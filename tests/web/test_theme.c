@@ -90,7 +90,8 @@ one_file_replaces_one_file(void **state)
 {
 	struct answer a;
 
-	theme_write(*state, "templates/footer.html", "<footer>By {{site.author}}</footer></body></html>\n");
+	theme_write(*state, "templates/footer.html",
+		"<footer>By {{site.author}}</footer></body></html>\n");
 	a = ASK(theme_site(*state), .uri = "/");
 	assert_has(a, "<footer>By Ada</footer>");
 	assert_lacks(a, "class=\"colophon\"");
@@ -107,7 +108,8 @@ a_bad_file_is_reported_and_the_shipped_one_used(void **state)
 	a = ASK(theme_site(t), .uri = "/");
 	assert_int_equal(a.status, 200);
 	assert_has(a, "class=\"colophon\"");
-	assert_true(str_search(site_log(t->site), S("\"event\":\"template_fallback\""), 0) < site_log(t->site).n);
+	assert_true(str_search(site_log(t->site), S("\"event\":\"template_fallback\""), 0) <
+		    site_log(t->site).n);
 }
 
 static void
