@@ -5,3 +5,7 @@ TESTS += tests/drift/floors.t tests/drift/headers.t tests/drift/lint.t
 # The manual pages against the program that fills them.
 dist_check_SCRIPTS += tests/drift/manuals.t
 TESTS += tests/drift/manuals.t
+
+# Every row of a table is used by somebody.
+dist_check_SCRIPTS += tests/drift/tables.t
+TESTS += tests/drift/tables.t

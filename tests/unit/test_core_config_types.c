@@ -78,8 +78,8 @@ sizes_have_binary_units(void **state)
 
 	assert_good(s, "max_body_size = 2048");
 	assert_int_equal(s->cfg->max_body_size, 2048);
-	assert_good(s, "max_media_size = 2GiB");
-	assert_int_equal(s->cfg->max_media_size, 2LL << 30);
+	assert_good(s, "memory_threshold = 2GiB");
+	assert_int_equal(s->cfg->memory_threshold, 2LL << 30);
 	assert_good(s, "page_cache_size = 0");
 	assert_bad(s, "max_body_size = 8MB",
 		"not a size; write 64KiB, 8MiB, 1GiB, or a number of bytes");
