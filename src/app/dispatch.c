@@ -32,7 +32,7 @@
 enum {
 	CAP_MAX = 4096,			/* connections of a worker, however many descriptors there are */
 	TICK_MS = 1000,
-	TICK_PARTIAL_MS = 50,
+	TICK_SOON_MS = 50,		/* while somebody waits for the next tick */
 	FIRST_US = 30 * 1000000,	/* a request must be whole this long after its connection or first byte */
 	KEPT_US = 90 * 1000000,		/* silence between two requests */
 	EVICT_US = 1000000,		/* silence after which a connection may have to make room, */
@@ -382,7 +382,7 @@ tick_one(struct dispatch *d, int fd, int64_t now, bool evict, bool rearm)
 int
 dispatch_tick(struct dispatch *d, int64_t now)
 {
-	/* Not at each wake-up: a partial request comes back partial at once. */
+	/* Not at each wake-up: a partial request comes back partial at once, a pause pauses again. */
 	bool rearm = now >= d->rearm_us;
 	bool evict = atomic_load(&d->paused) || atomic_load(&d->open) >= d->cap;
 	uint64_t count;
@@ -392,12 +392,13 @@ dispatch_tick(struct dispatch *d, int64_t now)
 	for (size_t fd = 0; fd < d->n_conns; fd++)
 		if (atomic_load(&d->conns[fd].state) != TAKEN)
 			tick_one(d, (int)fd, now, evict, rearm);
-	if (rearm)
-		d->rearm_us = now + TICK_PARTIAL_MS * 1000;
-	/* The one who paused may have seen the last connection close just before: then nobody else will. */
-	if (atomic_load(&d->open) < d->cap && atomic_exchange(&d->paused, false))
-		listen_watch(d);
-	return atomic_load(&d->partial) > 0 ? TICK_PARTIAL_MS : TICK_MS;
+	if (rearm) {
+		d->rearm_us = now + TICK_SOON_MS * 1000;
+		/* Descriptors may be free again without one of our connections having been closed. */
+		if (atomic_load(&d->open) < d->cap && atomic_exchange(&d->paused, false))
+			listen_watch(d);
+	}
+	return atomic_load(&d->partial) > 0 || atomic_load(&d->paused) ? TICK_SOON_MS : TICK_MS;
 }
 
 /* Stops accepting when nobody waits in the queue, or after a while in any case. */

@@ -72,6 +72,11 @@ tests_fuzz_fuzz_post_SOURCES = tests/fuzz/fuzz_post.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_post_LDADD = $(FUZZ_MAIN) libdomain.a libtext.a libstore.a libcore.a libbase.a \
 	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 
+FUZZ_TARGETS += tests/fuzz/fuzz_record
+EXTRA_DIST += tests/fuzz/corpus/record
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_record_LDADD = $(FUZZ_MAIN) libapp.a
+
 .PHONY: fuzz fuzz-programs
 fuzz-programs: $(FUZZ_TARGETS)
 
