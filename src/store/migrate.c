@@ -104,19 +104,15 @@ apply_statements(struct ctx *c, sqlite3 *sq, const struct migration *m)
 	return e ? e : db_script(c, sq, SCRIPT_SCHEMA_VERSION, m->version);
 }
 
+/* What fails here is undone when the handle is closed, which is what callers do then. */
 static enum err
 apply_one(struct ctx *c, sqlite3 *sq, const struct migration *m)
 {
 	enum err e = db_script(c, sq, SCRIPT_SCHEMA_BEGIN, 0);
 
-	if (e)
-		return e;
-	e = apply_statements(c, sq, m);
 	if (!e)
-		e = db_script(c, sq, SCRIPT_SCHEMA_COMMIT, 0);
-	if (e && !sqlite3_get_autocommit(sq))
-		(void)sqlite3_exec(sq, sql_queries[SQL_TX_ROLLBACK].text, NULL, NULL, NULL);
-	return e;
+		e = apply_statements(c, sq, m);
+	return e ? e : db_script(c, sq, SCRIPT_SCHEMA_COMMIT, 0);
 }
 
 static enum err

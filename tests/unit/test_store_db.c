@@ -133,6 +133,14 @@ a_schema_that_a_query_does_not_fit_is_refused(void **state)
 	site_fini(&s);
 }
 
+static const struct {
+	int name, value;
+} settings[] = {
+	{SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_DQS_DDL, 0}, {SQLITE_DBCONFIG_DQS_DML, 0},
+	{SQLITE_DBCONFIG_ENABLE_FKEY, 1}, {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+	{SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
+};
+
 static void
 a_connection_is_set_as_promised(void **state)
 {
@@ -148,6 +156,12 @@ a_connection_is_set_as_promised(void **state)
 	assert_int_equal(pragma_of(&s, "PRAGMA cache_size"), -2048);
 	assert_int_equal(pragma_of(&s, "PRAGMA wal_autocheckpoint"), 0);
 	assert_int_equal(pragma_of(&s, "PRAGMA page_size"), 4096);
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		int value = -1;
+
+		assert_int_equal(sqlite3_db_config(s.db->sq, settings[i].name, -1, &value), SQLITE_OK);
+		assert_int_equal(value, settings[i].value);
+	}
 	db_close(s.db);
 	s.cfg.db_synchronous = CONFIG_SYNC_NORMAL;
 	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);

@@ -87,6 +87,20 @@ a_new_database_is_ours_in_wal_mode_with_mode_0640_and_alone(void **state)
 }
 
 static void
+a_narrow_umask_does_not_lock_the_group_out(void **state)
+{
+	mode_t before = umask(0077);
+	struct store_site s;
+
+	(void)state;
+	site_init_empty(&s);
+	assert_int_equal(migrate_run(&s.c, true), OK);
+	(void)umask(before);
+	assert_int_equal(mode_of(&s, ""), 0640);
+	site_fini(&s);
+}
+
+static void
 a_second_run_changes_nothing(void **state)
 {
 	struct store_site s;
@@ -313,6 +327,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_create_a_missing_database_is_refused),
 		cmocka_unit_test(a_new_database_is_ours_in_wal_mode_with_mode_0640_and_alone),
+		cmocka_unit_test(a_narrow_umask_does_not_lock_the_group_out),
 		cmocka_unit_test(a_second_run_changes_nothing),
 		cmocka_unit_test(a_new_database_that_fails_half_way_leaves_nothing),
 		cmocka_unit_test(what_a_killed_creation_left_is_made_anew),

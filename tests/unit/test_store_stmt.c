@@ -178,6 +178,23 @@ an_empty_text_is_never_null(void **state)
 }
 
 static void
+nothing_bound_stays_bound(void **state)
+{
+	struct store_site s;
+	char *text;
+	bool taken;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(post_row_slug_taken(&s.c, s.db, S("hunter2"), &taken), OK);
+	text = sqlite3_expanded_sql(s.db->st[SQL_POST_SLUG_TAKEN]);
+	assert_non_null(text);
+	assert_null(strstr(text, "hunter2"));
+	sqlite3_free(text);
+	site_fini(&s);
+}
+
+static void
 facts_count_statements_and_their_time(void **state)
 {
 	struct post_list list;
@@ -295,6 +312,7 @@ main(void)
 		cmocka_unit_test(there_is_no_row_behind_the_last),
 		cmocka_unit_test(text_that_does_not_fit_into_the_arena_is_out_of_memory),
 		cmocka_unit_test(an_empty_text_is_never_null),
+		cmocka_unit_test(nothing_bound_stays_bound),
 		cmocka_unit_test(facts_count_statements_and_their_time),
 		cmocka_unit_test(metrics_count_by_operation_and_table),
 		cmocka_unit_test(a_slow_statement_is_logged_by_name),

@@ -90,6 +90,34 @@ a_second_writer_of_the_same_process_gets_busy_in_time(void **state)
 	site_fini(&s);
 }
 
+static void
+the_lock_file_keeps_writers_apart_before_sqlite_does(void **state)
+{
+	struct db_lock *mine, *theirs;
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(db_lock_open(&s.c, s.path, &mine), OK);
+	assert_int_equal(db_lock_open(&s.c, s.path, &theirs), OK);
+	assert_int_equal(db_lock_take(&s.c, mine, time_mono_us()), OK);
+	assert_true(db_lock_held(mine));
+	assert_int_equal(db_lock_take(&s.c, theirs, time_mono_us() + 1000), ERR_DB_BUSY);
+	assert_false(db_lock_held(theirs));
+	err_clear(&s.c);
+	s.db->busy_timeout_us = 1000;
+	assert_int_equal(db_tx_begin(&s.c, s.db), ERR_DB_BUSY);
+	assert_non_null(strstr(s.c.err.detail, "writers' lock"));
+	db_lock_give(mine);
+	db_lock_give(mine);
+	assert_int_equal(db_lock_take(&s.c, theirs, time_mono_us()), OK);
+	db_lock_close(theirs);
+	assert_int_equal(db_lock_take(&s.c, mine, time_mono_us()), OK);
+	db_lock_close(mine);
+	db_lock_close(NULL);
+	site_fini(&s);
+}
+
 /* A writer that knows nothing of our lock file, such as the sqlite3 shell. */
 static void
 a_database_locked_from_outside_is_busy_in_time_and_unchanged(void **state)
@@ -234,6 +262,27 @@ a_constraint_leaves_the_transaction_usable(void **state)
 	site_fini(&s);
 }
 
+/* Foreign keys put off to the end fail the commit and leave SQLite's transaction open: ours is not. */
+static void
+a_commit_that_fails_is_rolled_back(void **state)
+{
+	struct post_row row = site_note("a", 1);
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(post_row_insert(&s.c, s.db, &row), OK);
+	assert_int_equal(sqlite3_exec(s.db->sq, "PRAGMA defer_foreign_keys = ON; "
+		"INSERT INTO post_tag VALUES (77, 88, 0, 0)", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), ERR_DB_CONSTRAINT);
+	assert_true(db_clean(s.db));
+	assert_int_equal(posts(&s), 0);
+	err_clear(&s.c);
+	assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	site_fini(&s);
+}
+
 static void
 a_full_database_is_full_and_takes_writes_again_when_there_is_room(void **state)
 {
@@ -286,19 +335,20 @@ after_an_undone_transaction_nothing_more_is_written_by_it(void **state)
 	site_fini(&s);
 }
 
+/* SQLite asks about the deadline every some thousand steps, counted over all runs of a statement. */
 static void
 a_commit_is_not_interrupted(void **state)
 {
-	struct post_row a = site_note("a", 1);
 	struct store_site s;
 
 	(void)state;
 	site_init(&s);
-	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
-	assert_int_equal(post_row_insert(&s.c, s.db, &a), OK);
-	s.c.deadline_us = 1;
-	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
-	assert_int_equal(posts(&s), 1);
+	for (int i = 0; i < 5000; i++) {
+		s.c.deadline_us = 0;
+		assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+		s.c.deadline_us = 1;
+		assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	}
 	site_fini(&s);
 }
 
@@ -400,12 +450,14 @@ main(void)
 		cmocka_unit_test(what_is_committed_is_there_and_what_is_rolled_back_is_not),
 		cmocka_unit_test(a_read_transaction_sees_one_state),
 		cmocka_unit_test(a_second_writer_of_the_same_process_gets_busy_in_time),
+		cmocka_unit_test(the_lock_file_keeps_writers_apart_before_sqlite_does),
 		cmocka_unit_test(a_database_locked_from_outside_is_busy_in_time_and_unchanged),
 		cmocka_unit_test(waiting_ends_at_the_requests_deadline),
 		cmocka_unit_test(a_commit_moves_the_generation_only_if_pages_are_concerned),
 		cmocka_unit_test(the_segments_lock_is_held_from_begin_to_end),
 		cmocka_unit_test(a_commit_outside_a_write_transaction_is_turned_back),
 		cmocka_unit_test(a_constraint_leaves_the_transaction_usable),
+		cmocka_unit_test(a_commit_that_fails_is_rolled_back),
 		cmocka_unit_test(a_full_database_is_full_and_takes_writes_again_when_there_is_room),
 		cmocka_unit_test(after_an_undone_transaction_nothing_more_is_written_by_it),
 		cmocka_unit_test(a_commit_is_not_interrupted),
