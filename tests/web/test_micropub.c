@@ -98,10 +98,10 @@ static void
 without_a_token_nothing_is_done(void **state)
 {
 	struct site *s = *state;
+	static const char parts[] = "--X7\r\nContent-Disposition: form-data; name=\"content\"\r\n"
+				    "\r\nRain\r\n--X7--\r\n";
 	const char *types[] = {FORM, JSON, "multipart/form-data; boundary=X7", "text/plain", NULL};
-	const char *bodies[] = {"content=Rain", "{\"properties\":{\"content\":[\"Rain\"]}}",
-		"--X7\r\nContent-Disposition: form-data; "
-		"name=\"content\"\r\n\r\nRain\r\n--X7--\r\n",
+	const char *bodies[] = {"content=Rain", "{\"properties\":{\"content\":[\"Rain\"]}}", parts,
 		"Rain", "Rain"};
 
 	for (size_t i = 0; i < 5; i++) {
