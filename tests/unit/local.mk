@@ -2,6 +2,9 @@
 EXTRA_DIST += tests/fixtures/schema.sql
 EXTRA_DIST += tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
 
+dist_check_SCRIPTS += tests/unit/store_generators.t
+TESTS += tests/unit/store_generators.t
+
 if HAVE_CMOCKA
 
 check_PROGRAMS += tests/unit/test_text_html
