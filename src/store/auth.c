@@ -6,7 +6,7 @@
 
 #include "store/stmt.h"
 
-/* ---- the owner ------------------------------------------------------------------------------------- */
+/* ---- the owner ------------------------------------------------------------------------------- */
 
 enum err
 owner_row_insert(struct ctx *c, struct db *db, const struct owner_row *row)
@@ -61,7 +61,7 @@ owner_row_set_password(struct ctx *c, struct db *db, struct str hash)
 	return e;
 }
 
-/* ---- tokens ---------------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 static void
 token_read(struct stmt *s, struct token_row *out)
@@ -190,7 +190,7 @@ token_row_clean(struct ctx *c, struct db *db, int64_t before, int64_t *n)
 	return e;
 }
 
-/* ---- sessions -------------------------------------------------------------------------------------- */
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 enum err
 session_row_insert(struct ctx *c, struct db *db, const struct session_row *row)

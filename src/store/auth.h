@@ -1,6 +1,6 @@
 /*
- * Rows of the owner, tokens and sessions. Secrets are never stored: a row is found by the SHA-256 of
- * what the client holds. Rules (scopes, expiry, who is let in) live in domain/auth.
+ * Rows of the owner, tokens and sessions. Secrets are never stored: a row is found by the SHA-256
+ * of what the client holds. Rules (scopes, expiry, who is let in) live in domain/auth.
  */
 #ifndef STORE_AUTH_H
 #define STORE_AUTH_H
@@ -19,7 +19,8 @@ struct owner_row {
 
 /* ERR_EXISTS if there is an owner. */
 MUST enum err owner_row_insert(struct ctx *c, struct db *db, const struct owner_row *row);
-MUST enum err owner_row_find(struct ctx *c, struct db *db, struct owner_row *out);	/* ERR_NOT_FOUND */
+/* ERR_NOT_FOUND before init. */
+MUST enum err owner_row_find(struct ctx *c, struct db *db, struct owner_row *out);
 MUST enum err owner_row_set_password(struct ctx *c, struct db *db, struct str hash);
 
 struct token_row {
@@ -55,10 +56,11 @@ struct session_row {
 };
 MUST enum err session_row_insert(struct ctx *c, struct db *db, const struct session_row *row);
 MUST enum err session_row_find(struct ctx *c, struct db *db,
-	const unsigned char hash[CRYPTO_SHA256_BYTES], struct session_row *out);	/* ERR_NOT_FOUND */
+	const unsigned char hash[CRYPTO_SHA256_BYTES], struct session_row *out); /* ERR_NOT_FOUND */
 MUST enum err session_row_touch(struct ctx *c, struct db *db,
 	const unsigned char hash[CRYPTO_SHA256_BYTES], int64_t now, int64_t expires);
-MUST enum err session_row_delete(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_SHA256_BYTES]);
+MUST enum err session_row_delete(struct ctx *c, struct db *db,
+	const unsigned char hash[CRYPTO_SHA256_BYTES]);
 MUST enum err session_row_clean(struct ctx *c, struct db *db, int64_t now, int64_t *n);
 
 #endif

@@ -2,8 +2,8 @@
  * Opening a connection: the handle and its settings, the check that the file is ours, and all
  * queries prepared and compared with their declarations, so that a process that starts can also
  * answer. What follows from several processes working on one WAL file: no connection checkpoints by
- * itself, neither after a number of frames nor at close (db_checkpoint() in tx.c is the only place),
- * and nothing is mapped into memory.
+ * itself, neither after a number of frames nor at close (db_checkpoint() in tx.c is the only
+ * place), and nothing is mapped into memory.
  */
 #include "store/db.h"
 
@@ -113,7 +113,7 @@ handle_open(struct ctx *c, struct db *db)
 	if (stat(path, &st) != 0)
 		return err_raise(c, errno == ENOENT ? ERR_DB_SCHEMA : ERR_DB_IO,
 			"cannot open '%s': %s", path, strerror(errno));
-	/* Without SQLite's memory statistics threads need not meet at their lock; too late is fine. */
+	/* Without memory statistics threads need not meet at their lock; too late is fine. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	rc = sqlite3_open_v2(path, &db->sq, flags, NULL);
 	if (rc != SQLITE_OK)
@@ -133,7 +133,7 @@ handle_set(struct ctx *c, struct db *db)
 	if (rc != SQLITE_OK)
 		return db_raise(c, db->sq, rc, "settings of the connection");
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		(void)sqlite3_limit(db->sq, limits[i].name, limits[i].value); /* gives the old one */
+		(void)sqlite3_limit(db->sq, limits[i].name, limits[i].value); /* gives the old */
 	e = db_script(c, db->sq, SCRIPT_CONNECTION, c->cfg->db_cache_size / 1024);
 	return e ? e : db_script(c, db->sq,
 		full ? SCRIPT_SYNCHRONOUS_FULL : SCRIPT_SYNCHRONOUS_NORMAL, 0);
@@ -151,8 +151,9 @@ handle_check(struct ctx *c, struct db *db)
 	if (e)
 		return e;
 	if (version != migrate_version())
-		return err_raise(c, ERR_DB_SCHEMA, "'%s' has version %lld and must be brought to %d",
-			c->cfg->database_path, (long long)version, migrate_version());
+		return err_raise(c, ERR_DB_SCHEMA,
+			"'%s' has version %lld and must be brought to %d", c->cfg->database_path,
+			(long long)version, migrate_version());
 	if (!str_eq(journal.text, S("wal")))
 		return err_raise(c, ERR_DB_SCHEMA, "'%s' is in journal mode '%.*s', not 'wal'",
 			c->cfg->database_path, STR(journal.text));

@@ -63,8 +63,8 @@ MUST enum err db_data_version(struct ctx *c, struct db *db, int64_t *out);
 
 /*
  * The checkpoint, for the courier only: under the writers' lock, only if the log is not empty; the
- * log is then cut to nothing, unless a reader still needs it. *frames were in the log, *moved of them
- * are in the database now; both 0 if there was nothing to do.
+ * log is then cut to nothing, unless a reader still needs it. *frames were in the log, *moved of
+ * them are in the database now; both 0 if there was nothing to do.
  */
 MUST enum err db_checkpoint(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved);
 

@@ -34,8 +34,8 @@ file_errno(sqlite3 *sq, int which)
 }
 
 /*
- * errno of the call that failed. SQLite tells a full file system apart, but not a used-up quota, and
- * by the time a commit has been undone its own idea of errno is gone; that of the files is not.
+ * errno of the call that failed. SQLite tells a full file system apart, but not a used-up quota,
+ * and by the time a commit has been undone its own idea of errno is gone; that of the files is not.
  */
 static int
 system_errno(sqlite3 *sq, int rc)

@@ -45,7 +45,8 @@ db_lock_open(struct ctx *c, const char *database, struct db_lock **out)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_raise(c, errnum == EACCES || errnum == EPERM || errnum == EROFS ?
-			ERR_DB_READONLY : ERR_DB_IO, "cannot open '%s': %s", path, strerror(errnum));
+			ERR_DB_READONLY : ERR_DB_IO,
+			"cannot open '%s': %s", path, strerror(errnum));
 	l = mem_alloc(sizeof(*l));
 	if (!l) {
 		(void)close(fd);
@@ -75,7 +76,8 @@ db_lock_take(struct ctx *c, struct db_lock *l, int64_t until_us)
 		struct timespec pause = {.tv_nsec = sleep_us * 1000};
 
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return err_raise(c, ERR_DB_IO, "cannot lock the database: %s", strerror(errno));
+			return err_raise(c, ERR_DB_IO, "cannot lock the database: %s",
+				strerror(errno));
 		if (time_mono_us() >= until_us)
 			return err_raise(c, ERR_DB_BUSY, "another process holds the writers' lock");
 		(void)nanosleep(&pause, NULL);

@@ -56,7 +56,9 @@ sync_path(struct ctx *c, const char *path)
 
 	if (fd >= 0)
 		(void)close(fd);
-	return rc == 0 ? OK : err_raise(c, ERR_DB_IO, "cannot sync '%s': %s", path, strerror(errnum));
+	if (rc != 0)
+		return err_raise(c, ERR_DB_IO, "cannot sync '%s': %s", path, strerror(errnum));
+	return OK;
 }
 
 static enum err
@@ -83,7 +85,7 @@ file_make(struct ctx *c, const char *path)
 	return OK;
 }
 
-/* ---- applying -------------------------------------------------------------------------------------- */
+/* ---- applying -------------------------------------------------------------------------------- */
 
 static enum err
 apply_statements(struct ctx *c, sqlite3 *sq, const struct migration *m)
@@ -127,7 +129,7 @@ apply(struct ctx *c, sqlite3 *sq, const struct migration *list, size_t n, int64_
 	return OK;
 }
 
-/* ---- a new database -------------------------------------------------------------------------------- */
+/* ---- a new database -------------------------------------------------------------------------- */
 
 static void
 remove_with_companions(const char *path)
@@ -158,7 +160,7 @@ build(struct ctx *c, const char *path, const struct migration *list, size_t n)
 	if (!e)
 		e = db_script_value(c, sq, SCRIPT_WAL, &journal);
 	if (!e && !str_eq(journal.text, S("wal")))
-		e = err_raise(c, ERR_DB_IO, "'%s' lies where SQLite cannot use a write-ahead log", path);
+		e = err_raise(c, ERR_DB_IO, "'%s' cannot have a write-ahead log where it lies", path);
 	(void)sqlite3_close(sq); /* cannot be busy */
 	return e ? e : sync_path(c, path);
 }
@@ -188,7 +190,7 @@ create_new(struct ctx *c, const char *path, const struct migration *list, size_t
 	return sync_directory_of(c, path);
 }
 
-/* ---- an existing one ------------------------------------------------------------------------------- */
+/* ---- an existing one ------------------------------------------------------------------------- */
 
 static enum err
 vacuum_into(struct ctx *c, sqlite3 *sq, const char *path)

@@ -131,7 +131,7 @@ pool_close(struct ctx *c, struct pool *p)
 	mem_free(p);
 }
 
-/* ---- taking ---------------------------------------------------------------------------------------- */
+/* ---- taking ---------------------------------------------------------------------------------- */
 
 static void
 queue_remove(struct pool *p, struct waiter *w)
@@ -253,7 +253,7 @@ pool_acquire(struct ctx *c, struct pool *p, struct db **out)
 	return OK;
 }
 
-/* ---- giving back ----------------------------------------------------------------------------------- */
+/* ---- giving back ----------------------------------------------------------------------------- */
 
 static struct slot *
 slot_of(struct pool *p, const struct db *db)

@@ -21,7 +21,7 @@ enum {
 /* A full row begins like a brief one: one reader for both. */
 _Static_assert((int)ROW_POST_FULL_HTML == (int)ROW_POST_BRIEF_HTML, "post_full extends post_brief");
 
-/* ---- reading --------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static enum err
 tags_split(struct ctx *c, struct str joined, struct post_row *row)
@@ -175,7 +175,7 @@ post_row_tagged(struct ctx *c, struct db *db, struct str tag, struct str before,
 	return list_read(&s, limit, out);
 }
 
-/* ---- a page by its number -------------------------------------------------------------------------- */
+/* ---- a page by its number -------------------------------------------------------------------- */
 
 /* A place in the list of listed posts, narrowed down level by level. */
 struct place {
@@ -240,7 +240,7 @@ post_row_page(struct ctx *c, struct db *db, uint64_t n, size_t limit, struct pos
 	return list_read(&s, limit, out);
 }
 
-/* ---- kept figures ---------------------------------------------------------------------------------- */
+/* ---- kept figures ---------------------------------------------------------------------------- */
 
 struct site_row {
 	int64_t revision, changed, posts;
@@ -307,7 +307,7 @@ post_row_tag_count(struct ctx *c, struct db *db, struct str tag, struct str *nam
 	return stmt_end(&s);
 }
 
-/* ---- writing --------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static enum err
 tags_join(struct ctx *c, const struct post_row *row, struct str *out)
@@ -379,7 +379,7 @@ post_row_insert(struct ctx *c, struct db *db, struct post_row *row)
 	return e;
 }
 
-/* ---- scheduled posts ------------------------------------------------------------------------------- */
+/* ---- scheduled posts ------------------------------------------------------------------------- */
 
 enum err
 post_row_due(struct ctx *c, struct db *db, int64_t now, struct post_list *out, int64_t *next)

@@ -62,20 +62,26 @@ MUST enum err post_row_newest(struct ctx *c, struct db *db, size_t limit, struct
  * Page n (from 1) of listed posts, limit each, found through the kept counts per month and never by
  * OFFSET over the whole list. n beyond the last page: an empty list.
  */
-MUST enum err post_row_page(struct ctx *c, struct db *db, uint64_t n, size_t limit, struct post_list *out);
+MUST enum err post_row_page(struct ctx *c, struct db *db, uint64_t n, size_t limit,
+	struct post_list *out);
 
 /* Listed posts of a tag; before: slug behind which to continue, empty for the newest.
    ERR_NOT_FOUND if before is not the slug of a post. */
 MUST enum err post_row_tagged(struct ctx *c, struct db *db, struct str tag, struct str before,
 	size_t limit, struct post_list *out);
 
-/* How many listed posts there are; how many with the tag (any case of ASCII letters; *name the tag as
-   first written; for one that never was, 0 and the name asked for). Kept, not counted. */
+/*
+ * How many listed posts there are; how many with the tag (any case of ASCII letters; *name the tag
+ * as first written; for one that never was, 0 and the name asked for). Kept, not counted.
+ */
 MUST enum err post_row_count(struct ctx *c, struct db *db, uint64_t *out);
-MUST enum err post_row_tag_count(struct ctx *c, struct db *db, struct str tag, struct str *name, uint64_t *out);
+MUST enum err post_row_tag_count(struct ctx *c, struct db *db, struct str tag, struct str *name,
+	uint64_t *out);
 
-/* When anything shown last changed: the newest of published, updated, deleted of all posts that are or
-   were listed; 0 for a site that never had one. */
+/*
+ * When anything shown last changed: the newest of published, updated, deleted of all posts that are
+ * or were listed; 0 for a site that never had one.
+ */
 MUST enum err post_row_changed(struct ctx *c, struct db *db, int64_t *seconds);
 
 /*
@@ -84,11 +90,17 @@ MUST enum err post_row_changed(struct ctx *c, struct db *db, int64_t *seconds);
  */
 MUST enum err post_row_revision(struct ctx *c, struct db *db, int64_t *out);
 
-/* Scheduled posts whose time has come at now, oldest first, slug, id and published only, at most 100
-   (then more is set); *next is the time of the first one after them (0: none). */
-MUST enum err post_row_due(struct ctx *c, struct db *db, int64_t now, struct post_list *out, int64_t *next);
-/* Makes a scheduled post published. Inside a write transaction. ERR_NOT_FOUND if it is not scheduled
-   (any more). */
+/*
+ * Scheduled posts whose time has come at now, oldest first, slug, id and published only, at most
+ * 100 (then more is set); *next is the time of the first one after them (0: none).
+ */
+MUST enum err post_row_due(struct ctx *c, struct db *db, int64_t now, struct post_list *out,
+	int64_t *next);
+
+/*
+ * Makes a scheduled post published. Inside a write transaction. ERR_NOT_FOUND if it is not
+ * scheduled (any more).
+ */
 MUST enum err post_row_publish(struct ctx *c, struct db *db, int64_t id);
 
 #endif

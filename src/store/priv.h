@@ -38,7 +38,7 @@ MUST enum err db_raise(struct ctx *c, sqlite3 *sq, int rc, const char *what);
 /* True if a connection that met rc should be replaced. */
 bool db_breaks(int rc);
 
-/* ---- lock.c: the side file that writers lock --------------------------------------------------- */
+/* ---- lock.c: the side file that writers lock ------------------------------------------------- */
 
 struct db_lock;
 
@@ -54,13 +54,12 @@ MUST enum err db_lock_take(struct ctx *c, struct db_lock *l, int64_t until_us);
 void db_lock_give(struct db_lock *l);	/* does nothing if it is not held */
 bool db_lock_held(const struct db_lock *l);
 
-/* ---- db.c: making connections -------------------------------------------------------------------- */
+/* ---- db.c: making connections ---------------------------------------------------------------- */
 
 /* One of sql_scripts[], with number for its %lld, on a bare handle. */
 MUST enum err db_script(struct ctx *c, sqlite3 *sq, enum script which, int64_t number);
 
-/* The first column, not empty, of the first row that a script of one statement gives; 0 and "" if there
-   is no row. */
+/* The first column, not empty, of a script's first row; 0 and "" if there is no row. */
 struct db_value {
 	int64_t number;
 	struct str text;
@@ -70,7 +69,7 @@ MUST enum err db_script_value(struct ctx *c, sqlite3 *sq, enum script which, str
 /* ERR_DB_SCHEMA unless the file is StarPunk's and its version at most newest. */
 MUST enum err db_identify(struct ctx *c, sqlite3 *sq, int64_t newest, int64_t *version);
 
-/* ---- tx.c: transactions, locks and waiting ------------------------------------------------------- */
+/* ---- tx.c: transactions, locks and waiting --------------------------------------------------- */
 
 /* When waiting that begins now must end: busy_us from now, or at c's deadline if that is sooner. */
 int64_t db_wait_end(const struct ctx *c, int64_t busy_us);
@@ -84,7 +83,7 @@ void db_reset(struct ctx *c, struct db *db);
 /* Our number in the file's header (PRAGMA application_id): "SPnk". */
 enum { DB_APPLICATION_ID = 0x53506e6b };
 
-/* ---- migrate.c --------------------------------------------------------------------------------- */
+/* ---- migrate.c ------------------------------------------------------------------------------- */
 
 struct migration {
 	int version;			/* the first is 1, each one more than the one before */

@@ -195,14 +195,14 @@ stmt_changes(const struct db *db)
 	return sqlite3_changes64(db->sq);
 }
 
-/* ---- the declaration against what SQLite made of the text ------------------------------------- */
+/* ---- the declaration against what SQLite made of the text ------------------------------------ */
 
 static enum err
 mismatch(struct ctx *c, const struct sql_query *q, const char *what, int at, const char *declared,
 	const char *found)
 {
-	return err_raise(c, ERR_INTERNAL, "query %s: %s %d is declared as '%s' but is '%s'", q->name,
-		what, at, declared ? declared : "nothing", found ? found : "nothing");
+	return err_raise(c, ERR_INTERNAL, "query %s: %s %d is declared as '%s' but is '%s'",
+		q->name, what, at, declared ? declared : "nothing", found ? found : "nothing");
 }
 
 static enum err
@@ -248,8 +248,8 @@ stmt_check(struct ctx *c, sqlite3_stmt *st, const struct sql_query *q)
 		return err_raise(c, ERR_INTERNAL, "query %s is empty", q->name);
 	if (q->op == DBOP_SELECT || writes(q)) {
 		if (writes(q) == (sqlite3_stmt_readonly(st) != 0))
-			return err_raise(c, ERR_INTERNAL, "query %s: whether it writes is not as declared",
-				q->name);
+			return err_raise(c, ERR_INTERNAL,
+				"query %s: whether it writes is not as declared", q->name);
 	}
 	e = check_in(c, st, q);
 	return e ? e : check_out(c, st, q);

@@ -12,8 +12,8 @@
  *
  * Failures stick: after the first one stmt_next() gives false and everything else does nothing, and
  * stmt_end() says what it was. Whoever begins a statement ends it; the same query cannot run twice
- * at once on a connection. The time spent in SQLite goes to the request's facts and the metrics, and
- * at metrics_slow_query_threshold to the log.
+ * at once on a connection. The time spent in SQLite goes to the request's facts and the metrics,
+ * and at metrics_slow_query_threshold to the log.
  *
  * A query that writes is refused (ERR_INTERNAL) outside a write transaction.
  */
@@ -79,7 +79,7 @@ struct str stmt_text(struct stmt *s, int column);
 /* Copies a blob of exactly n bytes; another length in the database is ERR_DB_CORRUPT. */
 void stmt_blob(struct stmt *s, int column, void *out, size_t n);
 
-/* Makes a failure of the caller's, raised already, the statement's: what stmt_end() gives. OK is none. */
+/* Makes e, raised already, what stmt_end() gives, unless the run failed before; OK does nothing. */
 void stmt_keep(struct stmt *s, enum err e);
 
 /* Frees the query for its next run, counts and times it; the first failure or OK. */

@@ -30,7 +30,7 @@ db_wait_end(const struct ctx *c, int64_t busy_us)
 	return c->deadline_us && c->deadline_us < end ? c->deadline_us : end;
 }
 
-/* ---- SQLite's hooks ------------------------------------------------------------------------------ */
+/* ---- SQLite's hooks -------------------------------------------------------------------------- */
 
 /* Sleeps before the try-th repetition; 0: no more. */
 static int
@@ -77,7 +77,7 @@ db_hook(struct db *db)
 	(void)sqlite3_commit_hook(db->sq, on_commit, db); /* gives the hook before: none */
 }
 
-/* ---- locks --------------------------------------------------------------------------------------- */
+/* ---- locks ----------------------------------------------------------------------------------- */
 
 static enum err
 writer_lock(struct ctx *c, struct db *db, int64_t until_us)
@@ -101,9 +101,9 @@ writer_unlock(struct db *db)
 	segment_writer_unlock(db->segment);
 }
 
-/* ---- transactions ------------------------------------------------------------------------------- */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
-/* Rolls back if SQLite has not done so by itself. What fails here has a cause that was raised before. */
+/* Rolls back if SQLite has not done so by itself. */
 static void
 undo(struct ctx *c, struct db *db)
 {
@@ -226,7 +226,7 @@ db_reset(struct ctx *c, struct db *db)
 	leave(db);
 }
 
-/* ---- the checkpoint ------------------------------------------------------------------------------ */
+/* ---- the checkpoint -------------------------------------------------------------------------- */
 
 static bool
 wal_empty(const struct db *db)
@@ -237,8 +237,8 @@ wal_empty(const struct db *db)
 }
 
 /*
- * The copying first, without waiting for anybody, then the truncation, for which readers must let go
- * of the log: those that do not in READERS_WAIT_US put it off until next time.
+ * The copying first, without waiting for anybody, then the truncation, for which readers must let
+ * go of the log: those that do not in READERS_WAIT_US put it off until next time.
  */
 static int
 checkpoint_locked(struct db *db, int *frames, int *moved)

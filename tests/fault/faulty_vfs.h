@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum faulty_kind { FAULTY_READ, FAULTY_WRITE, FAULTY_SYNC, FAULTY_LOCK, FAULTY_TRUNCATE, FAULTY_OPEN,
-	FAULTY__MAX };
+enum faulty_kind {
+	FAULTY_READ, FAULTY_WRITE, FAULTY_SYNC, FAULTY_LOCK, FAULTY_TRUNCATE, FAULTY_OPEN,
+	FAULTY__MAX
+};
 
 /* One test program, one thread: its state may be global. */
 static struct {
@@ -68,7 +70,8 @@ FAULTY_FAIL(xRead, FAULTY_READ, SQLITE_IOERR_READ,
 	(sqlite3_file *f, void *p, int n, sqlite3_int64 at), r, p, n, at)
 FAULTY_FAIL(xWrite, FAULTY_WRITE, SQLITE_IOERR_WRITE,
 	(sqlite3_file *f, const void *p, int n, sqlite3_int64 at), r, p, n, at)
-FAULTY_FAIL(xTruncate, FAULTY_TRUNCATE, SQLITE_IOERR_TRUNCATE, (sqlite3_file *f, sqlite3_int64 n), r, n)
+FAULTY_FAIL(xTruncate, FAULTY_TRUNCATE, SQLITE_IOERR_TRUNCATE,
+	(sqlite3_file *f, sqlite3_int64 n), r, n)
 FAULTY_FAIL(xSync, FAULTY_SYNC, SQLITE_IOERR_FSYNC, (sqlite3_file *f, int flags), r, flags)
 FAULTY_PASS(xFileSize, (sqlite3_file *f, sqlite3_int64 *n), r, n)
 FAULTY_FAIL(xLock, FAULTY_LOCK, SQLITE_IOERR_LOCK, (sqlite3_file *f, int level), r, level)
@@ -77,7 +80,8 @@ FAULTY_PASS(xCheckReservedLock, (sqlite3_file *f, int *out), r, out)
 FAULTY_PASS(xFileControl, (sqlite3_file *f, int op, void *p), r, op, p)
 FAULTY_PASS(xSectorSize, (sqlite3_file *f), r)
 FAULTY_PASS(xDeviceCharacteristics, (sqlite3_file *f), r)
-FAULTY_PASS(xShmMap, (sqlite3_file *f, int i, int n, int extend, void volatile **p), r, i, n, extend, p)
+FAULTY_PASS(xShmMap, (sqlite3_file *f, int i, int n, int extend, void volatile **p),
+	r, i, n, extend, p)
 FAULTY_PASS(xShmUnmap, (sqlite3_file *f, int remove), r, remove)
 
 /* Only taking a lock can fail. */
@@ -118,10 +122,12 @@ faulty_register(void)
 {
 	faulty.real = sqlite3_vfs_find(NULL);
 	faulty.methods = (sqlite3_io_methods){
-		.iVersion = 2, .xClose = faulty_xClose, .xRead = faulty_xRead, .xWrite = faulty_xWrite,
+		.iVersion = 2,
+		.xClose = faulty_xClose, .xRead = faulty_xRead, .xWrite = faulty_xWrite,
 		.xTruncate = faulty_xTruncate, .xSync = faulty_xSync, .xFileSize = faulty_xFileSize,
 		.xLock = faulty_xLock, .xUnlock = faulty_xUnlock,
-		.xCheckReservedLock = faulty_xCheckReservedLock, .xFileControl = faulty_xFileControl,
+		.xCheckReservedLock = faulty_xCheckReservedLock,
+		.xFileControl = faulty_xFileControl,
 		.xSectorSize = faulty_xSectorSize,
 		.xDeviceCharacteristics = faulty_xDeviceCharacteristics, .xShmMap = faulty_xShmMap,
 		.xShmLock = faulty_xShmLock, .xShmBarrier = faulty_xShmBarrier,

@@ -1,6 +1,6 @@
 /*
- * Disks that are full, read-only or fail: a clear answer, nothing changed, and work again when there
- * is room.
+ * Disks that are full, read-only or fail: a clear answer, nothing changed, and work again when
+ * there is room.
  *
  * Each case runs in a child, because limits and users cannot be given back. A full disk is made by
  * RLIMIT_FSIZE: writes beyond it fail, wherever in a transaction they come.

@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-static const char *const kind_names[FAULTY__MAX] = {"read", "write", "sync", "lock", "truncate", "open"};
+static const char *const kind_names[FAULTY__MAX] = {
+	"read", "write", "sync", "lock", "truncate", "open"
+};
 
 /* What a failing disk may be called. */
 static bool
@@ -24,7 +26,8 @@ static void
 assert_whole(struct store_site *s)
 {
 	assert_int_equal(db_check(&s->c, s->db), OK);
-	assert_int_equal(1, site_sql(s, "SELECT (SELECT posts FROM site) = (SELECT count(*) FROM post)"));
+	assert_int_equal(1, site_sql(s,
+		"SELECT (SELECT posts FROM site) = (SELECT count(*) FROM post)"));
 	assert_int_equal(1, site_sql(s,
 		"SELECT (SELECT posts FROM tag) = (SELECT count(*) FROM post_tag)"));
 }

@@ -36,7 +36,7 @@ write_for_ever(struct store_site *s, int round, int to)
 	}
 }
 
-/* Lets a child write until it has acknowledged that many, kills it; the last number acknowledged. */
+/* Kills a child that writes when it has acknowledged that many; the last number acknowledged. */
 static int
 kill_after(struct store_site *s, int round, int acknowledged)
 {
@@ -89,8 +89,10 @@ no_acknowledged_post_is_lost_when_a_writer_is_killed(void **state)
 		db_close(s.db);
 		s.db = NULL;
 	}
-	assert_int_equal(0, site_sql(&s, "SELECT (SELECT posts FROM site) <> (SELECT count(*) FROM post)"));
-	assert_int_equal(0, site_sql(&s, "SELECT 2 * (SELECT posts FROM site) <> (SELECT sum(posts) FROM tag)"));
+	assert_int_equal(0, site_sql(&s,
+		"SELECT (SELECT posts FROM site) <> (SELECT count(*) FROM post)"));
+	assert_int_equal(0, site_sql(&s,
+		"SELECT 2 * (SELECT posts FROM site) <> (SELECT sum(posts) FROM tag)"));
 	site_fini(&s);
 }
 

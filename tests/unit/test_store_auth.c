@@ -64,8 +64,9 @@ there_is_one_owner(void **state)
 static struct token_row
 token(const char *id, unsigned char byte)
 {
-	struct token_row row = {.id = str_z(id), .name = S("phone"), .client_id = S("https://c.example/"),
-		.scope = S("create update"), .created = 100, .expires = 200};
+	struct token_row row = {.id = str_z(id), .name = S("phone"),
+		.client_id = S("https://c.example/"), .scope = S("create update"),
+		.created = 100, .expires = 200};
 
 	memset(row.hash, byte, sizeof(row.hash));
 	return row;
@@ -103,7 +104,8 @@ a_token_is_found_by_its_hash(void **state)
 static void
 two_tokens_cannot_share_id_or_hash(void **state)
 {
-	struct token_row a = token("aaa", 1), same_id = token("aaa", 2), same_hash = token("ccc", 1);
+	struct token_row a = token("aaa", 1), same_id = token("aaa", 2),
+		same_hash = token("ccc", 1);
 	struct store_site s;
 
 	(void)state;
@@ -282,9 +284,11 @@ no_secret_fits_where_a_hash_belongs(void **state)
 {
 	static const char *const secrets[] = {
 		"INSERT INTO session VALUES (x'00', '', '', '', 0, 0, 0)",
-		"INSERT INTO session VALUES ('sp_45678901234567890123456789012', '', '', '', 0, 0, 0)",
+		"INSERT INTO session VALUES ('sp_45678901234567890123456789012', "
+			"'', '', '', 0, 0, 0)",
 		"INSERT INTO token VALUES (1, 'a', x'00', '', '', '', 0, 0, 0, 0)",
-		"INSERT INTO token VALUES (1, 'a', 'sp_45678901234567890123456789012', '', '', '', 0, 0, 0, 0)",
+		"INSERT INTO token VALUES (1, 'a', 'sp_45678901234567890123456789012', "
+			"'', '', '', 0, 0, 0, 0)",
 	};
 	struct store_site s;
 	sqlite3 *sq;

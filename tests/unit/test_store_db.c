@@ -69,8 +69,9 @@ a_file_that_is_no_database_is_corrupt(void **state)
 
 	(void)state;
 	site_init_empty(&s);
-	tempdir_write(&s.dir, "site.db", S("This is a text of more than a hundred bytes, to be sure that "
-		"it is the header that is looked at and not the size of the file."));
+	tempdir_write(&s.dir, "site.db",
+		S("This is a text of more than a hundred bytes, to be "
+		"sure that it is the header that is looked at and not the size of the file."));
 	assert_int_equal(db_open(&s.c, NULL, &s.db), ERR_DB_CORRUPT);
 	site_fini(&s);
 }
@@ -159,7 +160,8 @@ a_connection_is_set_as_promised(void **state)
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		int value = -1;
 
-		assert_int_equal(sqlite3_db_config(s.db->sq, settings[i].name, -1, &value), SQLITE_OK);
+		assert_int_equal(sqlite3_db_config(s.db->sq, settings[i].name, -1, &value),
+			SQLITE_OK);
 		assert_int_equal(value, settings[i].value);
 	}
 	db_close(s.db);
@@ -176,7 +178,8 @@ double_quotes_extensions_and_the_schema_table_are_closed(void **state)
 
 	(void)state;
 	site_init(&s);
-	assert_int_not_equal(sqlite3_exec(s.db->sq, "SELECT \"no such\"", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_not_equal(sqlite3_exec(s.db->sq, "SELECT \"no such\"", NULL, NULL, NULL),
+		SQLITE_OK);
 	assert_int_not_equal(sqlite3_exec(s.db->sq, "SELECT load_extension('x')", NULL, NULL, NULL),
 		SQLITE_OK);
 	assert_int_not_equal(sqlite3_exec(s.db->sq, "PRAGMA writable_schema = 1; "

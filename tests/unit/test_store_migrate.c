@@ -1,5 +1,6 @@
 /*
- * Migrations: a new database is whole or not there, an old one is copied first, a newer one refused.
+ * Migrations: a new database is whole or not there, an old one is copied first, a newer one is
+ * refused.
  */
 #include "store_site.h"
 
@@ -257,8 +258,9 @@ garbage_is_corrupt_and_untouched(void **state)
 
 	(void)state;
 	site_init_empty(&s);
-	tempdir_write(&s.dir, "site.db", S("This is a text of more than a hundred bytes, to be sure that "
-		"it is the header that is looked at and not the size of the file."));
+	tempdir_write(&s.dir, "site.db",
+		S("This is a text of more than a hundred bytes, to be "
+		"sure that it is the header that is looked at and not the size of the file."));
 	assert_int_equal(migrate_run(&s.c, true), ERR_DB_CORRUPT);
 	site_fini(&s);
 }
@@ -306,7 +308,8 @@ several_processes_that_start_at_once_make_one_database(void **state)
 		children[i] = fork();
 		assert_true(children[i] >= 0);
 		if (children[i] == 0) {
-			bool good = migrate_run(&s.c, true) == OK && db_open(&s.c, NULL, &s.db) == OK;
+			bool good = migrate_run(&s.c, true) == OK &&
+				db_open(&s.c, NULL, &s.db) == OK;
 			char slug[8];
 
 			(void)snprintf(slug, sizeof(slug), "p%d", i);

@@ -62,15 +62,18 @@ assert_kept_is_counted(struct store_site *s)
 	assert_int_equal(0, site_sql(s,
 		"SELECT (SELECT posts FROM site) <> (SELECT count(*) FROM post WHERE listed)"));
 	assert_int_equal(0, site_sql(s, "SELECT count(*) FROM tag WHERE posts <> (SELECT count(*) "
-		"FROM post_tag JOIN post ON post.id = post_id WHERE tag_id = tag.id AND post.listed)"));
-	assert_int_equal(0, site_sql(s, "SELECT count(*) FROM post_tag JOIN post ON post.id = post_id "
+		"FROM post_tag JOIN post ON post.id = post_id "
+		"WHERE tag_id = tag.id AND post.listed)"));
+	assert_int_equal(0, site_sql(s,
+		"SELECT count(*) FROM post_tag JOIN post ON post.id = post_id "
 		"WHERE post.listed <> post_tag.listed OR post.published <> post_tag.published"));
 	assert_int_equal(0, site_sql(s, "SELECT count(*) FROM post_period WHERE posts <> "
 		"(SELECT count(*) FROM post WHERE listed AND period = strftime("
 		"CASE level WHEN 1 THEN '%Y' WHEN 2 THEN '%Y-%m' ELSE '%Y-%m-%d' END, "
 		"published, 'unixepoch'))"));
-	assert_int_equal(0, site_sql(s, "SELECT count(*) FROM (SELECT strftime('%Y-%m-%d', published, "
-		"'unixepoch') AS day FROM post WHERE listed EXCEPT SELECT period FROM post_period)"));
+	assert_int_equal(0, site_sql(s, "SELECT count(*) FROM ("
+		"SELECT strftime('%Y-%m-%d', published, 'unixepoch') AS day FROM post WHERE listed "
+		"EXCEPT SELECT period FROM post_period)"));
 }
 
 static void
@@ -80,7 +83,8 @@ a_post_comes_back_as_it_was_stored(void **state)
 	struct post_row got, row = {
 		.uid = S("note/first"), .slug = S("first"), .type = S("article"),
 		.status = POST_PUBLISHED, .visibility = POST_UNLISTED,
-		.published = march, .published_zone = -210, .updated = march + 60, .deleted = march + 90,
+		.published = march, .published_zone = -210, .updated = march + 60,
+		.deleted = march + 90,
 		.name = S("A title"), .summary = S("Short"), .html = S("<p>é\xf0\x9f\x8c\xb1</p>"),
 		.text = S("e"), .mf2 = S("{\"type\":[\"h-entry\"]}"), .tags = tags, .n_tags = 3,
 		.client = S("tok1"),
@@ -304,8 +308,9 @@ at_most_a_hundred_are_due_at_once(void **state)
 
 	(void)state;
 	site_init(&s);
-	(void)site_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 130) "
-		"INSERT INTO post (uid, slug, type, status, visibility, published, published_zone, "
+	(void)site_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
+		"SELECT i + 1 FROM n LIMIT 130) INSERT INTO post (uid, slug, type, status, "
+		"visibility, published, published_zone, "
 		"updated, deleted, client, tags, name, summary, html, text, mf2) "
 		"SELECT '', 's' || i, 'note', 2, 0, i, 0, 0, 0, '', '', '', '', '', '', '' FROM n");
 	assert_int_equal(post_row_due(&s.c, s.db, 1000, &due, &next), OK);

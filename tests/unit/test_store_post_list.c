@@ -124,7 +124,7 @@ pages_cut_the_list_without_gap_or_overlap(void **state)
 	site_init(&s);
 	for (int i = 0; i < N; i++) {
 		char slug[16];
-		/* Crowded days, empty ones, several years, before 1970 too; many within one second. */
+		/* Crowded days, empty ones, years, before 1970 too; many within one second. */
 		int64_t when = march - (int64_t)(i / 7) * (i % 5) * 40 * DAY - i % 3 * 10;
 
 		(void)snprintf(slug, sizeof(slug), "p%d", i);
@@ -190,7 +190,8 @@ a_page_costs_at_most_four_statements(void **state)
 static void
 a_tag_lists_its_posts_and_goes_on_behind_a_slug(void **state)
 {
-	struct str tags[] = {S_INIT("IndieWeb")}, other[] = {S_INIT("indieweb"), S_INIT("INDIEWEB")};
+	struct str tags[] = {S_INIT("IndieWeb")};
+	struct str other[] = {S_INIT("indieweb"), S_INIT("INDIEWEB")};
 	struct post_list list;
 	struct store_site s;
 	struct str name;
@@ -243,7 +244,8 @@ an_unknown_tag_has_no_posts_and_keeps_its_spelling(void **state)
 	assert_int_equal(post_row_tag_count(&s.c, s.db, S("NoNe"), &name, &n), OK);
 	assert_str(name, "NoNe");
 	assert_int_equal(n, 0);
-	assert_int_equal(post_row_tagged(&s.c, s.db, S("none"), S("gone"), 5, &list), ERR_NOT_FOUND);
+	assert_int_equal(post_row_tagged(&s.c, s.db, S("none"), S("gone"), 5, &list),
+		ERR_NOT_FOUND);
 	site_fini(&s);
 }
 

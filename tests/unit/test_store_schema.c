@@ -79,9 +79,12 @@ pages_and_tags_are_ranges_of_their_index(void **state)
 		const char *step;
 	} wanted[] = {
 		{SQL_POST_PAGE, "SEARCH post USING INDEX post_listed (published<?)"},
-		{SQL_POST_TAGGED, "USING COVERING INDEX post_tag_listed (tag_id=? AND (published,post_id)<(?,?))"},
+		{SQL_POST_TAGGED,
+			"USING COVERING INDEX post_tag_listed "
+			"(tag_id=? AND (published,post_id)<(?,?))"},
 		{SQL_POST_FIND, "SEARCH post USING INDEX sqlite_autoindex_post_1 (slug=?)"},
-		{SQL_POST_PERIOD, "SEARCH post_period USING PRIMARY KEY (level=? AND period>? AND period<?)"},
+		{SQL_POST_PERIOD,
+			"SEARCH post_period USING PRIMARY KEY (level=? AND period>? AND period<?)"},
 	};
 	struct store_site s;
 
@@ -102,7 +105,8 @@ pages_and_tags_are_ranges_of_their_index(void **state)
 		}
 		(void)sqlite3_finalize(st);
 		if (!found)
-			print_message("%s: not '%s'\n", sql_queries[wanted[i].which].name, wanted[i].step);
+			print_message("%s: not '%s'\n", sql_queries[wanted[i].which].name,
+				wanted[i].step);
 		assert_true(found);
 	}
 	site_fini(&s);

@@ -50,27 +50,38 @@ each_difference_from_the_declaration_is_refused_by_name(void **state)
 		struct sql_query q;
 		const char *detail;
 	} bad[] = {
-		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1, "SELECT id FROM post WHERE slug = :slig"},
+		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1,
+			"SELECT id FROM post WHERE slug = :slig"},
 			"query q: parameter 1 is declared as 'slug' but is ':slig'"},
-		{{"q", DBOP_SELECT, DBTABLE_POST, NULL, 0, id_out, 1, "SELECT id FROM post WHERE slug = :slug"},
+		{{"q", DBOP_SELECT, DBTABLE_POST, NULL, 0, id_out, 1,
+			"SELECT id FROM post WHERE slug = :slug"},
 			"query q: parameter 1 is declared as 'nothing' but is ':slug'"},
-		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1, "SELECT id FROM post"},
+		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1,
+			"SELECT id FROM post"},
 			"query q: parameter 1 is declared as 'slug' but is 'nothing'"},
-		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1, "SELECT id FROM post WHERE slug = ?"},
+		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1,
+			"SELECT id FROM post WHERE slug = ?"},
 			"query q: parameter 1 is declared as 'slug' but is 'nothing'"},
-		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1, "SELECT uid FROM post WHERE slug = :slug"},
+		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1,
+			"SELECT uid FROM post WHERE slug = :slug"},
 			"query q: column 0 is declared as 'id' but is 'uid'"},
-		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, two_out, 2, "SELECT id FROM post WHERE slug = :slug"},
+		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, two_out, 2,
+			"SELECT id FROM post WHERE slug = :slug"},
 			"query q: column 1 is declared as 'uid' but is 'nothing'"},
-		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1, "SELECT id, uid FROM post WHERE slug = :slug"},
+		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1,
+			"SELECT id, uid FROM post WHERE slug = :slug"},
 			"query q: column 1 is declared as 'nothing' but is 'uid'"},
-		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_text_out, 1, "SELECT id FROM post WHERE slug = :slug"},
+		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_text_out, 1,
+			"SELECT id FROM post WHERE slug = :slug"},
 			"query q: the type of column 0 is declared as 'TEXT' but is 'INTEGER'"},
-		{{"q", DBOP_UPDATE, DBTABLE_POST, slug_in, 1, id_out, 1, "SELECT id FROM post WHERE slug = :slug"},
+		{{"q", DBOP_UPDATE, DBTABLE_POST, slug_in, 1, id_out, 1,
+			"SELECT id FROM post WHERE slug = :slug"},
 			"query q: whether it writes is not as declared"},
-		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, NULL, 0, "DELETE FROM post WHERE slug = :slug"},
+		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, NULL, 0,
+			"DELETE FROM post WHERE slug = :slug"},
 			"query q: whether it writes is not as declared"},
-		{{"q", DBOP_SELECT, DBTABLE_POST, NULL, 0, NULL, 0, "-- nothing"}, "query q is empty"},
+		{{"q", DBOP_SELECT, DBTABLE_POST, NULL, 0, NULL, 0,
+			"-- nothing"}, "query q is empty"},
 	};
 	struct store_site s;
 
@@ -202,8 +213,9 @@ facts_count_statements_and_their_time(void **state)
 
 	(void)state;
 	site_init(&s);
-	(void)site_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000) "
-		"INSERT INTO post (uid, slug, type, status, visibility, published, published_zone, "
+	(void)site_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
+		"SELECT i + 1 FROM n LIMIT 3000) INSERT INTO post (uid, slug, type, status, "
+		"visibility, published, published_zone, "
 		"updated, deleted, client, tags, name, summary, html, text, mf2) "
 		"SELECT '', 's' || i, 'note', 1, 0, i, 0, 0, 0, '', '', '', '', '', '', '' FROM n");
 	s.facts = (struct facts){0};
@@ -287,8 +299,9 @@ a_statement_beyond_the_deadline_is_interrupted(void **state)
 
 	(void)state;
 	site_init(&s);
-	(void)site_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000) "
-		"INSERT INTO post (uid, slug, type, status, visibility, published, published_zone, "
+	(void)site_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
+		"SELECT i + 1 FROM n LIMIT 3000) INSERT INTO post (uid, slug, type, status, "
+		"visibility, published, published_zone, "
 		"updated, deleted, client, tags, name, summary, html, text, mf2) "
 		"SELECT '', 's' || i, 'note', 1, 0, i, 0, 0, 0, '', '', '', '', '', '', '' FROM n");
 	s.c.deadline_us = 1;

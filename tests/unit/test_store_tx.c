@@ -262,7 +262,7 @@ a_constraint_leaves_the_transaction_usable(void **state)
 	site_fini(&s);
 }
 
-/* Foreign keys put off to the end fail the commit and leave SQLite's transaction open: ours is not. */
+/* Foreign keys put off to the end fail the commit and leave SQLite's transaction open, not ours. */
 static void
 a_commit_that_fails_is_rolled_back(void **state)
 {
@@ -318,8 +318,10 @@ after_an_undone_transaction_nothing_more_is_written_by_it(void **state)
 
 	(void)state;
 	site_init(&s);
-	(void)site_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000) "
-		"INSERT INTO session SELECT CAST(printf('%032d', i) AS BLOB), '', '', '', 0, 0, 1 FROM n");
+	(void)site_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
+		"SELECT i + 1 FROM n LIMIT 3000) "
+		"INSERT INTO session SELECT CAST(printf('%032d', i) AS BLOB), "
+		"'', '', '', 0, 0, 1 FROM n");
 	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
 	assert_int_equal(post_row_insert(&s.c, s.db, &a), OK);
 	s.c.deadline_us = 1;
@@ -335,7 +337,7 @@ after_an_undone_transaction_nothing_more_is_written_by_it(void **state)
 	site_fini(&s);
 }
 
-/* SQLite asks about the deadline every some thousand steps, counted over all runs of a statement. */
+/* SQLite asks about the deadline every so many steps, counted over all runs of a statement. */
 static void
 a_commit_is_not_interrupted(void **state)
 {
