@@ -160,7 +160,7 @@ build(struct ctx *c, const char *path, const struct migration *list, size_t n)
 	if (!e)
 		e = db_script_value(c, sq, SCRIPT_WAL, &journal);
 	if (!e && !str_eq(journal.text, S("wal")))
-		e = err_raise(c, ERR_DB_IO, "'%s' cannot have a write-ahead log where it lies", path);
+		e = err_raise(c, ERR_DB_IO, "'%s' lies where WAL mode does not work", path);
 	(void)sqlite3_close(sq); /* cannot be busy */
 	return e ? e : sync_path(c, path);
 }
