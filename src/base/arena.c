@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -29,6 +30,7 @@
 
 enum {
 	BLOCK_SIZE = 64 * 1024,
+	KEEP_MAX = 1024 * 1024,		/* largest first block */
 	ALIGN = alignof(max_align_t),
 };
 
@@ -60,7 +62,12 @@ blocks_free(struct arena_block *b)
 void
 arena_reset(struct arena *a)
 {
-	if (a->first) {
+	if (a->first && a->first->next && a->first->size < KEEP_MAX) {
+		/* More than one block was needed: next time, one that holds it all. */
+		a->first_size = a->used < KEEP_MAX / 2 ? a->used * 2 : KEEP_MAX;
+		blocks_free(a->first);
+		a->first = NULL;
+	} else if (a->first) {
 		blocks_free(a->first->next);
 		a->first->next = NULL;
 		a->first->used = 0;
@@ -80,7 +87,8 @@ arena_fini(struct arena *a)
 static struct arena_block *
 block_add(struct arena *a, size_t need)
 {
-	size_t size = need > BLOCK_SIZE ? need : BLOCK_SIZE;
+	size_t least = a->first || a->first_size < BLOCK_SIZE ? BLOCK_SIZE : a->first_size;
+	size_t size = need > least ? need : least;
 	struct arena_block *b = mem_alloc(sizeof(*b) + size);
 
 	if (!b)
@@ -95,15 +103,20 @@ block_add(struct arena *a, size_t need)
 	return b;
 }
 
+/* What n bytes take up; less than n if that is more than there is. */
+static size_t
+rounded(size_t n)
+{
+	return n == 0 ? (size_t)ALIGN : (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
 void *
-arena_alloc(struct arena *a, size_t n)
+arena_bytes(struct arena *a, size_t n)
 {
 	struct arena_block *b = a->current;
-	size_t need = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	size_t need = rounded(n);
 	void *p;
 
-	if (n == 0)
-		need = ALIGN;
 	if (need < n || need > a->cap || a->used > a->cap - need)
 		return NULL;
 	if (!b || b->size - b->used < need) {
@@ -115,7 +128,34 @@ arena_alloc(struct arena *a, size_t n)
 	UNPOISON(p, n ? n : 1);
 	b->used += need;
 	a->used += need;
-	return memset(p, 0, n ? n : 1);
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	void *p = arena_bytes(a, n);
+
+	return p ? memset(p, 0, n ? n : 1) : NULL;
+}
+
+void *
+arena_grow(struct arena *a, void *p, size_t n, size_t more)
+{
+	struct arena_block *b = a->current;
+	size_t had = rounded(n), need = rounded(more), extra = need - had;
+	void *copy;
+
+	assert(more >= n);
+	if (need >= more && need >= had && p == b->data + b->used - had && b->size - b->used >= extra &&
+		extra <= a->cap - a->used) {
+		UNPOISON(p, more);
+		b->used += extra;
+		a->used += extra;
+		return p;
+	}
+	copy = arena_bytes(a, more);
+	return copy ? memcpy(copy, p, n) : NULL;
 }
 
 void *
@@ -129,12 +169,13 @@ arena_calloc(struct arena *a, size_t n, size_t size)
 struct str
 arena_str(struct arena *a, struct str s)
 {
-	char *p = s.n < SIZE_MAX ? arena_alloc(a, s.n + 1) : NULL;
+	char *p = s.n < SIZE_MAX ? arena_bytes(a, s.n + 1) : NULL;
 
 	if (!p)
 		return (struct str){0};
 	if (s.n > 0)
 		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
 	return str_n(p, s.n);
 }
 

@@ -27,11 +27,9 @@ reserve(struct buf *b, size_t n)
 		return true;
 	while (room <= b->n + n)
 		room *= 2;
-	p = arena_alloc(b->arena, room);
+	p = b->p ? arena_grow(b->arena, b->p, b->room, room) : arena_bytes(b->arena, room);
 	if (!p)
 		goto fail;
-	if (b->n > 0)
-		memcpy(p, b->p, b->n);
 	b->p = p;
 	b->room = room;
 	return true;
@@ -90,11 +88,18 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	va_list ap;
 	int n;
 
+	/* Most texts fit into the room there is; only others are written twice. */
+	if (!reserve(b, 0) || (!b->p && !reserve(b, 1)))
+		return;
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(b->p + b->n, b->room - b->n, fmt, ap);
 	va_end(ap);
 	if (n < 0) {
 		b->failed = true;
+		return;
+	}
+	if ((size_t)n < b->room - b->n && (size_t)n <= b->cap - b->n) {
+		b->n += (size_t)n;
 		return;
 	}
 	if (!reserve(b, (size_t)n))

@@ -91,19 +91,25 @@ ctx_str(struct ctx *c, struct str s, struct str *out)
 enum err
 ctx_printf(struct ctx *c, struct str *out, const char *fmt, ...)
 {
+	char few[256];
 	va_list ap;
 	char *p;
 	int n;
 
+	/* Most texts are short; only others are written twice. */
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(few, sizeof(few), fmt, ap);
 	va_end(ap);
-	p = n < 0 ? NULL : arena_alloc(&c->arena, (size_t)n + 1);
+	p = n < 0 ? NULL : arena_bytes(&c->arena, (size_t)n + 1);
 	if (!p)
 		return err_memory(c);
+	*out = str_n(p, (size_t)n);
+	if ((size_t)n < sizeof(few)) {
+		memcpy(p, few, (size_t)n + 1);
+		return OK;
+	}
 	va_start(ap, fmt);
 	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
 	va_end(ap);
-	*out = str_n(p, (size_t)n);
 	return OK;
 }

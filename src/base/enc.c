@@ -93,7 +93,7 @@ enc_percent(struct buf *b, struct str s, struct str keep)
 bool
 enc_percent_parse(struct arena *a, struct str s, bool plus, struct str *out)
 {
-	char *p = arena_alloc(a, s.n + 1);
+	char *p = arena_bytes(a, s.n + 1);
 	size_t n = 0;
 
 	if (!p)
@@ -114,6 +114,7 @@ enc_percent_parse(struct arena *a, struct str s, bool plus, struct str *out)
 		}
 		p[n++] = ch;
 	}
+	p[n] = '\0';
 	*out = str_n(p, n);
 	return true;
 }

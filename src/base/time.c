@@ -257,6 +257,29 @@ time_rfc3339_parse(struct str s, int64_t *seconds, int *offset_minutes)
 	return true;
 }
 
+/* A number of so many digits, by hand: lists write dozens of dates. */
+static void
+number_put(struct buf *b, int v, int width)
+{
+	char text[4];
+
+	for (int i = width - 1; i >= 0; i--) {
+		text[i] = (char)('0' + v % 10);
+		v /= 10;
+	}
+	buf_put(b, str_n(text, (size_t)width));
+}
+
+static void
+clock_put(struct buf *b, const struct time_parts *p)
+{
+	number_put(b, p->hour, 2);
+	buf_putc(b, ':');
+	number_put(b, p->minute, 2);
+	buf_putc(b, ':');
+	number_put(b, p->second, 2);
+}
+
 void
 time_rfc3339(struct buf *b, int64_t seconds, int offset_minutes)
 {
@@ -264,12 +287,21 @@ time_rfc3339(struct buf *b, int64_t seconds, int offset_minutes)
 	int off = offset_minutes < 0 ? -offset_minutes : offset_minutes;
 
 	time_split(seconds, offset_minutes, &p);
-	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d", p.year, p.month, p.day, p.hour, p.minute,
-		p.second);
-	if (off == 0)
+	number_put(b, p.year, 4);
+	buf_putc(b, '-');
+	number_put(b, p.month, 2);
+	buf_putc(b, '-');
+	number_put(b, p.day, 2);
+	buf_putc(b, 'T');
+	clock_put(b, &p);
+	if (off == 0) {
 		buf_putc(b, 'Z');
-	else
-		buf_printf(b, "%c%02d:%02d", offset_minutes < 0 ? '-' : '+', off / 60, off % 60);
+		return;
+	}
+	buf_putc(b, offset_minutes < 0 ? '-' : '+');
+	number_put(b, off / 60, 2);
+	buf_putc(b, ':');
+	number_put(b, off % 60, 2);
 }
 
 void
@@ -278,8 +310,16 @@ time_http(struct buf *b, int64_t seconds)
 	struct time_parts p;
 
 	time_split(seconds, 0, &p);
-	buf_printf(b, "%s, %02d %s %04d %02d:%02d:%02d GMT", weekdays[p.weekday], p.day,
-		months[p.month - 1], p.year, p.hour, p.minute, p.second);
+	buf_puts(b, weekdays[p.weekday]);
+	buf_puts(b, ", ");
+	number_put(b, p.day, 2);
+	buf_putc(b, ' ');
+	buf_puts(b, months[p.month - 1]);
+	buf_putc(b, ' ');
+	number_put(b, p.year, 4);
+	buf_putc(b, ' ');
+	clock_put(b, &p);
+	buf_puts(b, " GMT");
 }
 
 static bool

@@ -29,9 +29,12 @@ site_base(const struct ctx *c)
 enum err
 site_url(struct ctx *c, struct str path, struct str *out)
 {
-	struct str base = site_base(c);
+	struct buf b;
 
-	return ctx_printf(c, out, "%.*s%.*s", STR(base), STR(path));
+	buf_init(&b, &c->arena, URL_MAX + path.n);
+	buf_put(&b, site_base(c));
+	buf_put(&b, path);
+	return buf_end(c, &b, out);
 }
 
 /* site_url + prefix + name percent-encoded as one path segment. */

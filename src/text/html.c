@@ -133,7 +133,12 @@ html_text(struct ctx *c, struct html h, size_t max, struct str *out)
 			at = end;
 			continue;
 		}
-		ch = s.p[at] == '&' ? entity(s, &at) : enc_utf8_next(s, &at);
+		if (s.p[at] == '&')
+			ch = entity(s, &at);
+		else if ((unsigned char)s.p[at] < 0x80)
+			ch = (unsigned char)s.p[at++];
+		else
+			ch = enc_utf8_next(s, &at);
 		if (is_space(ch)) {
 			space = true;
 			continue;
@@ -141,7 +146,10 @@ html_text(struct ctx *c, struct html h, size_t max, struct str *out)
 		if (space && b.n > 0)
 			buf_putc(&b, ' ');
 		space = false;
-		enc_utf8_put(&b, ch);
+		if (ch < 0x80)
+			buf_putc(&b, (char)ch);
+		else
+			enc_utf8_put(&b, ch);
 	}
 	e = buf_end(c, &b, out);
 	if (e == OK)

@@ -36,6 +36,20 @@ escape(unsigned ch)
 	}
 }
 
+/* Bytes that stand for themselves: nearly all there are. Others are looked at closely. */
+#define PLAIN16(from) [from] = 1, [from + 1] = 1, [from + 2] = 1, [from + 3] = 1, [from + 4] = 1, \
+	[from + 5] = 1, [from + 6] = 1, [from + 7] = 1, [from + 8] = 1, [from + 9] = 1, \
+	[from + 10] = 1, [from + 11] = 1, [from + 12] = 1, [from + 13] = 1, [from + 14] = 1, \
+	[from + 15] = 1
+static const unsigned char plain[256] = {
+	['\t'] = 1, ['\n'] = 1, [' '] = 1, ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1, ['('] = 1,
+	[')'] = 1, ['*'] = 1, ['+'] = 1, [','] = 1, ['-'] = 1, ['.'] = 1, ['/'] = 1, ['0'] = 1,
+	['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1,
+	['9'] = 1, [':'] = 1, [';'] = 1, ['='] = 1, ['?'] = 1, PLAIN16('@'), PLAIN16('P'),
+	PLAIN16('`'), PLAIN16('p'),
+};
+#undef PLAIN16
+
 void
 xml_escape(struct buf *b, struct str s)
 {
@@ -43,9 +57,15 @@ xml_escape(struct buf *b, struct str s)
 
 	for (size_t at = 0; at < s.n;) {
 		size_t from = at;
-		unsigned ch = enc_utf8_next(s, &at);
-		struct str e = escape(ch);
+		struct str e;
+		unsigned ch;
 
+		if (plain[(unsigned char)s.p[at]]) {
+			at++;
+			continue;
+		}
+		ch = enc_utf8_next(s, &at);
+		e = escape(ch);
 		/* U+FFFD is either what stands there or what replaces it: the same bytes. */
 		if (!allowed(ch) || ch == 0xFFFD)
 			e = S("\xEF\xBF\xBD");

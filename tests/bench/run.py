@@ -7,11 +7,13 @@ the rounds' ratios. Absolute rates say something about this machine only; ratios
     make bench [BENCH_ROUNDS=5] [BENCH_SECONDS=2]
 """
 
+import contextlib
 import http.client
 import os
 import re
 import signal
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -67,6 +69,12 @@ class Bench:
         self.base = f'http://127.0.0.1:{site.port}'
         self.rows = []
 
+    def same_rows(self):
+        """The yardstick's 20 newest rows say what our 20 newest posts say."""
+        newest = self.site.sqlite('select slug, published, html from post order by published desc, id desc limit 20')
+        with contextlib.closing(sqlite3.connect(f'{self.site.dir}/minimal.db', timeout=10)) as db, db:
+            db.executemany('insert or replace into note(slug, created, body) values (?, ?, ?)', newest)
+
     def start_minimal(self):
         """The yardstick gets our own pages' bytes and a second server of the same nginx."""
         site, d = self.site, self.site.dir
@@ -114,6 +122,7 @@ class Bench:
                 return False
         if not wait_for(answers, 10):
             raise RuntimeError('the yardstick does not answer')
+        self.same_rows()
 
     def stop_minimal(self):
         os.killpg(self.minimal.pid, signal.SIGTERM)
