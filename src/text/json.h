@@ -1,8 +1,10 @@
 /*
  * JSON (RFC 8259) over json-c, with the strictness that hostile input needs: one value and nothing
- * behind it, valid UTF-8 without U+0000, no duplicate names, no NaN, at most 32 levels, 256 KiB and
- * 4096 arrays and objects. Numbers come back exactly as written. A value belongs to c and lives
- * until ctx_reset(); it stays in one thread.
+ * behind it, valid UTF-8 without U+0000 or lone surrogates, no duplicate names, no NaN, integers that
+ * fit into int64_t and other numbers into double, at most 32 levels, 256 KiB and 4096 arrays and
+ * objects. Numbers come back exactly as written (but an integer -0 as 0). A null in the text is a
+ * value of kind JSON_NULL; a NULL pointer is the absence of one. A value belongs to c and lives until
+ * ctx_reset(); it stays in one thread.
  */
 #ifndef TEXT_JSON_H
 #define TEXT_JSON_H
@@ -37,7 +39,7 @@ MUST enum err json_array(struct ctx *c, struct json **out);
 MUST enum err json_set(struct ctx *c, struct json *object, struct str name, const struct json *v);
 MUST enum err json_set_str(struct ctx *c, struct json *object, struct str name, struct str v);
 MUST enum err json_set_int(struct ctx *c, struct json *object, struct str name, int64_t v);
-MUST enum err json_set_double(struct ctx *c, struct json *object, struct str name, double v);
+MUST enum err json_set_double(struct ctx *c, struct json *object, struct str name, double v);	/* null if not finite */
 MUST enum err json_set_bool(struct ctx *c, struct json *object, struct str name, bool v);
 MUST enum err json_push(struct ctx *c, struct json *array, const struct json *v);
 MUST enum err json_push_str(struct ctx *c, struct json *array, struct str v);

@@ -16,7 +16,7 @@ enum {
 		MKD_NODIVQUOTE | MKD_NOALPHALIST | MKD_TABSTOP | MKD_NOHTML | MKD_NOPANTS |
 		MKD_NOSUPERSCRIPT | MKD_NODLIST | MKD_NODLDISCOUNT,
 	HTML_MAX = 160 * 1024,	/* bytes that may come of the text */
-	TAGS_MAX = 16 * 1024,	/* tags in it */
+	TAGS_MAX = 14 * 1024,	/* tags in it */
 };
 
 /* EXPLICITLIST is the top bit, which no enumerator can be. */

@@ -8,10 +8,12 @@
 #include "text/priv.h"
 
 enum {
-	COST_MAX = 4 * 1000 * 1000,	/* bytes searched; 2 to 4 ns each */
+	COST_MAX = 3 * 1000 * 1000,	/* bytes searched; 2 to 4 ns each */
 	NEST_MAX = 32,			/* quotes and lists on a line, brackets in a block */
 	RUN_MAX = 64,			/* length up to which runs of ` and ~ are told apart */
 	STARS_MAX = 256,		/* * or _ in a row */
+	CELLS_MAX = 16 * 1024,		/* of a table */
+	COPIED_MAX = 2 * 1024 * 1024,	/* bytes of links that stand in one place and are used in many */
 };
 
 struct guard {
@@ -26,38 +28,20 @@ is_blank(char ch)
 	return ch == ' ' || ch == '\t' || ch == '\r';
 }
 
-/* Past a list marker and the blank behind it; at itself if there is none. */
-static size_t
-skip_marker(struct str line, size_t at)
-{
-	size_t end = at;
-
-	if (at < line.n && line.p[at] == '>')
-		return at + 1;
-	while (end < line.n && line.p[end] >= '0' && line.p[end] <= '9')
-		end++;
-	if (end < line.n && (end > at ? strchr(".)", line.p[end]) : strchr("*+-", line.p[end])) &&
-		end + 1 < line.n && is_blank(line.p[end + 1]))
-		return end + 2;
-	return at;
-}
-
-/* Quotes and lists that a line opens inside one another. */
+/*
+ * Quotes and lists that a line opens inside one another: each '>', and each blank behind what may
+ * end a list's marker, as long as there is nothing but these, numbers and check boxes.
+ */
 static void
 guard_line(struct guard *g, struct str line)
 {
-	size_t at = 0;
 	size_t nested = 0;
 
-	for (size_t next; at < line.n; at = next) {
-		while (at < line.n && is_blank(line.p[at]))
-			at++;
-		next = skip_marker(line, at);
-		if (next == at)
-			return;
-		if (++nested > NEST_MAX)
-			g->problem = "quotes or lists are nested too deeply";
-	}
+	for (size_t i = 0; i < line.n && strchr(" \t\r>*+-.)0123456789[xX]", line.p[i]); i++)
+		nested += line.p[i] == '>' ||
+			(i > 0 && is_blank(line.p[i]) && strchr("*+-.)", line.p[i - 1]));
+	if (nested > NEST_MAX)
+		g->problem = "quotes or lists are nested too deeply";
 }
 
 /* Each '[' looks for its ']'. */
@@ -173,9 +157,30 @@ guard_stars(struct guard *g, struct str b)
 	}
 }
 
+/* Every row of a table is filled up to the columns of its first. */
+static void
+guard_table(struct guard *g, struct str b)
+{
+	size_t rows = 0;
+	size_t columns = 0;
+
+	while (b.p) {
+		struct str line = str_cut(&b, '\n');
+		size_t bars = 0;
+
+		for (size_t i = 0; i < line.n; i++)
+			bars += line.p[i] == '|';
+		rows += bars > 0;
+		columns = bars > columns ? bars : columns;
+	}
+	if (rows * (columns + 1) > CELLS_MAX)
+		g->problem = "a table has too many cells";
+}
+
 static void
 guard_block(struct guard *g, struct str b)
 {
+	guard_table(g, b);
 	guard_brackets(g, b);
 	guard_targets(g, b);
 	guard_tags(g, b);
@@ -186,23 +191,69 @@ guard_block(struct guard *g, struct str b)
 		g->problem = "too many brackets, quotes or other marks without their partner";
 }
 
+/* "[a]: http://…" and "[^1]: …", which discount takes out of the text. */
+static bool
+is_definition(struct str line)
+{
+	line = str_trim(line);
+	return str_starts(line, S("[")) && str_search(line, S("]:"), 0) < line.n;
+}
+
+/*
+ * What is behind a definition, blank or indented, goes with it; so the lines before and behind become
+ * neighbours, and the block does not end there.
+ */
+static void
+guard_blocks(struct guard *g)
+{
+	struct str rest = g->s;
+	size_t block = 0;	/* where the block at hand begins */
+	bool defined = false;	/* a definition goes on */
+
+	while (rest.p && !g->problem) {
+		struct str line = str_cut(&rest, '\n');
+		size_t from = (size_t)(line.p - g->s.p);
+		bool blank = str_trim(line).n == 0;
+
+		guard_line(g, line);
+		defined = is_definition(line) || (defined && (blank || is_blank(*line.p)));
+		if (rest.p && (!blank || defined))
+			continue;
+		guard_block(g, str_sub(g->s, block, from + line.n));
+		block = from + line.n;
+	}
+}
+
+/* Each use of a definition repeats its URL and its title, which may stand on the next line. */
+static void
+guard_definitions(struct guard *g)
+{
+	struct str rest = g->s;
+	size_t uses = 0;
+	size_t longest = 0;
+	size_t before = 0;	/* length of the definition on the line before; 0: it was none */
+
+	while (rest.p) {
+		struct str line = str_cut(&rest, '\n');
+		size_t n = line.n + before;
+
+		before = is_definition(line) ? line.n : 0;
+		if (n > line.n || before > 0)
+			longest = n > longest ? n : longest;
+	}
+	for (size_t i = 0; i < g->s.n; i++)
+		uses += g->s.p[i] == ']';
+	if (uses * longest > COPIED_MAX)
+		g->problem = "a long link is used too often";
+}
+
 enum err
 markdown_guard(struct ctx *c, struct str text)
 {
 	struct guard g = {.s = text};
-	struct str rest = text;
-	size_t block = 0;	/* where the block at hand begins */
 
-	while (rest.p && !g.problem) {
-		struct str line = str_cut(&rest, '\n');
-		size_t from = (size_t)(line.p - text.p);
-
-		guard_line(&g, line);
-		if (str_trim(line).n > 0 && rest.p)
-			continue;
-		guard_block(&g, str_sub(text, block, from + line.n));
-		block = from + line.n;
-	}
+	guard_blocks(&g);
+	guard_definitions(&g);
 	if (g.problem)
 		return err_raise_hint(c, ERR_CONTENT_TOO_COMPLEX, "%s", g.problem);
 	return OK;

@@ -1,8 +1,9 @@
 /*
  * Gumbo, kept on a leash. It knows no failure of memory and no limit of time: its allocator, an arena
- * of the tree's own, leaves it by longjmp when one of the two is spent. Since nothing of it lives
- * outside that arena, nothing is lost. Processor time is counted, not the clock's: a busy machine
- * refuses no text that an idle one takes.
+ * of the tree's own, leaves it by longjmp when its budget is spent. Since nothing of it lives outside
+ * that arena, nothing is lost. What it may take is counted in allocations, about six for a tag, so
+ * that every machine refuses the same texts; time is only the last resort, for work between two
+ * allocations that grows with what is there already.
  */
 #include "text/sanitize_priv.h"
 
@@ -11,8 +12,9 @@
 
 enum {
 	MEMORY_MAX = 64 * 1024 * 1024,
-	CPU_MAX_US = 40 * 1000,
-	CLOCK_EVERY = 64,	/* allocations between two looks at the clock */
+	ALLOCATIONS_MAX = 120 * 1000,
+	CPU_MAX_US = 150 * 1000,
+	CLOCK_EVERY = 64,	/* allocations between two looks at the thread's clock */
 };
 
 struct parser {
@@ -37,7 +39,8 @@ parser_alloc(void *self, size_t n)
 	struct parser *p = self;
 	void *block = arena_alloc(p->arena, n);
 
-	if (!block || (++p->allocations % CLOCK_EVERY == 0 && cpu_us() > p->cpu_end_us))
+	if (!block || ++p->allocations > ALLOCATIONS_MAX ||
+		(p->allocations % CLOCK_EVERY == 0 && cpu_us() > p->cpu_end_us))
 		longjmp(p->spent, 1);
 	return block;
 }

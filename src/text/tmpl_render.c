@@ -34,7 +34,7 @@ place(const struct run *r, const struct tmpl_slot *slot)
 		return r->dot;
 	p = r->frames[slot->base] + slot->offsets[0];
 	for (unsigned i = 1; i < slot->n; i++) {
-		memcpy(&p, p, sizeof(p));
+		p = *(const char *const *)(const void *)p;
 		if (!p)
 			return NULL;
 		p += slot->offsets[i];

@@ -19,19 +19,23 @@
 	"align alt cite class colspan controls datetime dir height href id lang loop muted open " \
 	"poster reversed rowspan scope src start title type value width"
 
-/* Whether a browser would take the URL's scheme for something that may run. v is escaped text. */
+/*
+ * Whether the URL (escaped text) is relative or of a harmless scheme. A scheme is letters, digits,
+ * "+", "-" and "."; a browser ignores white space and controls in it, so there must be none.
+ */
 static inline bool
 html_check_url(struct str v)
 {
 	size_t end = 0;
 
-	while (end < v.n && !strchr(":/?#&", v.p[end]))
+	for (size_t i = 0; i < v.n; i++)
+		if ((unsigned char)v.p[i] < 0x20)
+			return false;
+	while (end < v.n && ((v.p[end] >= '0' && v.p[end] <= '9') || (v.p[end] >= 'a' && v.p[end] <= 'z') ||
+		(v.p[end] >= 'A' && v.p[end] <= 'Z') || strchr("+-.", v.p[end])))
 		end++;
-	if (end == v.n || strchr("/?#", v.p[end]))
-		return true;
-	/* "&amp;" cannot stand in a scheme; anything else escaped is suspect. */
-	if (v.p[end] == '&')
-		return str_starts(str_sub(v, end, v.n), S("&amp;")) && str_find(v, ':', 0) == v.n;
+	if (end == v.n || v.p[end] != ':')
+		return v.n > 0 && v.p[0] != ' ' && !str_starts(str_sub(v, end, v.n), S("&#1"));
 	v = str_sub(v, 0, end);
 	return str_eqi(v, S("http")) || str_eqi(v, S("https")) || str_eqi(v, S("mailto")) ||
 		str_eqi(v, S("tel"));

@@ -171,7 +171,7 @@ markdown_refuses_what_discount_cannot_read(void **state)
 	static const char *patterns[] = {
 		">", "<", "<a", "<!", "<x ", "a<b ", "<a href=\"", "<http://a", "<a\n> ", "[", "[[", "[a][", "[^",
 		"![", "[a](<b", "[a](", "![a](", "[](", "[a\n", ")[", "[a](b \"", "[a](b '", "\\``]",
-		"***a", "- > ", "1. 1. ",
+		"***a", "- > ", "1. 1. ", "1. -", "1. [ ]", "\n\n[a][\n[a]: ",
 	};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
@@ -199,6 +199,44 @@ markdown_refuses_growing_runs_of_ticks(void **state)
 	while (b.n < MARKDOWN_MAX_BYTES - 1)
 		buf_putc(&b, '~');
 	assert_int_equal(markdown_html(c, buf_str(&b), &h), ERR_CONTENT_TOO_COMPLEX);
+}
+
+/* 64 KiB of this once became 178 MB. */
+static void
+markdown_refuses_a_wide_table_of_many_rows(void **state)
+{
+	struct ctx *c = *state;
+	struct html h;
+	struct buf b;
+
+	buf_init(&b, &c->arena, MARKDOWN_MAX_BYTES);
+	for (int i = 0; i < 2000; i++)
+		buf_puts(&b, "a|");
+	buf_puts(&b, "\n");
+	for (int i = 0; i < 2000; i++)
+		buf_puts(&b, "-|");
+	for (int i = 0; i < 2000; i++)
+		buf_puts(&b, "\n|-");
+	assert_int_equal(markdown_html(c, buf_str(&b), &h), ERR_CONTENT_TOO_COMPLEX);
+	assert_string_equal(c->err.hint, "a table has too many cells");
+}
+
+/* 64 KiB of this once became 41 MB. */
+static void
+markdown_refuses_a_long_link_used_often(void **state)
+{
+	struct ctx *c = *state;
+	struct html h;
+	struct buf b;
+
+	buf_init(&b, &c->arena, MARKDOWN_MAX_BYTES);
+	for (int i = 0; i < 3000; i++)
+		buf_puts(&b, "[a] x\n\n");
+	buf_puts(&b, "[a]: http://b/");
+	while (b.n < MARKDOWN_MAX_BYTES - 1)
+		buf_putc(&b, 'c');
+	assert_int_equal(markdown_html(c, buf_str(&b), &h), ERR_CONTENT_TOO_COMPLEX);
+	assert_string_equal(c->err.hint, "a long link is used too often");
 }
 
 static void
@@ -269,6 +307,8 @@ main(void)
 		TEST(markdown_takes_64_kib_and_no_more),
 		TEST(markdown_refuses_what_discount_cannot_read),
 		TEST(markdown_refuses_growing_runs_of_ticks),
+		TEST(markdown_refuses_a_wide_table_of_many_rows),
+		TEST(markdown_refuses_a_long_link_used_often),
 		TEST(markdown_refuses_nesting),
 		TEST(markdown_takes_what_people_write),
 		TEST(markdown_reports_a_full_arena),
