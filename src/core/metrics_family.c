@@ -34,6 +34,8 @@ docs_labels(struct buf *out, struct str labels)
 	while (!str_empty(labels)) {
 		buf_puts(out, " Va ");
 		escape_mdoc(out, str_cut(&labels, ','));
+		if (!str_empty(labels))
+			buf_puts(out, " ,");
 	}
 }
 

@@ -144,7 +144,7 @@ def secrets(t, site):
     token = site.token
 
     def ids():
-        return {row['id'] for row in json.loads(site.starpunk('token', 'list', '--json').stdout)['tokens']}
+        return {row['id'] for row in json.loads(site.starpunk('token', 'list', '--json').stdout)}
     before = ids()
     revoked = site.make_token('create')
     t.ok(token not in str(ids()) and revoked not in site.starpunk('token', 'list').stdout, f'{f}: a list shows no token')
