@@ -70,8 +70,8 @@ report_failure(struct child_ready *r, enum err e, const char *detail)
 }
 
 static _Noreturn void
-run(const struct ctx *parent, const char *name, child_main *main, void *arg, struct child_ready ready,
-	pid_t parent_pid)
+run(const struct ctx *parent, const char *name, child_main *main, void *arg,
+	struct child_ready ready, pid_t parent_pid)
 {
 	struct ctx c;
 	enum err err;
@@ -146,7 +146,8 @@ child_hear(struct ctx *c, struct child *child)
 	child->state = CHILD_FAILED;
 	if (n < REPORT_HEAD || text[0] != 'E' || (unsigned char)text[1] >= ERR__MAX)
 		return err_raise(c, ERR_INTERNAL, "it ended before it was ready");
-	return err_raise(c, (enum err)(unsigned char)text[1], "%.*s", (int)n - REPORT_HEAD, text + REPORT_HEAD);
+	return err_raise(c, (enum err)(unsigned char)text[1], "%.*s", (int)n - REPORT_HEAD,
+		text + REPORT_HEAD);
 }
 
 void

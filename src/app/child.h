@@ -36,7 +36,8 @@ typedef enum err child_main(struct ctx *c, void *arg, struct child_ready *ready)
  * parent and the log, and the process ends: it never returns. In the parent: *out is filled.
  * ERR_MEMORY: no process to be had.
  */
-MUST enum err child_fork(struct ctx *c, const char *name, child_main *main, void *arg, struct child *out);
+MUST enum err child_fork(struct ctx *c, const char *name, child_main *main, void *arg,
+	struct child *out);
 
 /*
  * Waits until the child has said whether it is ready, or has ended; sets child->state. When it said

@@ -40,8 +40,8 @@ cli_help(const struct cli_command *command, struct buf *out)
 	buf_puts(out, "Usage: starpunk [--config FILE] COMMAND\n\n");
 	for (size_t i = 0; (command = cli_command(i)) != NULL; i++)
 		buf_printf(out, "  %-14s %s\n", command->words, command->doc);
-	buf_printf(out, "\nConfiguration: %s\nstarpunk COMMAND --help shows a command's arguments.\n",
-		config_default_file());
+	buf_printf(out, "\nConfiguration: %s\n", config_default_file());
+	buf_puts(out, "starpunk COMMAND --help shows a command's arguments.\n");
 }
 
 void
@@ -56,7 +56,8 @@ cli_help_mdoc(struct buf *out)
 		buf_printf(out, ".It Cm %s", command->words);
 		while (rest.n > 0) {
 			bool optional = rest.p[0] == '[';
-			struct str part = str_sub(rest, optional, str_find(rest, optional ? ']' : ' ', 0));
+			size_t end = str_find(rest, optional ? ']' : ' ', 0);
+			struct str part = str_sub(rest, optional, end);
 			struct str value = part;
 			struct str name = str_cut(&value, ' ');
 
@@ -128,7 +129,8 @@ cli_config(struct ctx *c, struct cli *cli)
 		return cli_problems(c, cli, err, &problems);
 	c->cfg = cli->cfg;
 	if (!time_zone_set(cli->cfg->timezone))
-		return err_raise(c, ERR_CONFIG, "timezone: there is no zone '%s'", cli->cfg->timezone);
+		return err_raise(c, ERR_CONFIG, "timezone: there is no zone '%s'",
+			cli->cfg->timezone);
 	return OK;
 }
 
@@ -178,7 +180,9 @@ cli_parent(struct ctx *c, const char *path)
 	struct str parent;
 
 	/* The root directory for files in it, and when there is no memory to name another. */
-	if (!slash || slash == path || ctx_str(c, str_n(path, (size_t)(slash - path)), &parent) != OK)
+	if (!slash || slash == path)
+		return "/";
+	if (ctx_str(c, str_n(path, (size_t)(slash - path)), &parent) != OK)
 		return "/";
 	return parent.p;
 }
@@ -207,16 +211,17 @@ static void
 complain(const struct ctx *c, const struct cli *cli, enum err err)
 {
 	const struct err_info *info = err_info(err);
+	size_t steps = sizeof(info->steps) / sizeof(info->steps[0]);
 
 	(void)fprintf(stderr, "starpunk: %s\n", c->err.detail[0] ? c->err.detail : info->message);
 	if (cli->remedy) {
 		(void)fprintf(stderr, "%s\n", cli->remedy);
 	} else if (err == ERR_USAGE) {
-		(void)fprintf(stderr, "See 'starpunk %s%s--help'.\n", cli->command ? cli->command->words : "",
-			cli->command ? " " : "");
+		(void)fprintf(stderr, "See 'starpunk %s%s--help'.\n",
+			cli->command ? cli->command->words : "", cli->command ? " " : "");
 	} else {
 		(void)fprintf(stderr, "%s\n", info->message);
-		for (size_t i = 0; i < sizeof(info->steps) / sizeof(info->steps[0]) && info->steps[i]; i++)
+		for (size_t i = 0; i < steps && info->steps[i]; i++)
 			(void)fprintf(stderr, "  - %s\n", info->steps[i]);
 	}
 }

@@ -1,7 +1,7 @@
 /*
- * The commands of the program: `starpunk [--config FILE] COMMAND [arguments]`, parsed by the rows of
- * tables/commands.def. Results go to standard output and nothing else does; what went wrong goes to
- * standard error with what to do about it.
+ * The commands of the program: `starpunk [--config FILE] COMMAND [arguments]`, parsed by the rows
+ * of tables/commands.def. Results go to standard output and nothing else does; what went wrong goes
+ * to standard error with what to do about it.
  *
  *	exit status	0 done, 1 failed, 2 wrong usage, 3 configuration refused
  */
@@ -22,7 +22,7 @@ struct cli {
 	const struct cli_command *command;
 	const char *file;		/* --config, or its default place */
 	bool help, version;
-	struct pair options[CLI_OPTIONS];	/* given ones: "--name" and its value ("" for a flag) */
+	struct pair options[CLI_OPTIONS];	/* given ones: "--name" and value ("": a flag) */
 	size_t n_options;
 	struct str operands[CLI_OPERANDS];
 	size_t n_operands;
@@ -64,9 +64,9 @@ bool cli_flag(const struct cli *cli, struct str name);
 MUST enum err cli_config(struct ctx *c, struct cli *cli);
 
 /*
- * Becomes, if root, the user that the site's files belong to: `user`, or the owner of the database or
- * of its directory. Files that a command makes would else be in the site's way. Then opens the log:
- * the site's own, where that is a file, or warnings to standard error.
+ * Becomes, if root, the user that the site's files belong to: `user`, or the owner of the database
+ * or of its directory. Files that a command makes would else be in the site's way. Then opens the
+ * log: the site's own, where that is a file, or warnings to standard error.
  */
 MUST enum err cli_settle(struct ctx *c, struct cli *cli);
 
@@ -74,11 +74,12 @@ MUST enum err cli_settle(struct ctx *c, struct cli *cli);
 const char *cli_parent(struct ctx *c, const char *path);
 
 /* Prints the problems that err, of config_load() or config_check(), was raised for; returns err. */
-MUST enum err cli_problems(struct ctx *c, struct cli *cli, enum err err, const struct buf *problems);
+MUST enum err cli_problems(struct ctx *c, struct cli *cli, enum err err,
+	const struct buf *problems);
 
 /*
- * cli_config(), cli_settle(), then a connection, whose commits a running site takes notice of. The caller closes it
- * with db_close().
+ * cli_config(), cli_settle(), then a connection, whose commits a running site takes notice of. The
+ * caller closes it with db_close().
  */
 MUST enum err cli_db(struct ctx *c, struct cli *cli, struct db **out);
 

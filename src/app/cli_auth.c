@@ -1,6 +1,6 @@
 /*
- * Commands about who may do what: tokens and the owner's password. Secrets are printed once, alone on
- * standard output, and nowhere else.
+ * Commands about who may do what: tokens and the owner's password. Secrets are printed once, alone
+ * on standard output, and nowhere else.
  */
 #include "app/cli.h"
 
@@ -20,7 +20,9 @@ static const struct str scopes[] = {
 
 /* ---- token create ------------------------------------------------------------------------ */
 
-/* All words must be in the table: a misspelt scope would grant nothing, and nobody would see why. */
+/*
+ * All words must be in the table: a misspelt scope would grant nothing, and nobody would see why.
+ */
 static enum err
 check_scope(struct ctx *c, struct str scope)
 {
@@ -40,8 +42,8 @@ check_scope(struct ctx *c, struct str scope)
 		buf_init(&known, &c->arena, 1024);
 		for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++)
 			buf_printf(&known, " %.*s", STR(scopes[i]));
-		return err_raise(c, ERR_USAGE, "there is no scope '%.*s'; the known ones are%.*s", STR(word),
-			STR(buf_str(&known)));
+		return err_raise(c, ERR_USAGE, "there is no scope '%.*s'; the known ones are%.*s",
+			STR(word), STR(buf_str(&known)));
 	}
 	return OK;
 }
@@ -54,7 +56,7 @@ parse_expires(struct ctx *c, struct str s, int64_t *out)
 		char unit;
 		int64_t seconds;
 	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-	unsigned long long n = 0;
+	unsigned long long n = 0, most;
 
 	*out = 0;
 	if (!s.p || str_eq(s, S("0")) || str_eq(s, S("never")))
@@ -62,13 +64,13 @@ parse_expires(struct ctx *c, struct str s, int64_t *out)
 	for (size_t i = 0; s.n > 1 && i < sizeof(units) / sizeof(units[0]); i++) {
 		if (s.p[s.n - 1] != units[i].unit)
 			continue;
-		if (!str_u64(str_sub(s, 0, s.n - 1), (unsigned long long)(longest / units[i].seconds), &n) ||
-			n == 0)
+		most = (unsigned long long)(longest / units[i].seconds);
+		if (!str_u64(str_sub(s, 0, s.n - 1), most, &n) || n == 0)
 			break;
 		*out = c->now_us / 1000000 + (int64_t)n * units[i].seconds;
 		return OK;
 	}
-	return err_raise(c, ERR_USAGE, "--expires takes a time such as 30d, 12h, 10m or 90s, not '%.*s'", STR(s));
+	return err_raise(c, ERR_USAGE, "--expires takes a time such as 30d or 12h, not '%.*s'", STR(s));
 }
 
 enum err
@@ -196,7 +198,8 @@ cli_token_revoke(struct ctx *c, struct cli *cli)
 	if (err == ERR_NOT_FOUND) {
 		err_clear(c);
 		cli->remedy = "'starpunk token list' shows the ids.";
-		return err_raise(c, ERR_NOT_FOUND, "there is no token '%.*s'", STR(cli->operands[0]));
+		return err_raise(c, ERR_NOT_FOUND, "there is no token '%.*s'",
+			STR(cli->operands[0]));
 	}
 	return err;
 }

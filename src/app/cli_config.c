@@ -79,8 +79,8 @@ cli_docs(struct ctx *c, struct cli *cli)
 		if (!str_eq(cli->operands[0], str_z(tables[i].name)))
 			continue;
 		if (!str_has_word(str_z(tables[i].formats), format))
-			return err_raise(c, ERR_USAGE, "the formats of '%s' are: %s", tables[i].name,
-				tables[i].formats);
+			return err_raise(c, ERR_USAGE, "the formats of '%s' are: %s",
+				tables[i].name, tables[i].formats);
 		tables[i].put(format.p, &out);
 		return cli_print(c, &out);
 	}

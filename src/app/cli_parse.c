@@ -167,15 +167,16 @@ unknown_option(struct ctx *c, const struct cli *cli, struct str name)
 			best = a.name;
 		}
 	}
-	return err_raise(c, ERR_USAGE, "'%s' has no option %.*s; did you mean %.*s?", cli->command->words,
-		STR(name), STR(best));
+	return err_raise(c, ERR_USAGE, "'%s' has no option %.*s; did you mean %.*s?",
+		cli->command->words, STR(name), STR(best));
 }
 
 /* Takes one option of the command, "--name=value" or "--name value"; *used: 1 or 2 words. */
 static enum err
 take_option(struct ctx *c, struct cli *cli, int argc, char **argv, int *used)
 {
-	struct str word = str_z(argv[0]), name = str_sub(word, 0, str_find(word, '=', 0)), value = S("");
+	struct str word = str_z(argv[0]), value = S("");
+	struct str name = str_sub(word, 0, str_find(word, '=', 0));
 	bool joined = name.n < word.n;
 	struct argument a;
 
@@ -191,7 +192,8 @@ take_option(struct ctx *c, struct cli *cli, int argc, char **argv, int *used)
 		value = str_z(word.p + name.n + 1);
 	} else {
 		if (argc < 2)
-			return err_raise(c, ERR_USAGE, "%.*s needs a value: %.*s", STR(name), STR(a.value));
+			return err_raise(c, ERR_USAGE, "%.*s needs a value: %.*s", STR(name),
+				STR(a.value));
 		value = str_z(argv[1]);
 		*used = 2;
 	}
@@ -217,7 +219,8 @@ check_complete(struct ctx *c, const struct cli *cli)
 			continue;
 		operands++;
 		if (!a.optional && cli->n_operands < operands)
-			return err_raise(c, ERR_USAGE, "'%s' needs %.*s", cli->command->words, STR(a.name));
+			return err_raise(c, ERR_USAGE, "'%s' needs %.*s", cli->command->words,
+				STR(a.name));
 	}
 	if (cli->n_operands > operands)
 		return err_raise(c, ERR_USAGE, "'%s' does not take '%.*s'", cli->command->words,
@@ -269,7 +272,8 @@ cli_parse(struct ctx *c, struct cli *cli, int argc, char **argv)
 			cli->file = argv[1];
 			used = 2;
 		} else if (!take_global(cli, arg)) {
-			return err_raise(c, ERR_USAGE, "unknown option %s before the command; did you mean --config?",
+			return err_raise(c, ERR_USAGE,
+				"unknown option %s before the command; did you mean --config?",
 				argv[0]);
 		}
 		argc -= used;

@@ -6,6 +6,7 @@
 #include "app/supervisor.h"
 #include "core/proc.h"
 #include "domain/auth.h"
+#include "domain/site.h"
 #include "store/migrate.h"
 #include "text/json.h"
 
@@ -29,7 +30,8 @@ cli_serve(struct ctx *c, struct cli *cli)
 	enum err err;
 
 	if (workers.p && (!str_u64(workers, 64, &n) || n == 0))
-		return err_raise(c, ERR_USAGE, "--workers takes a number from 1 to 64, not '%.*s'", STR(workers));
+		return err_raise(c, ERR_USAGE, "--workers takes a number from 1 to 64, not '%.*s'",
+			STR(workers));
 	err = cli_config(c, cli);
 	if (err)
 		return err;
@@ -134,7 +136,9 @@ write_config(struct ctx *c, const char *file, struct str url)
 	return err;
 }
 
-/* Lets the group of the database's directory, the site's, read a configuration that root has made. */
+/*
+ * Lets the group of the database's directory, the site's, read a configuration that root has made.
+ */
 static enum err
 share_config(struct ctx *c, const struct config *cfg)
 {
@@ -194,7 +198,8 @@ init_owner(struct ctx *c, struct cli *cli, struct db *db, struct str *password)
 
 	if (err == OK) {
 		cli->remedy = "Nothing was changed. 'starpunk user password' sets a new password.";
-		return err_raise(c, ERR_EXISTS, "the site at %s has an owner already", cli->cfg->database_path);
+		return err_raise(c, ERR_EXISTS, "the site at %s has an owner already",
+			cli->cfg->database_path);
 	}
 	if (err != ERR_NOT_FOUND)
 		return err;
@@ -207,7 +212,7 @@ init_owner(struct ctx *c, struct cli *cli, struct db *db, struct str *password)
 			return err_raise(c, ERR_USAGE, "the password on standard input is empty");
 	}
 	if (!name.p)
-		name = str_z(cli->cfg->author_name[0] ? cli->cfg->author_name : cli->cfg->site_name);
+		name = site_author(c);
 	return auth_owner_create(c, db, name, given, password);
 }
 
@@ -234,7 +239,8 @@ cli_init(struct ctx *c, struct cli *cli)
 	db_close(db);
 	if (err)
 		return err;
-	(void)fprintf(stderr, "The site at %s is ready: %s\n", cli->cfg->database_path, cli->cfg->site_url);
+	(void)fprintf(stderr, "The site at %s is ready: %s\n", cli->cfg->database_path,
+		cli->cfg->site_url);
 	if (cli_flag(cli, S("--password-stdin")))
 		return OK;
 	(void)fprintf(stderr, "The owner's password, shown once:\n");

@@ -18,15 +18,18 @@ enum { WATCH_MS = 1000 };
 static void
 put_summary(struct buf *b, const char *name, const struct metrics_summary *s)
 {
-	buf_printf(b, "  %-24s %10llu %9.2f %9.2f %9.2f %9.2f\n", name, (unsigned long long)s->count,
-		s->count ? (double)s->sum_us / (double)s->count / 1000.0 : 0.0, (double)s->p50_us / 1000.0,
+	double average = s->count ? (double)s->sum_us / (double)s->count : 0.0;
+
+	buf_printf(b, "  %-24s %10llu %9.2f %9.2f %9.2f %9.2f\n", name,
+		(unsigned long long)s->count, average / 1000.0, (double)s->p50_us / 1000.0,
 		(double)s->p99_us / 1000.0, (double)s->max_us / 1000.0);
 }
 
 static void
 put_head(struct buf *b, const char *title)
 {
-	buf_printf(b, "\n%-26s %10s %9s %9s %9s %9s\n", title, "count", "avg ms", "p50", "p99", "max");
+	buf_printf(b, "\n%-26s %10s %9s %9s %9s %9s\n", title, "count", "avg ms", "p50", "p99",
+		"max");
 }
 
 static const char *
@@ -48,7 +51,8 @@ put_processes(struct buf *b, const struct metrics_view *v)
 	int64_t now = time_now_us();
 	struct metrics_process p;
 
-	buf_printf(b, "\n%-12s %8s %10s %12s %10s %8s\n", "process", "pid", "up s", "requests", "connected", "MiB");
+	buf_printf(b, "\n%-12s %8s %10s %12s %10s %8s\n", "process", "pid", "up s", "requests",
+		"connected", "MiB");
 	for (size_t i = 0; metrics_view_process(v, i, &p); i++)
 		buf_printf(b, "  %-10s %8d %10lld %12llu %10llu %8.1f\n", role_name(p.role), p.pid,
 			(long long)((now - p.start_us) / 1000000), (unsigned long long)p.requests,
@@ -84,7 +88,8 @@ put_database(struct buf *b, const struct metrics_view *v)
 		enum dbtable table = (enum dbtable)(i % DBTABLE__MAX);
 
 		metrics_view_statement(v, op, table, &s);
-		(void)snprintf(name, sizeof(name), "%s %s", metrics_op_name(op), metrics_table_name(table));
+		(void)snprintf(name, sizeof(name), "%s %s", metrics_op_name(op),
+			metrics_table_name(table));
 		if (s.count > 0)
 			put_summary(b, name, &s);
 	}
@@ -103,8 +108,10 @@ put_text(struct ctx *c, const struct segment *seg, struct buf *b)
 
 	if (err)
 		return err;
-	buf_printf(b, "up %lld s, in flight %lld, sent %llu bytes, page cache %llu hits, %llu misses\n",
-		(long long)(metrics_view_uptime_us(v) / 1000000), (long long)metrics_view_gauge(v, GAUGE_IN_FLIGHT),
+	buf_printf(b, "up %lld s, in flight %lld, ",
+		(long long)(metrics_view_uptime_us(v) / 1000000),
+		(long long)metrics_view_gauge(v, GAUGE_IN_FLIGHT));
+	buf_printf(b, "sent %llu bytes, page cache %llu hits, %llu misses\n",
 		(unsigned long long)metrics_view_counter(v, COUNTER_BYTES_SENT),
 		(unsigned long long)metrics_view_counter(v, COUNTER_CACHE_HITS),
 		(unsigned long long)metrics_view_counter(v, COUNTER_CACHE_MISSES));
@@ -165,8 +172,10 @@ cli_stats(struct ctx *c, struct cli *cli)
 	}
 	if (err == ERR_NOT_FOUND) {
 		err_clear(c);
-		cli->remedy = "Start it with 'starpunk serve', or name its configuration with --config.";
-		err = err_raise(c, ERR_NOT_FOUND, "no site is running with its segment in %s", cli->cfg->runtime_path);
+		cli->remedy =
+			"Start it with 'starpunk serve', or name its configuration with --config.";
+		err = err_raise(c, ERR_NOT_FOUND, "no site is running with its segment in %s",
+			cli->cfg->runtime_path);
 	}
 	return err;
 }

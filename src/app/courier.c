@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const int64_t second = 1000000;			/* us; the times below are monotonic, in us */
+static const int64_t second = 1000000;			/* us, like all times here */
 static const int64_t clean_every = 3600 * (int64_t)1000000;
 static const int64_t retry_after = 5 * (int64_t)1000000;
 static const int64_t wal_large = 64 * (int64_t)1024 * 1024;	/* bytes */
@@ -34,6 +34,9 @@ struct courier {
 	uint64_t generation;	/* of the site when scheduled posts were last looked for */
 	bool wal_warned;
 };
+
+/* Does its work and sets when it is next due. */
+typedef enum err courier_duty(struct ctx *c, struct courier *o, int64_t *at);
 
 /* ---- duties ------------------------------------------------------------------------------ */
 
@@ -91,7 +94,7 @@ clean(struct ctx *c, struct courier *o, int64_t *at)
 
 /* Does a duty if it is due, with a fresh context; after a failure it is due again soon. */
 static void
-duty(struct ctx *c, struct courier *o, enum err (*fn)(struct ctx *, struct courier *, int64_t *), int64_t *at)
+duty(struct ctx *c, struct courier *o, courier_duty *fn, int64_t *at)
 {
 	enum err err = OK;
 
@@ -172,7 +175,8 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 {
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 	struct courier o = {.segment = seg, .signal_fd = -1};
-	enum err err = proc_signal_block_and_fd(c, signals, sizeof(signals) / sizeof(signals[0]), &o.signal_fd);
+	enum err err = proc_signal_block_and_fd(c, signals, sizeof(signals) / sizeof(signals[0]),
+		&o.signal_fd);
 
 	proc_signal_ignore_pipe();
 	if (!err)

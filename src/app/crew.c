@@ -23,7 +23,8 @@ enum {
 void
 crew_init(struct crew *w, int listen_fd, struct segment *seg, int signal_fd, size_t workers)
 {
-	*w = (struct crew){.listen_fd = listen_fd, .segment = seg, .signal_fd = signal_fd, .n = 1 + workers};
+	*w = (struct crew){.listen_fd = listen_fd, .segment = seg, .signal_fd = signal_fd,
+		.n = 1 + workers};
 	for (size_t i = 0; i < CREW_SLOTS; i++) {
 		child_forget(&w->slots[i].now);
 		child_forget(&w->slots[i].next);
@@ -142,7 +143,9 @@ crew_tend(struct ctx *c, struct crew *w)
 	}
 	if (at == 0)
 		return -1;
-	return at - now > LONGEST_MS * 1000LL ? LONGEST_MS : at <= now ? 0 : (int)((at - now) / 1000) + 1;
+	if (at <= now)
+		return 0;
+	return at - now > LONGEST_MS * 1000LL ? LONGEST_MS : (int)((at - now) / 1000) + 1;
 }
 
 static size_t
@@ -202,7 +205,8 @@ schedule(struct ctx *c, struct crew *w, size_t slot, int status)
 	if (!asked && !well)
 		log_event(c, process_died, .role = str_z(role(slot)), .child = s->now.pid,
 			.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
-			.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0, .backoff = pause);
+			.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+			.backoff = pause);
 	s->start_us = slot < w->n ? now + pause : 0;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The supervisor's children: one courier and some workers, each in a slot that is never empty for
- * long. What dies is started again: at once the first time, and if it dies within two seconds of its
- * start, after a pause that doubles from 100 ms to 5 s.
+ * long. What dies is started again: at once the first time, and if it dies within two seconds of
+ * its start, after a pause that doubles from 100 ms to 5 s.
  *
  * A slot can be handed from one process to the next (crew_renew): the new one is started, and only
  * when it has said that it is ready, the old one is told to end.

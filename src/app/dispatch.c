@@ -3,11 +3,11 @@
  *
  * Each connection is in one of three states, kept in a table indexed by descriptor: TAKEN (by the
  * thread that works on it; also the state of numbers not in use), IDLE (armed in epoll, once) or
- * PARTIAL (half a request has come; armed again by the next tick, because its bytes would make epoll
- * report it for ever). Who moves IDLE or PARTIAL to TAKEN by compare-and-swap owns the connection:
- * an event that comes late, for a descriptor closed and given out again meanwhile, finds another
- * state or at worst looks once at a connection on which nothing is to be read. So libfcgi may close
- * descriptors without telling anybody first.
+ * PARTIAL (half a request has come; armed again by the next tick, because its bytes would make
+ * epoll report it for ever). Who moves IDLE or PARTIAL to TAKEN by compare-and-swap owns the
+ * connection: an event that comes late, for a descriptor closed and given out again meanwhile,
+ * finds another state or at worst looks once at a connection on which nothing is to be read. So
+ * libfcgi may close descriptors without telling anybody first.
  *
  * The listening socket is level-triggered and EPOLLEXCLUSIVE, one connection for one wake-up: a
  * busy worker leaves the rest to others. After each accept the worker goes to the end of the queue
@@ -30,13 +30,13 @@
 #include <unistd.h>
 
 enum {
-	CAP_MAX = 4096,			/* connections of a worker, however many descriptors there are */
+	CAP_MAX = 4096,			/* connections of a worker at most */
 	TICK_MS = 1000,
 	TICK_SOON_MS = 50,		/* while somebody waits for the next tick */
-	FIRST_US = 30 * 1000000,	/* a request must be whole this long after its connection or first byte */
+	FIRST_US = 30 * 1000000,	/* for a request to be whole */
 	KEPT_US = 90 * 1000000,		/* silence between two requests */
-	EVICT_US = 1000000,		/* silence after which a connection may have to make room, */
-	EVICT_KEPT_US = 5 * 1000000,	/* and for one that has carried a request */
+	EVICT_US = 1000000,		/* silence after which one may have to make room; */
+	EVICT_KEPT_US = 5 * 1000000,	/* the same if it has carried a request */
 	BACKLOG_US = 1000000		/* longest time that a stop goes on accepting */
 };
 
@@ -60,7 +60,7 @@ struct dispatch {
 	atomic_uint partial;
 	atomic_bool paused;		/* not accepting: no descriptors */
 	atomic_bool stopping;
-	bool refusing;			/* main thread: the listening socket is out of epoll for good */
+	bool refusing;			/* main thread: no more is accepted, for good */
 	int64_t stop_us;		/* main thread: when the stop began */
 	int64_t rearm_us;		/* main thread: when partial requests are due */
 	struct conn conns[];
@@ -112,12 +112,13 @@ dispatch_new(struct ctx *c, int listen_fd, unsigned spare, struct metrics *m, st
 
 	*out = NULL;
 	if (cap == 0)
-		return err_raise(c, ERR_CONFIG, "the limit of open files is too low: more than %u are needed",
-			spare);
+		return err_raise(c, ERR_CONFIG,
+			"the limit of open files is too low: more than %u are needed", spare);
 	d = mem_alloc(sizeof(*d) + n_conns * sizeof(d->conns[0]));
 	if (!d)
 		return err_memory(c);
-	*d = (struct dispatch){.listen_fd = listen_fd, .metrics = m, .cap = cap, .n_conns = n_conns};
+	*d = (struct dispatch){.listen_fd = listen_fd, .metrics = m, .cap = cap,
+		.n_conns = n_conns};
 	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	d->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	d->end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -160,7 +161,9 @@ signal_event(int fd)
 {
 	uint64_t one = 1;
 
-	/* Full only if it has been signalled often and not read: then it is readable, as it should. */
+	/*
+	 * Full only if it has been signalled often and not read: then it is readable, as it should.
+	 */
 	if (write(fd, &one, sizeof(one)) < 0)
 		return;
 }
@@ -293,6 +296,7 @@ static int
 accept_one(struct dispatch *d)
 {
 	struct pollfd pfd = {.events = POLLIN};
+	bool gone;
 	int fd;
 
 	if (atomic_load(&d->open) >= d->cap) {
@@ -310,8 +314,11 @@ accept_one(struct dispatch *d)
 		listen_watch(d);
 	}
 	pfd.fd = fd;
-	/* A peer that has gone already wants no answer; with Unix sockets both directions are shut. */
-	if ((size_t)fd >= d->n_conns || (poll(&pfd, 1, 0) > 0 && (pfd.revents & (POLLHUP | POLLERR)) != 0)) {
+	/*
+	 * A peer that has gone already wants no answer; with Unix sockets both directions are shut.
+	 */
+	gone = poll(&pfd, 1, 0) > 0 && (pfd.revents & (POLLHUP | POLLERR)) != 0;
+	if (gone || (size_t)fd >= d->n_conns) {
 		(void)close(fd);
 		return -1;
 	}
@@ -345,14 +352,20 @@ dispatch_next(struct dispatch *d)
 			continue;
 		if ((ev.events & (EPOLLHUP | EPOLLERR)) == 0)
 			return fd;
-		/* The peer has closed altogether: whatever it asked, it does not wait for the answer. */
+		/*
+		 * The peer has closed altogether: whatever it asked, it does not wait for the
+		 * answer.
+		 */
 		conn_close(d, fd);
 	}
 }
 
 /* ---- the main thread --------------------------------------------------------------------- */
 
-/* Looks at one connection that waits. evict: it should make room if it can; rearm: if it is partial. */
+/*
+ * Looks at one connection that waits. evict: it should make room if it can; rearm: if it is
+ * partial.
+ */
 static void
 tick_one(struct dispatch *d, int fd, int64_t now, bool evict, bool rearm)
 {
@@ -382,7 +395,9 @@ tick_one(struct dispatch *d, int fd, int64_t now, bool evict, bool rearm)
 int
 dispatch_tick(struct dispatch *d, int64_t now)
 {
-	/* Not at each wake-up: a partial request comes back partial at once, a pause pauses again. */
+	/*
+	 * Not at each wake-up: a partial request comes back partial at once, a pause pauses again.
+	 */
 	bool rearm = now >= d->rearm_us;
 	bool evict = atomic_load(&d->paused) || atomic_load(&d->open) >= d->cap;
 	uint64_t count;
@@ -394,7 +409,9 @@ dispatch_tick(struct dispatch *d, int64_t now)
 			tick_one(d, (int)fd, now, evict, rearm);
 	if (rearm) {
 		d->rearm_us = now + TICK_SOON_MS * 1000;
-		/* Descriptors may be free again without one of our connections having been closed. */
+		/*
+		 * Descriptors may be free again without one of our connections having been closed.
+		 */
 		if (atomic_load(&d->open) < d->cap && atomic_exchange(&d->paused, false))
 			listen_watch(d);
 	}

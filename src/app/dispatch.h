@@ -1,8 +1,9 @@
 /*
  * Who reads from which connection. All threads of a worker wait in dispatch_next() on one epoll
- * descriptor, for the listening socket and for connections that wait for their next request; whoever
- * wakes up owns that connection until it gives it back. So a thread is taken only by a connection
- * that has something to say, and a finished thread finds its next piece of work without a switch.
+ * descriptor, for the listening socket and for connections that wait for their next request;
+ * whoever wakes up owns that connection until it gives it back. So a thread is taken only by a
+ * connection that has something to say, and a finished thread finds its next piece of work without
+ * a switch.
  *
  *	fd = dispatch_next(d);			the thread owns fd
  *	dispatch_wait(d, fd, partial)		nothing whole there yet: wait for more
@@ -17,7 +18,8 @@
  * until the queue is empty; a kept connection is closed for writing on the peer's side first and
  * looked at once more, so that what came in before is answered. What remains is a front server that
  * picks a kept connection in the instant it is closed: it has had no byte of an answer, finds out
- * while sending, and sends the request again on a new connection (nginx: fastcgi_next_upstream error).
+ * while sending, and sends the request again on a new connection (nginx: fastcgi_next_upstream
+ * error).
  */
 #ifndef APP_DISPATCH_H
 #define APP_DISPATCH_H
@@ -28,9 +30,9 @@
 struct dispatch;
 
 /*
- * listen_fd: non-blocking, the caller's. spare: how many of the process's descriptors are needed for
- * other things; the others may become connections, up to 4096. m: where they are counted; may be
- * NULL. ERR_CONFIG: there are no others. Heap; dispatch_free().
+ * listen_fd: non-blocking, the caller's. spare: how many of the process's descriptors are needed
+ * for other things; the others may become connections, up to 4096. m: where they are counted; may
+ * be NULL. ERR_CONFIG: there are no others. Heap; dispatch_free().
  */
 MUST enum err dispatch_new(struct ctx *c, int listen_fd, unsigned spare, struct metrics *m,
 	struct dispatch **out);

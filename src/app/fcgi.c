@@ -4,12 +4,12 @@
  * private. They have not moved since 2001; the assertions below and tests/unit/test_app_fcgi.c hold
  * them in place.
  *
- *	keepConnection = 1	before FCGX_Accept_r(): its own Finish must not close what we just set
+ *	keepConnection = 1	before FCGX_Accept_r(): its own Finish must not close what we set
  *	ipcFd = -1		after FCGX_Finish_r(): the descriptor is ours again
  *	wasFCloseCalled = 1	on the writers: Finish sends nothing, since we have sent it
- *	requestId = 0		records of the last request, on whatever connection, are nobody's now
  *
- * With listen_sock -1 a connection that breaks while libfcgi reads ends in accept(-1), so in -EBADF.
+ * With listen_sock -1 a connection that breaks while libfcgi reads ends in accept(-1), so in
+ * -EBADF.
  */
 #include "app/fcgi.h"
 
@@ -29,8 +29,8 @@ _Static_assert(offsetof(FCGX_Request, requestId) == 0, "libfcgi: FCGX_Request ha
 _Static_assert(offsetof(FCGX_Request, role) == sizeof(int), "libfcgi: FCGX_Request has changed");
 _Static_assert(offsetof(FCGX_Request, ipcFd) == 2 * sizeof(int) + 5 * sizeof(void *),
 	"libfcgi: FCGX_Request has changed");
-_Static_assert(offsetof(FCGX_Request, keepConnection) == offsetof(FCGX_Request, ipcFd) + 2 * sizeof(int),
-	"libfcgi: FCGX_Request has changed");
+_Static_assert(offsetof(FCGX_Request, keepConnection) ==
+	offsetof(FCGX_Request, ipcFd) + 2 * sizeof(int), "libfcgi: FCGX_Request has changed");
 _Static_assert(sizeof(FCGX_Request) == offsetof(FCGX_Request, ipcFd) + 8 * sizeof(int),
 	"libfcgi: FCGX_Request has changed");
 _Static_assert(offsetof(FCGX_Stream, wasFCloseCalled) == 4 * sizeof(void *) + 2 * sizeof(int),
@@ -40,10 +40,10 @@ enum {
 	ROLE_RESPONDER = 1,
 	ROLE_AUTHORIZER = 2,
 	FIRST_LOOK = 4096,		/* bytes that hold nearly every request's parameters */
-	DRAIN_MAX = 256 * 1024,		/* bytes of an unwanted body that are read to keep a connection */
-	READ_TIMEOUT = 10 * 1000000,	/* us without a byte of a body; the whole has request_timeout */
+	DRAIN_MAX = 256 * 1024,		/* bytes of a body read only to keep a connection */
+	READ_TIMEOUT = 10 * 1000000,	/* us without a byte of a body */
 	WRITE_TIMEOUT = 30 * 1000000,	/* us in which a peer takes nothing */
-	LINGER = 1000000,		/* us that a peer who is still sending is listened to at a close */
+	LINGER = 1000000,		/* us that a peer still sending is heard at a close */
 	LINGER_STEP = 200 * 1000,	/* us of silence that end it */
 	PIECE_END = RECORD_HEADER + RECORD_END_BYTES	/* end of STDOUT, END_REQUEST */
 };
@@ -84,7 +84,10 @@ io_read(void *self, void *p, size_t n)
 	if (n == 0 || f->cut)
 		return f->cut ? -1 : 0;
 	if (in->rdNext == in->stop) {
-		/* Nothing buffered: one fill, so that a peer that drips is seen between two of them. */
+		/*
+		 * Nothing buffered: one fill, so that a peer that drips is seen between two of
+		 * them.
+		 */
 		ch = !in->isClosed && time_mono_us() >= f->deadline ? EOF : FCGX_GetChar(in);
 		f->cut = ch == EOF && (!in->isClosed || FCGX_GetError(in) != 0);
 		if (ch == EOF)
@@ -121,7 +124,8 @@ send_out(struct fcgi *f, size_t n)
 static size_t
 close_record(struct fcgi *f)
 {
-	struct record r = {RECORD_STDOUT, (unsigned)f->request.requestId, f->held, (8 - f->held % 8) % 8};
+	struct record r = {RECORD_STDOUT, (unsigned)f->request.requestId, f->held,
+		(8 - f->held % 8) % 8};
 
 	if (f->held == 0)
 		return 0;
@@ -250,8 +254,10 @@ look(struct fcgi *f, int fd)
 	for (;;) {
 		ssize_t n = recv(fd, f->look, window, MSG_PEEK | MSG_DONTWAIT);
 
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return FCGI_SILENT;
 		if (n <= 0)
-			return n < 0 && (errno == EAGAIN || errno == EINTR) ? FCGI_SILENT : FCGI_CLOSED;
+			return FCGI_CLOSED;
 		switch (record_look(f->look, (size_t)n, &take)) {
 		case RECORD_READY:
 			return FCGI_REQUEST;
@@ -294,13 +300,16 @@ copy_params(struct ctx *c, char **envp, struct pair **params, size_t *n)
 		size_t equals = str_find(text, '=', 0);
 		enum err err;
 
-		/* No "=": the name holds a NUL, which cut the text. Nobody's header is called so. */
+		/*
+		 * No "=": the name holds a NUL, which cut the text. Nobody's header is called so.
+		 */
 		if (equals == text.n || (i == 0 && str_starts(text, S("FCGI_ROLE="))))
 			continue;
 		err = ctx_str(c, text, &copy);
 		if (err)
 			return err;
-		pairs[*n] = (struct pair){str_sub(copy, 0, equals), str_sub(copy, equals + 1, copy.n)};
+		pairs[*n].name = str_sub(copy, 0, equals);
+		pairs[*n].value = str_sub(copy, equals + 1, copy.n);
 		*n += 1;
 	}
 	*params = pairs;
@@ -330,7 +339,10 @@ forget(struct fcgi *f)
 static enum fcgi_begin
 refuse(struct fcgi *f, enum record_state state)
 {
-	/* An authorizer sends no body, so the next request can follow; others would have to be read. */
+	/*
+	 * An authorizer sends no body, so the next request can follow; others would have to be
+	 * read.
+	 */
 	bool keep = f->request.role == ROLE_AUTHORIZER && f->request.keepConnection;
 	int fd;
 
@@ -354,7 +366,6 @@ fcgi_begin(struct fcgi *f, struct ctx *c, int fd, struct pair **params, size_t *
 		(void)close(fd);
 	if (begin != FCGI_REQUEST)
 		return begin;
-	f->request.requestId = 0;
 	f->request.ipcFd = fd;
 	f->request.keepConnection = 1;
 	if (FCGX_Accept_r(&f->request) != 0) {

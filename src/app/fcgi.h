@@ -26,7 +26,8 @@ MUST enum err fcgi_init(struct ctx *c);
  * Heap; fcgi_free(). request_timeout: microseconds in which a body must have arrived; connections:
  * how many the process takes, which is what a front server is told when it asks.
  */
-MUST enum err fcgi_new(struct ctx *c, int64_t request_timeout, unsigned connections, struct fcgi **out);
+MUST enum err fcgi_new(struct ctx *c, int64_t request_timeout, unsigned connections,
+	struct fcgi **out);
 
 /* NULL is fine. No request may be open. */
 void fcgi_free(struct fcgi *f);
@@ -56,8 +57,8 @@ enum fcgi_begin fcgi_begin(struct fcgi *f, struct ctx *c, int fd, struct pair **
 struct io *fcgi_io(struct fcgi *f);
 
 /*
- * Ends the request: sends what was kept back and END_REQUEST, reads a bounded rest of the body. True:
- * fd is still open and the caller's, a next request may come. False: it is closed.
+ * Ends the request: sends what was kept back and END_REQUEST, reads a bounded rest of the body.
+ * True: fd is still open and the caller's, a next request may come. False: it is closed.
  */
 bool fcgi_finish(struct fcgi *f);
 

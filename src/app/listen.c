@@ -1,9 +1,9 @@
 /*
- * Making the listening socket. libfcgi's own FCGX_OpenSocket() is not used: it removes whatever file
- * is in its way, leaves the mode to the umask (nginx then meets EACCES) and exits on an error.
+ * Making the listening socket. libfcgi's own FCGX_OpenSocket() is not used: it removes whatever
+ * file is in its way, leaves the mode to the umask (nginx then meets EACCES) and exits on an error.
  *
- * The backlog is long because a Unix socket has no other queue: when it is full, connect(2) fails at
- * once and the front server answers 502.
+ * The backlog is long because a Unix socket has no other queue: when it is full, connect(2) fails
+ * at once and the front server answers 502.
  */
 #include "app/listen.h"
 
@@ -26,7 +26,8 @@ static enum err
 in_use(struct ctx *c, const struct config *cfg)
 {
 	return err_raise(c, ERR_EXISTS,
-		"listen: %s is in use by a running process; stop it, or choose another address", cfg->listen);
+		"listen: %s is in use by a running process; stop it, or choose another address",
+		cfg->listen);
 }
 
 /* ---- Unix sockets ------------------------------------------------------------------------ */
@@ -72,8 +73,8 @@ give_group(struct ctx *c, const char *path, const char *group)
 	if (err)
 		return err;
 	if (chown(path, (uid_t)-1, gid) != 0)
-		return err_raise(c, ERR_CONFIG, "listen_group: giving %s to group '%s': %s", path, group,
-			strerror(errno));
+		return err_raise(c, ERR_CONFIG, "listen_group: giving %s to group '%s': %s", path,
+			group, strerror(errno));
 	return OK;
 }
 
@@ -87,8 +88,9 @@ open_unix(struct ctx *c, const struct config *cfg, struct listen *out)
 	enum err err;
 
 	if (strlen(path) >= sizeof(sun.sun_path))
-		return err_raise(c, ERR_CONFIG, "listen: %s is longer than the %zu bytes a socket's path may have",
-			path, sizeof(sun.sun_path) - 1);
+		return err_raise(c, ERR_CONFIG,
+			"listen: %s is longer than the %zu bytes a socket's path may have", path,
+			sizeof(sun.sun_path) - 1);
 	memcpy(sun.sun_path, path, strlen(path));
 	err = remove_stale(c, cfg, &sun);
 	if (err)
@@ -140,7 +142,9 @@ parse_tcp(struct str s, struct sockaddr_storage *out, socklen_t *size)
 	v6->sin6_family = AF_INET6;
 	v6->sin6_port = htons((uint16_t)port);
 	*size = sizeof(*v6);
-	return inet_pton(AF_INET6, text, &v6->sin6_addr) == 1 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+	if (inet_pton(AF_INET6, text, &v6->sin6_addr) != 1)
+		return false;
+	return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
 }
 
 static enum err
@@ -152,7 +156,7 @@ open_tcp(struct ctx *c, const struct config *cfg, struct listen *out)
 
 	if (!parse_tcp(str_z(cfg->listen), &ss, &size))
 		return err_raise(c, ERR_CONFIG,
-			"listen: '%s' is neither a path nor an address of the loopback interface with a port",
+			"listen: '%s' is neither a path nor a loopback address with a port",
 			cfg->listen);
 	out->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (out->fd < 0)
@@ -188,7 +192,8 @@ adopt(struct ctx *c, int fd, struct listen *out)
 {
 	int flags = fcntl(fd, F_GETFL);
 
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
+		fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
 		return err_raise(c, ERR_IO, "inherited socket: %s", strerror(errno));
 	*out = (struct listen){.fd = fd, .inherited = true};
 	return OK;
@@ -203,9 +208,9 @@ open_inherited(struct ctx *c, struct listen *out)
 	if (err)
 		return err;
 	if (n > 1)
-		return err_raise(c, ERR_CONFIG, "the service manager passed %d sockets; one is needed", n);
+		return err_raise(c, ERR_CONFIG, "the service manager passed %d sockets", n);
 	if (n == 1 && !is_listening(PROC_LISTEN_FD))
-		return err_raise(c, ERR_CONFIG, "the service manager passed a socket that does not listen");
+		return err_raise(c, ERR_CONFIG, "the service manager's socket does not listen");
 	if (n == 1)
 		return adopt(c, PROC_LISTEN_FD, out);
 	return is_listening(STDIN_FILENO) ? adopt(c, STDIN_FILENO, out) : OK;

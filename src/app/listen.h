@@ -13,16 +13,19 @@
 struct listen {
 	int fd;			/* non-blocking, close-on-exec; -1: none */
 	bool inherited;		/* somebody else made it and will keep it */
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];	/* of a Unix socket we made; or "" */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];	/* of a socket we made; or "" */
 };
 
 /*
- * Fills *out. A socket file that nobody answers on is replaced. ERR_EXISTS: the address is in use by
- * a running process. ERR_CONFIG: another value of `listen` or `listen_group` is needed. The key is named.
+ * Fills *out. A socket file that nobody answers on is replaced. ERR_EXISTS: the address is in use
+ * by a running process. ERR_CONFIG: another value of `listen` or `listen_group` is needed. The key
+ * is named.
  */
 MUST enum err listen_open(struct ctx *c, const struct config *cfg, struct listen *out);
 
-/* Nobody can connect any more; who has done so already waits to be accepted. Own Unix sockets only. */
+/*
+ * Nobody can connect any more; who has done so already waits to be accepted. Own Unix sockets only.
+ */
 void listen_unlink(struct listen *l);
 
 /* listen_unlink() and closes. */

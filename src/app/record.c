@@ -4,7 +4,8 @@
  *
  * The walk from BEGIN_REQUEST to the end of PARAMS refuses everything that libfcgi would answer
  * wrongly: management records with content it delivers as parameters, GET_VALUES longer than the
- * three names it has room for, padding behind the end. No front server is known to send any of these.
+ * three names it has room for, padding behind the end. No front server is known to send any of
+ * these.
  */
 #include "app/record.h"
 
@@ -14,7 +15,7 @@
 
 enum {
 	BEGIN_CONTENT = 8,
-	MANAGEMENT_MAX = 48	/* content of a GET_VALUES record: three names we know and their lengths */
+	MANAGEMENT_MAX = 48	/* content of a GET_VALUES record: the three names we know */
 };
 
 bool
@@ -168,15 +169,18 @@ read_length(const unsigned char *p, size_t n, size_t *at, size_t *out)
 
 /* Appends the value of a name we know, once each; returns the bytes written. */
 static size_t
-put_value(const unsigned char *name, size_t n, unsigned connections, unsigned *seen, unsigned char *out)
+put_value(const unsigned char *name, size_t n, unsigned connections, unsigned *seen,
+	unsigned char *out)
 {
 	static const char *const names[] = {"FCGI_MAX_CONNS", "FCGI_MAX_REQS", "FCGI_MPXS_CONNS"};
 	char value[12];
 	int length;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strlen(names[i]) != n || memcmp(names[i], name, n) != 0 || (*seen & 1U << i) != 0)
+		if (strlen(names[i]) != n || memcmp(names[i], name, n) != 0)
 			continue;
+		if ((*seen & 1U << i) != 0)
+			return 0;
 		*seen |= 1U << i;
 		/* We do not multiplex: one request to a connection, so both numbers are one. */
 		length = snprintf(value, sizeof(value), "%u", i == 2 ? 0 : connections);
@@ -197,7 +201,8 @@ record_answer(const unsigned char *p, size_t n, unsigned connections, unsigned c
 	unsigned seen = 0;
 
 	assert(n >= RECORD_HEADER);
-	if (!record_parse(p, &r) || r.id != 0 || n - RECORD_HEADER < r.content || connections > 99999)
+	assert(connections < 100000);
+	if (!record_parse(p, &r) || r.id != 0 || n - RECORD_HEADER < r.content)
 		return 0;
 	if (r.type != RECORD_GET_VALUES) {
 		record_put(out, &(struct record){RECORD_UNKNOWN, 0, 8, 0});
@@ -207,8 +212,10 @@ record_answer(const unsigned char *p, size_t n, unsigned connections, unsigned c
 	}
 	p += RECORD_HEADER;
 	while (at < r.content) {
-		if (!read_length(p, r.content, &at, &name) || !read_length(p, r.content, &at, &value) ||
-			name > r.content - at || value > r.content - at - name)
+		if (!read_length(p, r.content, &at, &name) ||
+			!read_length(p, r.content, &at, &value))
+			return 0;
+		if (name > r.content - at || value > r.content - at - name)
 			return 0;
 		used += put_value(p + at, name, connections, &seen, out + RECORD_HEADER + used);
 		at += name + value;

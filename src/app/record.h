@@ -1,6 +1,6 @@
 /*
- * FastCGI records (FastCGI 1.0, sections 3 to 5) as bytes in memory: looking at what a peer has sent
- * before anything is read, and writing the records of an answer. No descriptor, no allocation.
+ * FastCGI records (FastCGI 1.0, sections 3 to 5) as bytes in memory: looking at what a peer has
+ * sent before anything is read, and writing the records of an answer. No descriptor, no allocation.
  *
  * A connection is handed to libfcgi only when record_look() has seen the whole beginning of a
  * request, up to the end of its parameters. So a peer that sends nothing, or a byte now and then,
@@ -36,7 +36,12 @@ enum {
 };
 
 /* Protocol states of END_REQUEST (section 5.5). */
-enum record_state { RECORD_COMPLETE, RECORD_CANT_MULTIPLEX, RECORD_OVERLOADED, RECORD_UNKNOWN_ROLE };
+enum record_state {
+	RECORD_COMPLETE,
+	RECORD_CANT_MULTIPLEX,
+	RECORD_OVERLOADED,
+	RECORD_UNKNOWN_ROLE
+};
 
 struct record {
 	unsigned type;

@@ -23,7 +23,7 @@
 enum {
 	ARENA_MAX = 8 * 1024 * 1024,
 	PROBLEMS_MAX = 16 * 1024,
-	PATIENCE_US = 1000000,		/* that a process gets beyond stop_timeout before it is killed */
+	PATIENCE_US = 1000000,		/* that a process gets beyond stop_timeout */
 	WATCHDOG_BEAT_US = 15 * 1000000	/* without a heartbeat this long, a process hangs */
 };
 
@@ -57,7 +57,9 @@ worker_count(const struct supervisor *s, const struct config *cfg)
 	return (size_t)(n > CREW_WORKERS ? CREW_WORKERS : n);
 }
 
-/* When a process that is told to end now has had time enough, a little more than it allows itself. */
+/*
+ * When a process that is told to end now has had time enough, a little more than it allows itself.
+ */
 static int64_t
 stop_deadline(const struct ctx *c)
 {
@@ -103,7 +105,9 @@ fixed_key(const struct config *a, const struct config *b)
 	return NULL;
 }
 
-/* Starts a worker's successor with the newest configuration there is; false: it was logged why not. */
+/*
+ * Starts a worker's successor with the newest configuration there is; false: it was logged why not.
+ */
 static bool
 roll_start(struct ctx *c, struct supervisor *s)
 {
@@ -180,7 +184,10 @@ roll_on(struct ctx *c, struct supervisor *s)
 	s->roll = 0;
 }
 
-/* The successor has said whether it is ready. Only the first can show that the configuration is bad. */
+/*
+ * The successor has said whether it is ready. Only the first can show that the configuration is
+ * bad.
+ */
 static void
 roll_heard(struct ctx *c, struct supervisor *s, enum err err)
 {
@@ -265,9 +272,12 @@ all_alive(struct ctx *c, const struct supervisor *s)
 
 	if (metrics_view(c, s->segment, &view) != OK)
 		return false;
-	for (size_t i = 0; metrics_view_process(view, i, &p); i++)
-		if ((p.role == METRICS_WORKER || p.role == METRICS_COURIER) && p.heartbeat_us < oldest)
+	for (size_t i = 0; metrics_view_process(view, i, &p); i++) {
+		bool ours = p.role == METRICS_WORKER || p.role == METRICS_COURIER;
+
+		if (ours && p.heartbeat_us < oldest)
 			return false;
+	}
 	return true;
 }
 
@@ -300,7 +310,9 @@ migrate_main(struct ctx *c, void *arg, struct child_ready *ready)
 	return err;
 }
 
-/* Has a child look at the database's version: no connection of ours must exist when workers fork. */
+/*
+ * Has a child look at the database's version: no connection of ours must exist when workers fork.
+ */
 static enum err
 check_database(struct ctx *c)
 {
@@ -320,7 +332,8 @@ static enum err
 supervisor_open(struct ctx *c, struct supervisor *s)
 {
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
-	enum err err = proc_signal_block_and_fd(c, signals, sizeof(signals) / sizeof(signals[0]), &s->signal_fd);
+	enum err err = proc_signal_block_and_fd(c, signals, sizeof(signals) / sizeof(signals[0]),
+		&s->signal_fd);
 
 	proc_signal_ignore_pipe();
 	if (!err)

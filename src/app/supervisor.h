@@ -1,7 +1,7 @@
 /*
  * The process that starts the others and does nothing else: it opens the listening socket and the
- * shared segment, becomes the configured user, and keeps a courier and the workers running. It opens
- * no database and parses no request.
+ * shared segment, becomes the configured user, and keeps a courier and the workers running. It
+ * opens no database and parses no request.
  *
  *	TERM, INT	stop: requests in flight are answered, at most for stop_timeout
  *	HUP		read the configuration again; a good one replaces the processes one by one,

@@ -233,7 +233,9 @@ signals_take(struct ctx *c, struct worker *w)
 	return stop;
 }
 
-/* Looks after the process until it should end and has; false: requests are still being worked on. */
+/*
+ * Looks after the process until it should end and has; false: requests are still being worked on.
+ */
 static bool
 worker_watch(struct ctx *c, struct worker *w)
 {
@@ -276,7 +278,8 @@ worker_run(struct ctx *c, int listen_fd, struct segment *seg, struct child_ready
 		child_ready(ready);
 		/* Threads that are still busy hold all of this: it goes with the process. */
 		if (!worker_watch(c, w))
-			return err_raise(c, ERR_TIMEOUT, "requests in flight were cut off after stop_timeout");
+			return err_raise(c, ERR_TIMEOUT,
+				"requests in flight were cut off after stop_timeout");
 	}
 	worker_close(c, w);
 	return err;

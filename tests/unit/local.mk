@@ -30,9 +30,15 @@ tests_unit_test_text_sanitize_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(GUMBO
 
 check_PROGRAMS += tests/unit/test_text_json
 TESTS += tests/unit/test_text_json
-tests_unit_test_text_json_SOURCES = tests/unit/test_text_json.c tests/unit/fixture.h
+tests_unit_test_text_json_SOURCES = tests/unit/test_text_json.c
 tests_unit_test_text_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_json_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(JSONC_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_text_json_suite
+TESTS += tests/unit/test_text_json_suite
+tests_unit_test_text_json_suite_SOURCES = tests/unit/test_text_json_suite.c tests/unit/fixture.h
+tests_unit_test_text_json_suite_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_json_suite_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(JSONC_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_text_tmpl
 TESTS += tests/unit/test_text_tmpl
@@ -379,9 +385,17 @@ tests_unit_test_app_record_LDADD = libapp.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_app_fcgi
 TESTS += tests/unit/test_app_fcgi
-tests_unit_test_app_fcgi_SOURCES = tests/unit/test_app_fcgi.c tests/unit/app_fixture.h
+tests_unit_test_app_fcgi_SOURCES = tests/unit/test_app_fcgi.c tests/unit/app_fcgi_fixture.h \
+	tests/unit/app_fixture.h
 tests_unit_test_app_fcgi_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_fcgi_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS)
+
+check_PROGRAMS += tests/unit/test_app_fcgi_body
+TESTS += tests/unit/test_app_fcgi_body
+tests_unit_test_app_fcgi_body_SOURCES = tests/unit/test_app_fcgi_body.c \
+	tests/unit/app_fcgi_fixture.h tests/unit/app_fixture.h
+tests_unit_test_app_fcgi_body_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_fcgi_body_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS)
 
 check_PROGRAMS += tests/unit/test_base_err
 TESTS += tests/unit/test_base_err

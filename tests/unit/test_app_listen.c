@@ -1,6 +1,6 @@
 /*
- * The listening socket: whose file may be replaced, who may connect, what is loopback, what is taken
- * over from a parent.
+ * The listening socket: whose file may be replaced, who may connect, what is loopback, what is
+ * taken over from a parent.
  */
 #include "app_fixture.h"
 
