@@ -65,8 +65,9 @@ tag_end(struct str s, size_t at)
 static bool
 tag_inline(struct str tag)
 {
-	static const struct str names = S_INIT("a abbr b bdi bdo cite code del dfn em i ins kbd mark "
-		"q s samp small span strong sub sup time u var wbr");
+	static const struct str names =
+		S_INIT("a abbr b bdi bdo cite code del dfn em i ins kbd mark "
+		       "q s samp small span strong sub sup time u var wbr");
 	size_t from = tag.n > 1 && tag.p[1] == '/' ? 2 : 1;
 	size_t to = from;
 

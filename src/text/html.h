@@ -1,6 +1,6 @@
 /*
- * Text that may go into a page as it is. A struct html comes only out of escaping, a template or the
- * sanitizer, and is the only thing that {{{raw}}} accepts: to forget escaping is a type error.
+ * Text that may go into a page as it is. A struct html comes only out of escaping, a template or
+ * the sanitizer, and is the only thing that {{{raw}}} accepts: to forget escaping is a type error.
  */
 #ifndef TEXT_HTML_H
 #define TEXT_HTML_H
@@ -17,7 +17,10 @@ void html_escape(struct buf *b, struct str s);
 /* What was rendered and sanitised before it was stored, on its way out of the database. */
 struct html html_stored(struct str s);
 
-/* The text of HTML we made ourselves: tags dropped, entities decoded, white space folded, at most max bytes. */
+/*
+ * The text of HTML we made ourselves: tags dropped, entities decoded, white space folded, at most
+ * max bytes.
+ */
 MUST enum err html_text(struct ctx *c, struct html h, size_t max, struct str *out);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * JSON values as json-c keeps them. The text is judged by json_scan.c before json-c builds a tree of
- * it; duplicate names show in the built tree, which then has fewer members than the text.
+ * JSON values as json-c keeps them. The text is judged by json_scan.c before json-c builds a tree
+ * of it; duplicate names show in the built tree, which then has fewer members than the text.
  *
  * A struct json is json-c's object under another name. json-c writes null as a NULL pointer; here a
  * null that stands in the text is a value, and NULL is what is not there.
@@ -71,8 +71,8 @@ index_object(struct ctx *c, struct jsonc_object *o, size_t *members)
 	list = ctx_calloc(c, n, sizeof(*list));
 	if (!list)
 		return ERR_MEMORY;
-	lh_foreach(json_object_get_object(o), entry)
-		list[i++] = (struct member){str_z(lh_entry_k(entry)), lh_entry_v(entry)};
+	lh_foreach(json_object_get_object(o), entry) list[i++] =
+		(struct member){str_z(lh_entry_k(entry)), lh_entry_v(entry)};
 	json_object_set_userdata(o, list, NULL);
 	return OK;
 }
@@ -95,9 +95,8 @@ index_tree(struct ctx *c, struct jsonc_object *o, size_t *members)
 	if (!json_object_is_type(o, json_type_object))
 		return OK;
 	e = index_object(c, o, members);
-	lh_foreach(json_object_get_object(o), entry)
-		if (e == OK)
-			e = index_tree(c, lh_entry_v(entry), members);
+	lh_foreach(json_object_get_object(o), entry) if (e == OK) e =
+		index_tree(c, lh_entry_v(entry), members);
 	return e;
 }
 

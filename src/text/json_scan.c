@@ -16,13 +16,13 @@
 #include <stdlib.h>
 
 struct scan {
-	const char *p;		/* the text; p[n] is NUL */
+	const char *p; /* the text; p[n] is NUL */
 	size_t n;
 	size_t at;
 	size_t nodes;
 	size_t members;
 	unsigned depth;
-	const char *problem;	/* what is wrong at p[at]; NULL: nothing yet */
+	const char *problem; /* what is wrong at p[at]; NULL: nothing yet */
 };
 
 static bool
@@ -36,7 +36,8 @@ fail(struct scan *s, const char *problem)
 static void
 skip_space(struct scan *s)
 {
-	while (s->p[s->at] == ' ' || s->p[s->at] == '\t' || s->p[s->at] == '\n' || s->p[s->at] == '\r')
+	while (s->p[s->at] == ' ' || s->p[s->at] == '\t' || s->p[s->at] == '\n' ||
+		s->p[s->at] == '\r')
 		s->at++;
 }
 
@@ -247,7 +248,8 @@ refuse(struct ctx *c, const struct scan *s)
 			column = 1;
 		}
 	}
-	return err_raise_hint(c, ERR_BAD_JSON, "line %zu, column %zu: %s", line, column, s->problem);
+	return err_raise_hint(
+		c, ERR_BAD_JSON, "line %zu, column %zu: %s", line, column, s->problem);
 }
 
 enum err

@@ -15,8 +15,8 @@ enum {
 	FLAGS = MKD_FENCEDCODE | MKD_EXTRA_FOOTNOTE | MKD_NOHEADER | MKD_NOSTYLE | MKD_NO_EXT |
 		MKD_NODIVQUOTE | MKD_NOALPHALIST | MKD_TABSTOP | MKD_NOHTML | MKD_NOPANTS |
 		MKD_NOSUPERSCRIPT | MKD_NODLIST | MKD_NODLDISCOUNT,
-	HTML_MAX = 160 * 1024,	/* bytes that may come of the text */
-	TAGS_MAX = 14 * 1024,	/* tags in it */
+	HTML_MAX = 160 * 1024, /* bytes that may come of the text */
+	TAGS_MAX = 14 * 1024,  /* tags in it */
 };
 
 /* EXPLICITLIST is the top bit, which no enumerator can be. */
@@ -34,8 +34,8 @@ markdown_init(void)
 struct fence {
 	char mark;
 	size_t indent;
-	size_t n;		/* marks; 0: it is none */
-	struct str info;	/* what follows them */
+	size_t n;        /* marks; 0: it is none */
+	struct str info; /* what follows them */
 };
 
 static struct fence
@@ -68,7 +68,10 @@ next_line(struct str *rest)
 	return line;
 }
 
-/* Where the lines that f opens end, its closing line or the end of the text; the longest fence in them. */
+/*
+ * Where the lines that f opens end, its closing line or the end of the text; the longest fence in
+ * them.
+ */
 static size_t
 fence_lines(struct str rest, const struct fence *f, size_t *longest)
 {
@@ -100,9 +103,9 @@ put_language(struct buf *b, struct str info)
 {
 	size_t n = 0;
 
-	while (n < info.n && n < 30 && ((info.p[n] >= '0' && info.p[n] <= '9') ||
-		(info.p[n] >= 'a' && info.p[n] <= 'z') || (info.p[n] >= 'A' && info.p[n] <= 'Z') ||
-		strchr("+#-_.", info.p[n])))
+	while (n < info.n && n < 30 &&
+		((info.p[n] >= '0' && info.p[n] <= '9') || (info.p[n] >= 'a' && info.p[n] <= 'z') ||
+			(info.p[n] >= 'A' && info.p[n] <= 'Z') || strchr("+#-_.", info.p[n])))
 		n++;
 	if (n == 0 || n < str_find(info, ' ', 0))
 		return;
@@ -110,7 +113,8 @@ put_language(struct buf *b, struct str info)
 	buf_put(b, str_sub(info, 0, n));
 }
 
-/* Writes the block that f opens in a form that discount is sure to read, and moves *rest past it. */
+/* Writes the block that f opens in a form that discount is sure to read, and moves *rest past it.
+ */
 static void
 put_fenced(struct buf *b, const struct fence *f, struct str *rest)
 {
@@ -141,8 +145,8 @@ put_fenced(struct buf *b, const struct fence *f, struct str *rest)
 }
 
 /*
- * Discount knows a fence only as a block of its own, with a partner, with something inside that does
- * not look like a fence itself. So all of them are written anew. Carriage returns go.
+ * Discount knows a fence only as a block of its own, with a partner, with something inside that
+ * does not look like a fence itself. So all of them are written anew. Carriage returns go.
  */
 static enum err
 prepare(struct ctx *c, struct str text, struct str *out)
@@ -150,7 +154,10 @@ prepare(struct ctx *c, struct str text, struct str *out)
 	struct str rest = text;
 	struct buf b;
 
-	/* A fence of three that is not closed may grow to a line of marks before and behind each line. */
+	/*
+	 * A fence of three that is not closed may grow to a line of marks before and behind each
+	 * line.
+	 */
 	buf_init(&b, &c->arena, 4 * text.n + 256);
 	while (rest.p) {
 		struct str line = next_line(&rest);
@@ -177,8 +184,8 @@ cleanup(void *m)
 enum err
 markdown_html(struct ctx *c, struct str text, struct html *out)
 {
-	static const struct sanitize_options after = {.max_bytes = HTML_MAX, .max_tags = TAGS_MAX,
-		.links = true, .breaks = true};
+	static const struct sanitize_options after = {
+		.max_bytes = HTML_MAX, .max_tags = TAGS_MAX, .links = true, .breaks = true};
 	struct str raw;
 	MMIOT *m;
 	char *html = NULL;

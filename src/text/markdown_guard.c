@@ -8,18 +8,19 @@
 #include "text/priv.h"
 
 enum {
-	COST_MAX = 3 * 1000 * 1000,	/* bytes searched; 2 to 4 ns each */
-	NEST_MAX = 32,			/* quotes and lists on a line, brackets in a block */
-	RUN_MAX = 64,			/* length up to which runs of ` and ~ are told apart */
-	STARS_MAX = 256,		/* * or _ in a row */
-	CELLS_MAX = 16 * 1024,		/* of a table */
-	COPIED_MAX = 2 * 1024 * 1024,	/* bytes of links that stand in one place and are used in many */
+	COST_MAX = 3 * 1000 * 1000, /* bytes searched; 2 to 4 ns each */
+	NEST_MAX = 32,              /* quotes and lists on a line, brackets in a block */
+	RUN_MAX = 64,               /* length up to which runs of ` and ~ are told apart */
+	STARS_MAX = 256,            /* * or _ in a row */
+	CELLS_MAX = 16 * 1024,      /* of a table */
+	COPIED_MAX =
+		2 * 1024 * 1024, /* bytes of links that stand in one place and are used in many */
 };
 
 struct guard {
 	struct str s;
 	size_t cost;
-	const char *problem;	/* NULL: none */
+	const char *problem; /* NULL: none */
 };
 
 static bool
@@ -39,7 +40,7 @@ guard_line(struct guard *g, struct str line)
 
 	for (size_t i = 0; i < line.n && strchr(" \t\r>*+-.)0123456789[xX]", line.p[i]); i++)
 		nested += line.p[i] == '>' ||
-			(i > 0 && is_blank(line.p[i]) && strchr("*+-.)", line.p[i - 1]));
+			  (i > 0 && is_blank(line.p[i]) && strchr("*+-.)", line.p[i - 1]));
 	if (nested > NEST_MAX)
 		g->problem = "quotes or lists are nested too deeply";
 }
@@ -50,7 +51,7 @@ guard_brackets(struct guard *g, struct str b)
 {
 	size_t open[NEST_MAX];
 	size_t depth = 0;
-	size_t lost = 0;	/* opened beyond NEST_MAX */
+	size_t lost = 0; /* opened beyond NEST_MAX */
 
 	for (size_t i = 0; i < b.n; i++) {
 		if (b.p[i] == '[' && depth < NEST_MAX) {
@@ -76,8 +77,8 @@ guard_brackets(struct guard *g, struct str b)
 static void
 guard_targets(struct guard *g, struct str b)
 {
-	size_t end = b.n;	/* the next ')' that can end a target */
-	size_t quotes = 0;	/* between here and end */
+	size_t end = b.n;  /* the next ')' that can end a target */
+	size_t quotes = 0; /* between here and end */
 
 	for (size_t i = b.n; i-- > 1;) {
 		if (b.p[i] == ')' && b.p[i - 1] != '\\') {
@@ -92,15 +93,15 @@ guard_targets(struct guard *g, struct str b)
 }
 
 /*
- * '<' with something behind it looks for '>', but not for one that is a quote's mark: those have only
- * marks and blanks before them. It takes twice the time of the others.
+ * '<' with something behind it looks for '>', but not for one that is a quote's mark: those have
+ * only marks and blanks before them. It takes twice the time of the others.
  */
 static void
 guard_tags(struct guard *g, struct str b)
 {
-	bool marks = true;	/* nothing else so far on this line */
-	size_t open = 0;	/* '<' that have not found theirs */
-	size_t begins = 0;	/* sum of their places */
+	bool marks = true; /* nothing else so far on this line */
+	size_t open = 0;   /* '<' that have not found theirs */
+	size_t begins = 0; /* sum of their places */
 
 	for (size_t i = 0; i < b.n; i++) {
 		char ch = b.p[i];
@@ -121,14 +122,18 @@ guard_tags(struct guard *g, struct str b)
 static void
 guard_runs(struct guard *g, struct str b, char ch)
 {
-	size_t last[RUN_MAX] = {0};	/* where the nearest run of this length behind begins; 0: nowhere */
+	size_t last[RUN_MAX] = {
+		0}; /* where the nearest run of this length behind begins; 0: nowhere */
 
 	for (size_t i = b.n, n; i > 0; i -= n ? n : 1) {
 		for (n = 0; n < i && b.p[i - n - 1] == ch; n++)
 			continue;
 		if (n == 0)
 			continue;
-		/* Whether a backslash before it takes one away depends on the place: count the worse. */
+		/*
+		 * Whether a backslash before it takes one away depends on the place: count the
+		 * worse.
+		 */
 		if (n < RUN_MAX && last[n] > 0 && !(i > n && b.p[i - n - 1] == '\\'))
 			g->cost += last[n] - i;
 		else
@@ -200,15 +205,15 @@ is_definition(struct str line)
 }
 
 /*
- * What is behind a definition, blank or indented, goes with it; so the lines before and behind become
- * neighbours, and the block does not end there.
+ * What is behind a definition, blank or indented, goes with it; so the lines before and behind
+ * become neighbours, and the block does not end there.
  */
 static void
 guard_blocks(struct guard *g)
 {
 	struct str rest = g->s;
-	size_t block = 0;	/* where the block at hand begins */
-	bool defined = false;	/* a definition goes on */
+	size_t block = 0;     /* where the block at hand begins */
+	bool defined = false; /* a definition goes on */
 
 	while (rest.p && !g->problem) {
 		struct str line = str_cut(&rest, '\n');
@@ -231,7 +236,7 @@ guard_definitions(struct guard *g)
 	struct str rest = g->s;
 	size_t uses = 0;
 	size_t longest = 0;
-	size_t before = 0;	/* length of the definition on the line before; 0: it was none */
+	size_t before = 0; /* length of the definition on the line before; 0: it was none */
 
 	while (rest.p) {
 		struct str line = str_cut(&rest, '\n');

@@ -16,19 +16,19 @@ MUST enum err json_scan(struct ctx *c, struct str text, size_t *members);
 
 /* What the sanitizer does beside sanitizing. */
 struct sanitize_options {
-	size_t max_bytes;	/* of the input */
+	size_t max_bytes; /* of the input */
 	size_t max_tags;
-	bool links;		/* bare http and https URLs in the text become links */
-	bool breaks;		/* line ends inside a paragraph become <br> */
+	bool links;  /* bare http and https URLs in the text become links */
+	bool breaks; /* line ends inside a paragraph become <br> */
 };
 
 /* sanitize_html() with other limits, for HTML that markdown.c has made. */
-MUST enum err sanitize_with(struct ctx *c, struct str dirty, const struct sanitize_options *o,
-	struct html *out);
+MUST enum err sanitize_with(
+	struct ctx *c, struct str dirty, const struct sanitize_options *o, struct html *out);
 
 /*
- * Counts tags and attributes and guesses at nesting, without a parser: what would be too much for one
- * is refused before it sees it. ERR_CONTENT_TOO_LARGE, ERR_CONTENT_TOO_COMPLEX.
+ * Counts tags and attributes and guesses at nesting, without a parser: what would be too much for
+ * one is refused before it sees it. ERR_CONTENT_TOO_LARGE, ERR_CONTENT_TOO_COMPLEX.
  */
 MUST enum err sanitize_guard(struct ctx *c, struct str dirty, const struct sanitize_options *o);
 

@@ -1,8 +1,8 @@
 /*
- * The writer over gumbo's tree. What is written is written anew, from the tables of sanitize_rules.c
- * and from escaped text; no byte of markup is copied. As no element with raw text (script, style,
- * title …) and nothing of SVG or MathML is on the list, a browser that reads the result again finds
- * the same harmless elements, in whatever way it nests them.
+ * The writer over gumbo's tree. What is written is written anew, from the tables of
+ * sanitize_rules.c and from escaped text; no byte of markup is copied. As no element with raw text
+ * (script, style, title …) and nothing of SVG or MathML is on the list, a browser that reads the
+ * result again finds the same harmless elements, in whatever way it nests them.
  */
 #include "text/sanitize.h"
 
@@ -16,8 +16,8 @@ struct writer {
 	struct buf *b;
 	const struct sanitize_options *o;
 	size_t depth;
-	size_t limit;		/* bytes of the result: formatting elements can be repeated endlessly */
-	unsigned as_is;		/* elements around that are AS_IS */
+	size_t limit;   /* bytes of the result: formatting elements can be repeated endlessly */
+	unsigned as_is; /* elements around that are AS_IS */
 	enum err e;
 };
 
@@ -72,7 +72,8 @@ is_inline(const GumboNode *sibling)
 	if (!sibling)
 		return false;
 	if (sibling->type == GUMBO_NODE_ELEMENT)
-		return !(sanitize_rule(sibling->v.element.tag)->flags & (SANITIZE_BLOCK | SANITIZE_KILL));
+		return !(sanitize_rule(sibling->v.element.tag)->flags &
+			 (SANITIZE_BLOCK | SANITIZE_KILL));
 	return sibling->type == GUMBO_NODE_TEXT;
 }
 
@@ -156,7 +157,7 @@ static void
 walk(struct writer *w, const GumboNode *root)
 {
 	const GumboNode *n = root;
-	size_t next = 0;	/* the child of n to go to */
+	size_t next = 0; /* the child of n to go to */
 
 	while (w->e == OK) {
 		const GumboVector *children = &n->v.element.children;
@@ -171,7 +172,8 @@ walk(struct writer *w, const GumboNode *root)
 				next++;
 				continue;
 			}
-			w->as_is += sanitize_rule(child->v.element.tag)->flags & SANITIZE_AS_IS ? 1 : 0;
+			w->as_is +=
+				sanitize_rule(child->v.element.tag)->flags & SANITIZE_AS_IS ? 1 : 0;
 			n = child;
 			next = 0;
 			if (++w->depth > DEPTH_MAX)

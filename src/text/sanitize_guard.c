@@ -1,8 +1,8 @@
 /*
  * The look at HTML before gumbo parses it. Gumbo takes quadratic time on deep nesting and on a tag
  * with very many attributes; here both are counted with a tokenizer that knows just enough of HTML
- * to do so in linear time. It may be fooled, by a quote in a place where only a parser knows that it
- * is none: what then slips through meets the budget that sanitize.c gives the parser.
+ * to do so in linear time. It may be fooled, by a quote in a place where only a parser knows that
+ * it is none: what then slips through meets the budget that sanitize.c gives the parser.
  */
 #include "text/priv.h"
 
@@ -12,8 +12,8 @@ struct guard {
 	struct str s;
 	size_t at;
 	size_t tags;
-	size_t attributes;	/* of the tag at hand */
-	size_t depth;		/* of what is certainly nested */
+	size_t attributes; /* of the tag at hand */
+	size_t depth;      /* of what is certainly nested */
 };
 
 static bool
@@ -79,9 +79,11 @@ skip_attributes(struct guard *g)
 static bool
 nests(struct str name)
 {
-	static const struct str others = S_INIT("area base br body col colgroup dd dt embed head hr html "
-		"img input li link meta optgroup option p param rb rp rt rtc source tbody td tfoot th "
-		"thead tr track wbr");
+	static const struct str others =
+		S_INIT("area base br body col colgroup dd dt embed head hr html "
+		       "img input li link meta optgroup option p param rb rp rt rtc source tbody "
+		       "td tfoot th "
+		       "thead tr track wbr");
 	char lower[12];
 
 	if (name.n > sizeof(lower))

@@ -1,9 +1,9 @@
 /*
- * Gumbo, kept on a leash. It knows no failure of memory and no limit of time: its allocator, an arena
- * of the tree's own, leaves it by longjmp when its budget is spent. Since nothing of it lives outside
- * that arena, nothing is lost. What it may take is counted in allocations, about six for a tag, so
- * that every machine refuses the same texts; time is only the last resort, for work between two
- * allocations that grows with what is there already.
+ * Gumbo, kept on a leash. It knows no failure of memory and no limit of time: its allocator, an
+ * arena of the tree's own, leaves it by longjmp when its budget is spent. Since nothing of it lives
+ * outside that arena, nothing is lost. What it may take is counted in allocations, about six for a
+ * tag, so that every machine refuses the same texts; time is only the last resort, for work between
+ * two allocations that grows with what is there already.
  */
 #include "text/sanitize_priv.h"
 
@@ -14,7 +14,7 @@ enum {
 	MEMORY_MAX = 64 * 1024 * 1024,
 	ALLOCATIONS_MAX = 120 * 1000,
 	CPU_MAX_US = 150 * 1000,
-	CLOCK_EVERY = 64,	/* allocations between two looks at the thread's clock */
+	CLOCK_EVERY = 64, /* allocations between two looks at the thread's clock */
 };
 
 struct parser {
@@ -29,6 +29,7 @@ cpu_us(void)
 {
 	struct timespec t;
 
+	/* lint: allow clock: the thread's processor time; it is no moment that others could want */
 	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
 }

@@ -11,16 +11,16 @@
 /* ---- the allow-list (sanitize_rules.c) ------------------------------------------------------- */
 
 enum {
-	SANITIZE_KEEP = 1,	/* written; without it only the content is */
-	SANITIZE_KILL = 2,	/* dropped with its content */
-	SANITIZE_EMPTY = 4,	/* has no content and no end tag */
-	SANITIZE_BLOCK = 8,	/* stands on lines of its own */
-	SANITIZE_AS_IS = 16,	/* no links and no line breaks are made in its text */
+	SANITIZE_KEEP = 1,   /* written; without it only the content is */
+	SANITIZE_KILL = 2,   /* dropped with its content */
+	SANITIZE_EMPTY = 4,  /* has no content and no end tag */
+	SANITIZE_BLOCK = 8,  /* stands on lines of its own */
+	SANITIZE_AS_IS = 16, /* no links and no line breaks are made in its text */
 };
 
 struct sanitize_rule {
 	unsigned flags;
-	const char *attributes;	/* beside dir, lang and title; separated by spaces */
+	const char *attributes; /* beside dir, lang and title; separated by spaces */
 };
 
 const struct sanitize_rule *sanitize_rule(GumboTag tag);
@@ -28,8 +28,8 @@ const struct sanitize_rule *sanitize_rule(GumboTag tag);
 /* An attribute as it may be written; name empty: not at all. */
 struct sanitize_attribute {
 	struct str name;
-	struct str value;	/* still to be escaped */
-	bool flag;		/* has no value */
+	struct str value; /* still to be escaped */
+	bool flag;        /* has no value */
 };
 
 MUST enum err sanitize_attribute(struct ctx *c, const struct sanitize_rule *rule,
@@ -40,7 +40,7 @@ MUST enum err sanitize_attribute(struct ctx *c, const struct sanitize_rule *rule
 /* A tree and its memory. */
 struct sanitize_tree {
 	struct arena arena;
-	const GumboNode *root;	/* its children are the top level of the text */
+	const GumboNode *root; /* its children are the top level of the text */
 };
 
 /*

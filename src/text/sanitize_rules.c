@@ -99,7 +99,7 @@ enum attribute_kind { TEXT, NUMBER, FLAG, WORD, LINK, MEDIA, LANGUAGE, FOOTNOTE,
 static const struct attribute {
 	struct str name;
 	enum attribute_kind kind;
-	struct str words;	/* of WORD */
+	struct str words; /* of WORD */
 } attributes[] = {
 	{S_INIT("alt"), TEXT, {0}},
 	{S_INIT("cite"), LINK, {0}},
@@ -155,7 +155,7 @@ footnote(struct str v)
 	unsigned long long number;
 
 	return (str_starts(v, S("fn:")) && str_u64(str_sub(v, 3, v.n), 99999, &number)) ||
-		(str_starts(v, S("fnref:")) && str_u64(str_sub(v, 6, v.n), 99999, &number));
+	       (str_starts(v, S("fnref:")) && str_u64(str_sub(v, 6, v.n), 99999, &number));
 }
 
 /* True for one class name of the form that highlighters and readers know: "language-c". */
@@ -168,7 +168,8 @@ language(struct str v)
 		return false;
 	for (size_t i = 0; i < v.n; i++)
 		if (!((v.p[i] >= '0' && v.p[i] <= '9') || (v.p[i] >= 'a' && v.p[i] <= 'z') ||
-			(v.p[i] >= 'A' && v.p[i] <= 'Z') || str_find(others, v.p[i], 0) < others.n))
+			    (v.p[i] >= 'A' && v.p[i] <= 'Z') ||
+			    str_find(others, v.p[i], 0) < others.n))
 			return false;
 	return true;
 }

@@ -6,7 +6,7 @@
 
 #include "base/enc.h"
 
-enum { URL_MAX = 2048 };	/* bytes of a URL that becomes a link */
+enum { URL_MAX = 2048 }; /* bytes of a URL that becomes a link */
 
 /* ---- text ---------------------------------------------------------------------------------- */
 

@@ -18,13 +18,13 @@
 #include "text/html.h"
 
 enum tmpl_kind {
-	TMPL_TEXT,	/* struct str; escaped */
-	TMPL_HTML,	/* struct html; raw */
-	TMPL_FLAG,	/* bool */
-	TMPL_NUMBER,	/* int64_t */
-	TMPL_RECORD,	/* pointer to the struct of .type; NULL is absent */
-	TMPL_LIST,	/* struct tmpl_list of structs of .type */
-	TMPL_TEXTS,	/* struct tmpl_list of struct str */
+	TMPL_TEXT,   /* struct str; escaped */
+	TMPL_HTML,   /* struct html; raw */
+	TMPL_FLAG,   /* bool */
+	TMPL_NUMBER, /* int64_t */
+	TMPL_RECORD, /* pointer to the struct of .type; NULL is absent */
+	TMPL_LIST,   /* struct tmpl_list of structs of .type */
+	TMPL_TEXTS,  /* struct tmpl_list of struct str */
 	TMPL__MAX
 };
 
@@ -34,18 +34,18 @@ struct tmpl_field {
 	const char *name;
 	enum tmpl_kind kind;
 	size_t offset;
-	const struct tmpl_type *(*type)(void);	/* of RECORD and LIST; NULL otherwise */
+	const struct tmpl_type *(*type)(void); /* of RECORD and LIST; NULL otherwise */
 };
 
 struct tmpl_type {
 	const char *name;
 	const struct tmpl_field *fields;
 	size_t n;
-	size_t size;	/* of the C struct */
+	size_t size; /* of the C struct */
 };
 
 struct tmpl_list {
-	const void *items;	/* array of structs (LIST) or of struct str (TEXTS) */
+	const void *items; /* array of structs (LIST) or of struct str (TEXTS) */
 	size_t n;
 };
 
@@ -71,6 +71,7 @@ void tmpl_free(struct tmpl_set *s);
  * Renders view number i with data (a struct of its type) into b, and adds the time it took to the
  * facts and the render histogram. ERR_TEMPLATE when a limit (depth 50, evaluations) is reached.
  */
-MUST enum err tmpl_render(struct ctx *c, const struct tmpl_set *s, size_t i, const void *data, struct buf *b);
+MUST enum err tmpl_render(
+	struct ctx *c, const struct tmpl_set *s, size_t i, const void *data, struct buf *b);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * Names to slots. Every instance of a file is walked once with the types that surround it: a name is
- * looked for in the innermost type, then outwards; a dotted name finds its first part so and the rest
- * only inside (specification 1.4, "context stack"). What is not there, or not of a kind that can
- * stand where it stands, is an error of the file.
+ * Names to slots. Every instance of a file is walked once with the types that surround it: a name
+ * is looked for in the innermost type, then outwards; a dotted name finds its first part so and the
+ * rest only inside (specification 1.4, "context stack"). What is not there, or not of a kind that
+ * can stand where it stands, is an error of the file.
  */
 #include "text/tmpl_priv.h"
 
@@ -10,8 +10,8 @@ struct binder {
 	struct ctx *c;
 	struct tmpl_set *set;
 	const struct tmpl_finder *finder;
-	const struct tmpl_file *file;	/* the one being bound */
-	uint32_t self;			/* the instance being bound */
+	const struct tmpl_file *file; /* the one being bound */
+	uint32_t self;                /* the instance being bound */
 };
 
 static enum err
@@ -30,7 +30,8 @@ type_index(struct ctx *c, struct tmpl_set *s, const struct tmpl_type *type, uint
 	while (i < s->ntypes && s->types[i] != type)
 		i++;
 	if (i == TMPL_TYPES_MAX || type->size > UINT16_MAX)
-		return err_raise(c, ERR_TEMPLATE, "too many or too large types at '%s'", type->name);
+		return err_raise(
+			c, ERR_TEMPLATE, "too many or too large types at '%s'", type->name);
 	if (i == s->ntypes)
 		s->types[s->ntypes++] = type;
 	*out = (uint8_t)i;
@@ -64,11 +65,12 @@ instance_get(struct ctx *c, struct tmpl_set *s, const struct tmpl_file *file,
 {
 	uint32_t i = 0;
 
-	while (i < s->ninstances && (s->instances[i].file != file ||
-		!scope_equal(&s->instances[i].scope, scope)))
+	while (i < s->ninstances &&
+		(s->instances[i].file != file || !scope_equal(&s->instances[i].scope, scope)))
 		i++;
 	if (i == TMPL_INSTANCES_MAX)
-		return err_raise(c, ERR_TEMPLATE, "%s:1: included in too many different ways", file->path);
+		return err_raise(
+			c, ERR_TEMPLATE, "%s:1: included in too many different ways", file->path);
 	if (i == s->ninstances)
 		s->instances[s->ninstances++] =
 			(struct tmpl_instance){.file = file, .parent = parent, .scope = *scope};
@@ -89,7 +91,8 @@ tmpl_bind_view(struct ctx *c, struct tmpl_set *s, const struct tmpl_file *file,
 		e = err_raise(c, ERR_TEMPLATE, "%s:1: too many views", file->path);
 	if (e != OK)
 		return e;
-	s->instances[s->ninstances++] = (struct tmpl_instance){.file = file, .parent = i, .scope = scope};
+	s->instances[s->ninstances++] =
+		(struct tmpl_instance){.file = file, .parent = i, .scope = scope};
 	s->nviews = s->ninstances;
 	return OK;
 }
@@ -150,9 +153,9 @@ unknown(struct binder *b, const struct tmpl_scope *scope, struct tmpl_node *n, s
 		n->slot = (struct tmpl_slot){.kind = TMPL__MAX};
 		return OK;
 	}
-	return err_raise(b->c, ERR_TEMPLATE, "%s:%u: '%.*s': unknown name in '%s'%s%s%s", b->file->path,
-		(unsigned)n->line, STR(n->name), innermost->name, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "");
+	return err_raise(b->c, ERR_TEMPLATE, "%s:%u: '%.*s': unknown name in '%s'%s%s%s",
+		b->file->path, (unsigned)n->line, STR(n->name), innermost->name,
+		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* Fills the node's slot. */
@@ -266,7 +269,8 @@ bind_instance(struct binder *b, struct tmpl_instance *in)
 }
 
 enum err
-tmpl_bind_all(struct ctx *c, struct tmpl_set *s, const struct tmpl_finder *finder, uint32_t *culprit)
+tmpl_bind_all(
+	struct ctx *c, struct tmpl_set *s, const struct tmpl_finder *finder, uint32_t *culprit)
 {
 	struct binder b = {.c = c, .set = s, .finder = finder};
 	enum err e = OK;

@@ -1,6 +1,6 @@
 /*
- * A set out of files: ours from one directory, the owner's from another that takes precedence file by
- * file. If a file of the owner's is not good, it is put aside with a log event and everything is
+ * A set out of files: ours from one directory, the owner's from another that takes precedence file
+ * by file. If a file of the owner's is not good, it is put aside with a log event and everything is
  * loaded once more without it; a site stays up with whatever was typed into its theme. When one of
  * our files does not bind, the owner's file that includes it is to blame, if there is one.
  */
@@ -28,12 +28,13 @@ struct rejected {
 
 struct loader {
 	const char *dir;
-	const char *theme;		/* "" for none */
+	const char *theme; /* "" for none */
 	struct tmpl_set *set;
-	struct loaded *files;		/* in the set's arena */
-	struct rejected *rejected;	/* names whose file in theme is not used; in the context's arena */
-	const struct tmpl_file *bad;	/* the file that could not be read or parsed */
-	uint32_t culprit;		/* the instance that could not be bound; NO_INSTANCE */
+	struct loaded *files; /* in the set's arena */
+	struct rejected
+		*rejected; /* names whose file in theme is not used; in the context's arena */
+	const struct tmpl_file *bad; /* the file that could not be read or parsed */
+	uint32_t culprit;            /* the instance that could not be bound; NO_INSTANCE */
 };
 
 static enum err
@@ -46,7 +47,8 @@ read_open(struct ctx *c, struct arena *a, int fd, const char *path, struct str *
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		return err_raise(c, ERR_TEMPLATE, "%s:1: not a file", path);
 	if (st.st_size > TMPL_FILE_MAX)
-		return err_raise(c, ERR_TEMPLATE, "%s:1: larger than %d bytes", path, TMPL_FILE_MAX);
+		return err_raise(
+			c, ERR_TEMPLATE, "%s:1: larger than %d bytes", path, TMPL_FILE_MAX);
 	p = arena_alloc(a, (size_t)st.st_size + 1);
 	if (!p)
 		return err_memory(c);
@@ -155,8 +157,8 @@ attempt(struct ctx *c, struct loader *l, const struct tmpl_view *views, size_t n
 
 		e = file_find(c, l, str_z(views[i].name), &f);
 		if (e == OK && !f)
-			e = err_raise(c, ERR_TEMPLATE, "%s/%s.html:1: there is no such file", l->dir,
-				views[i].name);
+			e = err_raise(c, ERR_TEMPLATE, "%s/%s.html:1: there is no such file",
+				l->dir, views[i].name);
 		if (e == OK)
 			e = tmpl_bind_view(c, s, f, views[i].type());
 	}
@@ -196,8 +198,8 @@ reject(struct ctx *c, struct loader *l, const struct tmpl_file *f)
 }
 
 enum err
-tmpl_load_with(struct ctx *c, const char *dir, const char *theme,
-	const struct tmpl_view *views, size_t n, bool lenient, struct tmpl_set **out)
+tmpl_load_with(struct ctx *c, const char *dir, const char *theme, const struct tmpl_view *views,
+	size_t n, bool lenient, struct tmpl_set **out)
 {
 	struct loader l = {.dir = dir, .theme = theme ? theme : ""};
 	enum err e;
@@ -224,8 +226,8 @@ tmpl_load_with(struct ctx *c, const char *dir, const char *theme,
 }
 
 enum err
-tmpl_load(struct ctx *c, const char *dir, const char *theme, const struct tmpl_view *views, size_t n,
-	struct tmpl_set **out)
+tmpl_load(struct ctx *c, const char *dir, const char *theme, const struct tmpl_view *views,
+	size_t n, struct tmpl_set **out)
 {
 	return tmpl_load_with(c, dir, theme, views, n, false, out);
 }

@@ -8,30 +8,31 @@ struct parser {
 	struct ctx *c;
 	struct arena *arena;
 	struct tmpl_file *file;
-	struct str s;			/* the source */
-	size_t at;			/* next byte to look at */
-	size_t line;			/* of at, from 1 */
-	struct str open, close;		/* delimiters */
-	size_t room;			/* nodes allocated */
-	uint32_t sections[TMPL_NEST_MAX];	/* open ones */
+	struct str s;                     /* the source */
+	size_t at;                        /* next byte to look at */
+	size_t line;                      /* of at, from 1 */
+	struct str open, close;           /* delimiters */
+	size_t room;                      /* nodes allocated */
+	uint32_t sections[TMPL_NEST_MAX]; /* open ones */
 	size_t depth;
 };
 
 /* A tag as it stands in the source. */
 struct tag {
-	size_t from, to;	/* of the whole, delimiters included */
+	size_t from, to; /* of the whole, delimiters included */
 	size_t line;
-	char sigil;		/* '\0' for a plain name */
-	struct str name;	/* trimmed */
-	size_t line_from;	/* where the line begins on which it begins */
-	size_t line_to;		/* behind the end of the line on which it ends */
+	char sigil;       /* '\0' for a plain name */
+	struct str name;  /* trimmed */
+	size_t line_from; /* where the line begins on which it begins */
+	size_t line_to;   /* behind the end of the line on which it ends */
 	bool standalone;
 };
 
 static enum err
 refuse(struct parser *p, size_t line, const char *what, struct str name)
 {
-	return err_raise(p->c, ERR_TEMPLATE, "%s:%zu: %s%.*s", p->file->path, line, what, STR(name));
+	return err_raise(
+		p->c, ERR_TEMPLATE, "%s:%zu: %s%.*s", p->file->path, line, what, STR(name));
 }
 
 static enum err
@@ -65,8 +66,10 @@ add_text(struct parser *p, size_t from, size_t to, size_t line)
 {
 	if (from == to)
 		return OK;
-	return add(p, (struct tmpl_node){.op = TMPL_OP_TEXT, .bol = at_line_start(p, from),
-		.line = (uint32_t)line, .text = str_sub(p->s, from, to)});
+	return add(p, (struct tmpl_node){.op = TMPL_OP_TEXT,
+			      .bol = at_line_start(p, from),
+			      .line = (uint32_t)line,
+			      .text = str_sub(p->s, from, to)});
 }
 
 static size_t
@@ -133,7 +136,7 @@ read_tag(struct parser *p, struct tag *t)
 		t->sigil = sigil;
 		body++;
 	}
-	wrap = sigil == '{' ? '}' : sigil == '=' ? '=' : '\0';	/* {{{x}}}, {{=<% %>=}} */
+	wrap = sigil == '{' ? '}' : sigil == '=' ? '=' : '\0'; /* {{{x}}}, {{=<% %>=}} */
 	end = find_close(p, body, wrap);
 	if (end >= p->s.n)
 		return refuse(p, t->line, "a tag is not closed: ", p->open);
@@ -167,7 +170,7 @@ name_good(struct str name, bool partial)
 	for (size_t i = 0; i < name.n; i++) {
 		char ch = name.p[i];
 		bool word = (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') ||
-			(ch >= 'a' && ch <= 'z') || str_find(extra, ch, 0) < extra.n;
+			    (ch >= 'a' && ch <= 'z') || str_find(extra, ch, 0) < extra.n;
 
 		if (!word && (partial || ch != '.'))
 			return false;
@@ -184,8 +187,9 @@ close_section(struct parser *p, const struct tag *t, struct tmpl_node *end)
 		return refuse(p, t->line, "this closes nothing: ", t->name);
 	start = &p->file->nodes[p->sections[--p->depth]];
 	if (!str_eq(start->name, t->name))
-		return err_raise(p->c, ERR_TEMPLATE, "%s:%zu: '%.*s' is closed where '%.*s' of line %u is open",
-			p->file->path, t->line, STR(t->name), STR(start->name), (unsigned)start->line);
+		return err_raise(p->c, ERR_TEMPLATE,
+			"%s:%zu: '%.*s' is closed where '%.*s' of line %u is open", p->file->path,
+			t->line, STR(t->name), STR(start->name), (unsigned)start->line);
 	end->jump = p->sections[p->depth];
 	start->jump = (uint32_t)p->file->n;
 	return OK;
@@ -203,8 +207,10 @@ open_section(struct parser *p, const struct tag *t)
 static enum err
 add_tag(struct parser *p, const struct tag *t)
 {
-	struct tmpl_node node = {.line = (uint32_t)t->line, .name = t->name,
-		.standalone = t->standalone, .bol = !t->standalone && at_line_start(p, t->from)};
+	struct tmpl_node node = {.line = (uint32_t)t->line,
+		.name = t->name,
+		.standalone = t->standalone,
+		.bol = !t->standalone && at_line_start(p, t->from)};
 	enum err e = OK;
 
 	if (t->sigil != '!' && t->sigil != '=' && !name_good(t->name, t->sigil == '>'))
@@ -244,8 +250,13 @@ add_tag(struct parser *p, const struct tag *t)
 enum err
 tmpl_parse(struct ctx *c, struct arena *a, struct str source, struct tmpl_file *f)
 {
-	struct parser p = {.c = c, .arena = a, .file = f, .s = source, .line = 1,
-		.open = S_INIT("{{"), .close = S_INIT("}}")};
+	struct parser p = {.c = c,
+		.arena = a,
+		.file = f,
+		.s = source,
+		.line = 1,
+		.open = S_INIT("{{"),
+		.close = S_INIT("}}")};
 	struct tag t;
 	enum err e = OK;
 

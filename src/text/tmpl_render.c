@@ -14,12 +14,12 @@ struct run {
 	const struct tmpl_set *set;
 	struct buf *b;
 	struct arena *arena;
-	const char *frames[TMPL_TYPES_MAX];	/* newest struct of each type */
-	const void *dot;			/* what TMPL_BASE_DOT is */
-	struct str indent;			/* of the lines of the partial being rendered */
-	unsigned depth;				/* of partials */
+	const char *frames[TMPL_TYPES_MAX]; /* newest struct of each type */
+	const void *dot;                    /* what TMPL_BASE_DOT is */
+	struct str indent;                  /* of the lines of the partial being rendered */
+	unsigned depth;                     /* of partials */
 	unsigned evals;
-	const char *problem;			/* the limit that was reached; NULL: none */
+	const char *problem; /* the limit that was reached; NULL: none */
 };
 
 /* The value's place; NULL when a record on the way is absent. */
@@ -51,7 +51,7 @@ put_value(struct run *r, const struct tmpl_node *n)
 		return;
 	switch (n->slot.kind) {
 	case TMPL_TEXT:
-		if (n->op == TMPL_OP_RAW)	/* lenient sets only */
+		if (n->op == TMPL_OP_RAW) /* lenient sets only */
 			buf_put(r->b, *(const struct str *)p);
 		else
 			html_escape(r->b, *(const struct str *)p);
@@ -130,8 +130,8 @@ run_section(struct run *r, const struct tmpl_instance *in, size_t from, size_t t
 		break;
 	case TMPL_LIST:
 		for (size_t i = 0; i < list->n && !r->problem; i++) {
-			r->frames[slot->type] = (const char *)list->items +
-				i * r->set->types[slot->type]->size;
+			r->frames[slot->type] =
+				(const char *)list->items + i * r->set->types[slot->type]->size;
 			run_nodes(r, in, from, to);
 		}
 		break;

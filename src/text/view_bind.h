@@ -1,6 +1,6 @@
 /*
- * Defines what view.h declares: the types of the templates' data and view_table. Included by exactly
- * one .c of a program.
+ * Defines what view.h declares: the types of the templates' data and view_table. Included by
+ * exactly one .c of a program.
  *
  * Each record's type comes out of a function, because only a function gives the fields a scope in
  * which "self" can name the record they stand in.

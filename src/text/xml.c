@@ -1,6 +1,6 @@
 /*
- * Escaping for XML 1.0 (section 2.2 says which characters a document may hold). A writer that passes
- * one forbidden byte on makes a feed that no reader can open.
+ * Escaping for XML 1.0 (section 2.2 says which characters a document may hold). A writer that
+ * passes one forbidden byte on makes a feed that no reader can open.
  */
 #include "text/xml.h"
 
@@ -37,18 +37,12 @@ escape(unsigned ch)
 }
 
 /* Bytes that stand for themselves: nearly all there are. Others are looked at closely. */
-#define PLAIN16(from) [from] = 1, [from + 1] = 1, [from + 2] = 1, [from + 3] = 1, [from + 4] = 1, \
-	[from + 5] = 1, [from + 6] = 1, [from + 7] = 1, [from + 8] = 1, [from + 9] = 1, \
-	[from + 10] = 1, [from + 11] = 1, [from + 12] = 1, [from + 13] = 1, [from + 14] = 1, \
-	[from + 15] = 1
-static const unsigned char plain[256] = {
-	['\t'] = 1, ['\n'] = 1, [' '] = 1, ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1, ['('] = 1,
-	[')'] = 1, ['*'] = 1, ['+'] = 1, [','] = 1, ['-'] = 1, ['.'] = 1, ['/'] = 1, ['0'] = 1,
-	['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1,
-	['9'] = 1, [':'] = 1, [';'] = 1, ['='] = 1, ['?'] = 1, PLAIN16('@'), PLAIN16('P'),
-	PLAIN16('`'), PLAIN16('p'),
-};
-#undef PLAIN16
+static bool
+plain(unsigned char ch)
+{
+	return ch >= ' ' && ch < 0x7F && ch != '&' && ch != '<' && ch != '>' && ch != '"' &&
+	       ch != '\'';
+}
 
 void
 xml_escape(struct buf *b, struct str s)
@@ -60,7 +54,7 @@ xml_escape(struct buf *b, struct str s)
 		struct str e;
 		unsigned ch;
 
-		if (plain[(unsigned char)s.p[at]]) {
+		if (plain((unsigned char)s.p[at])) {
 			at++;
 			continue;
 		}

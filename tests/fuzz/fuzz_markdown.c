@@ -1,6 +1,6 @@
 /*
- * Any bytes as Markdown: no crash in discount, harmless HTML. The first byte says how often the rest
- * is repeated, since discount's troubles begin with length.
+ * Any bytes as Markdown: no crash in discount, harmless HTML. The first byte says how often the
+ * rest is repeated, since discount's troubles begin with length.
  */
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 /*
- * Any bytes as HTML: what comes out is harmless in the eyes of a second reader, and stays so when it
- * is sanitised again.
+ * Any bytes as HTML: what comes out is harmless in the eyes of a second reader, and stays so when
+ * it is sanitised again.
  */
 #include "fuzz.h"
 

@@ -90,7 +90,8 @@ main(int argc, char **argv)
 		name = next;
 	if (!name)
 		die("the program's name does not say its target", argv[0]);
-	(void)snprintf(corpus, sizeof(corpus), "%s/tests/fuzz/corpus/%s", top ? top : ".", name + 5);
+	(void)snprintf(
+		corpus, sizeof(corpus), "%s/tests/fuzz/corpus/%s", top ? top : ".", name + 5);
 	if (argc < 2)
 		seeds_add(&seeds, corpus);
 	for (int i = 1; i < argc; i++)

@@ -1,6 +1,6 @@
 /*
- * A second opinion on sanitised HTML: reads it with a grammar much narrower than HTML's and lists of
- * its own, and says what does not belong there. For the sanitizer's tests and fuzz targets.
+ * A second opinion on sanitised HTML: reads it with a grammar much narrower than HTML's and lists
+ * of its own, and says what does not belong there. For the sanitizer's tests and fuzz targets.
  */
 #ifndef UNIT_HTML_CHECK_H
 #define UNIT_HTML_CHECK_H
@@ -10,13 +10,14 @@
 
 #include <stdio.h>
 
-#define HTML_CHECK_ELEMENTS \
-	"a abbr audio b bdi bdo blockquote br caption cite code dd del details dfn div dl dt em " \
-	"figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp " \
+#define HTML_CHECK_ELEMENTS                                                                        \
+	"a abbr audio b bdi bdo blockquote br caption cite code dd del details dfn div dl dt em "  \
+	"figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s "    \
+	"samp "                                                                                    \
 	"small source span strong sub summary sup table tbody td tfoot th thead time tr u ul var " \
 	"video wbr"
-#define HTML_CHECK_ATTRIBUTES \
-	"align alt cite class colspan controls datetime dir height href id lang loop muted open " \
+#define HTML_CHECK_ATTRIBUTES                                                                      \
+	"align alt cite class colspan controls datetime dir height href id lang loop muted open "  \
 	"poster reversed rowspan scope src start title type value width"
 
 /*
@@ -31,14 +32,15 @@ html_check_url(struct str v)
 	for (size_t i = 0; i < v.n; i++)
 		if ((unsigned char)v.p[i] < 0x20)
 			return false;
-	while (end < v.n && ((v.p[end] >= '0' && v.p[end] <= '9') || (v.p[end] >= 'a' && v.p[end] <= 'z') ||
-		(v.p[end] >= 'A' && v.p[end] <= 'Z') || strchr("+-.", v.p[end])))
+	while (end < v.n &&
+		((v.p[end] >= '0' && v.p[end] <= '9') || (v.p[end] >= 'a' && v.p[end] <= 'z') ||
+			(v.p[end] >= 'A' && v.p[end] <= 'Z') || strchr("+-.", v.p[end])))
 		end++;
 	if (end == v.n || v.p[end] != ':')
 		return v.n > 0 && v.p[0] != ' ' && !str_starts(str_sub(v, end, v.n), S("&#1"));
 	v = str_sub(v, 0, end);
 	return str_eqi(v, S("http")) || str_eqi(v, S("https")) || str_eqi(v, S("mailto")) ||
-		str_eqi(v, S("tel"));
+	       str_eqi(v, S("tel"));
 }
 
 static inline bool

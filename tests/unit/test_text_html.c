@@ -29,8 +29,8 @@ teardown(void **state)
 }
 
 static void
-assert_escaped(struct ctx *c, void (*escape)(struct buf *, struct str), struct str s,
-	const char *expected)
+assert_escaped(
+	struct ctx *c, void (*escape)(struct buf *, struct str), struct str s, const char *expected)
 {
 	struct buf b;
 	struct str out;
@@ -63,8 +63,13 @@ xml_escape_covers_text_and_quoted_attributes(void **state)
 static void
 xml_escape_replaces_what_xml_forbids(void **state)
 {
-	assert_escaped(*state, xml_escape, S("a\x01" "b\x0b" "c\x1f"),
-		"a\xef\xbf\xbd" "b\xef\xbf\xbd" "c\xef\xbf\xbd");
+	assert_escaped(*state, xml_escape,
+		S("a\x01"
+		  "b\x0b"
+		  "c\x1f"),
+		"a\xef\xbf\xbd"
+		"b\xef\xbf\xbd"
+		"c\xef\xbf\xbd");
 	assert_escaped(*state, xml_escape, str_n("\0x", 2), "\xef\xbf\xbdx");
 	assert_escaped(*state, xml_escape, S("\xef\xbf\xbe \xef\xbf\xbf \xed\xa0\x80 \xff"),
 		"\xef\xbf\xbd \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd");
@@ -85,7 +90,8 @@ assert_text(struct ctx *c, const char *html, size_t max, const char *expected)
 static void
 html_text_drops_tags_and_folds_space(void **state)
 {
-	assert_text(*state, "<p>One  <b>t</b>wo\n\nthree</p><p>four</p>", 100, "One two three four");
+	assert_text(
+		*state, "<p>One  <b>t</b>wo\n\nthree</p><p>four</p>", 100, "One two three four");
 	assert_text(*state, "  <p> x </p>  ", 100, "x");
 	assert_text(*state, "<ul><li>a</li><li>b</li></ul>c<br>d", 100, "a b c d");
 	assert_text(*state, "<img alt=\"a > b\" src=\"x\">y", 100, "y");
@@ -96,7 +102,8 @@ html_text_drops_tags_and_folds_space(void **state)
 static void
 html_text_decodes_entities(void **state)
 {
-	assert_text(*state, "&lt;b&gt; &amp;amp; &quot;x&quot; it&#39;s &#8617; &#0; &#xx; & &unknown;", 100,
+	assert_text(*state,
+		"&lt;b&gt; &amp;amp; &quot;x&quot; it&#39;s &#8617; &#0; &#xx; & &unknown;", 100,
 		"<b> &amp; \"x\" it's \xe2\x86\xa9 \xef\xbf\xbd &#xx; & &unknown;");
 }
 

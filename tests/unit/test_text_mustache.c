@@ -1,7 +1,7 @@
 /*
- * text/tmpl against the mustache specification's own tests. Their data is JSON; here it becomes what
- * the engine is made for, C structs with types, at run time: an object is a record with a field of
- * 16 bytes for each member, a value that stands in no object is the field "." of a record.
+ * text/tmpl against the mustache specification's own tests. Their data is JSON; here it becomes
+ * what the engine is made for, C structs with types, at run time: an object is a record with a
+ * field of 16 bytes for each member, a value that stands in no object is the field "." of a record.
  */
 #include "text/json.h"
 #include "text/tmpl_priv.h"
@@ -24,10 +24,16 @@ static struct {
 } stock[TYPES];
 static size_t taken;
 
-#define GETTER(i) \
-	static const struct tmpl_type *get_##i(void) { return &stock[i].type; }
-#define ALL(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) \
-	X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31)
+#define GETTER(i)                                                                                  \
+	static const struct tmpl_type *get_##i(void)                                               \
+	{                                                                                          \
+		return &stock[i].type;                                                             \
+	}
+#define ALL(X)                                                                                     \
+	X(0)                                                                                       \
+	X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16)     \
+		X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29)      \
+			X(30) X(31)
 ALL(GETTER)
 #define NAME(i) get_##i,
 static const struct tmpl_type *(*const getters[TYPES])(void) = {ALL(NAME)};
@@ -52,7 +58,8 @@ field_get(size_t t, struct str name)
 	if (i == type->n) {
 		assert_true(i < FIELDS && name.n < sizeof(stock[t].names[i]));
 		(void)snprintf(stock[t].names[i], sizeof(stock[t].names[i]), "%.*s", STR(name));
-		stock[t].fields[i] = (struct tmpl_field){stock[t].names[i], TMPL_TEXT, i * SIZE, NULL};
+		stock[t].fields[i] =
+			(struct tmpl_field){stock[t].names[i], TMPL_TEXT, i * SIZE, NULL};
 		type->n++;
 		type->size = FIELDS * SIZE;
 	}

@@ -71,13 +71,16 @@ static void
 sanitize_keeps_what_writers_use(void **state)
 {
 	static const char text[] =
-		"<h2>Rain</h2>\n<p>It <em>rained</em> &amp; <a href=\"https://a.example/?b=1&amp;c=2\""
-		" title=\"there\">poured</a>.<br>Then <code class=\"language-c\">a &lt; b</code>.</p>\n"
+		"<h2>Rain</h2>\n<p>It <em>rained</em> &amp; <a "
+		"href=\"https://a.example/?b=1&amp;c=2\""
+		" title=\"there\">poured</a>.<br>Then <code class=\"language-c\">a &lt; "
+		"b</code>.</p>\n"
 		"<ul><li>one</li><li>two</li></ul>\n<blockquote><p>said</p></blockquote>\n"
 		"<figure><img src=\"/media/x.jpg\" alt=\"A cat\" width=\"640\" height=\"480\">"
 		"<figcaption>The cat</figcaption></figure>\n"
 		"<table><thead><tr><th scope=\"col\">a</th></tr></thead><tbody><tr>"
-		"<td colspan=\"2\">1</td></tr></tbody></table>\n<hr><p lang=\"de\" dir=\"ltr\">x</p>";
+		"<td colspan=\"2\">1</td></tr></tbody></table>\n<hr><p lang=\"de\" "
+		"dir=\"ltr\">x</p>";
 
 	assert_clean(*state, text, text);
 }
@@ -92,7 +95,8 @@ sanitize_closes_what_was_left_open(void **state)
 static void
 sanitize_drops_microformats_classes(void **state)
 {
-	assert_clean(*state, "<div class=\"h-card p-author\"><a class=\"u-url\" rel=me href=x>y</a></div>",
+	assert_clean(*state,
+		"<div class=\"h-card p-author\"><a class=\"u-url\" rel=me href=x>y</a></div>",
 		"<div><a href=\"x\">y</a></div>");
 }
 
@@ -103,8 +107,8 @@ sanitize_replaces_nul_and_bad_utf8(void **state)
 	struct html h;
 
 	assert_int_equal(sanitize_html(c, str_n("a\0b\xff<b title='\xc3'>c</b>", 22), &h), OK);
-	assert_string_equal(h.s.p,
-		"a\xef\xbf\xbd" "b\xef\xbf\xbd<b title=\"\xef\xbf\xbd\">c</b>");
+	assert_string_equal(h.s.p, "a\xef\xbf\xbd"
+				   "b\xef\xbf\xbd<b title=\"\xef\xbf\xbd\">c</b>");
 	assert_int_equal(sanitize_html(c, (struct str){0}, &h), OK);
 	assert_int_equal(h.s.n, 0);
 }
@@ -243,12 +247,14 @@ static void
 links_end_where_a_reader_would_end_them(void **state)
 {
 	assert_linked(*state, "see http://a.example/b?c=d&amp;e, or",
-		"see <a href=\"http://a.example/b?c=d&amp;e\">http://a.example/b?c=d&amp;e</a>, or");
+		"see <a href=\"http://a.example/b?c=d&amp;e\">http://a.example/b?c=d&amp;e</a>, "
+		"or");
 	assert_linked(*state, "(https://a.example/x_(y))",
 		"(<a href=\"https://a.example/x_(y)\">https://a.example/x_(y)</a>)");
-	assert_linked(*state, "HTTP://A.example.",
-		"<a href=\"HTTP://A.example\">HTTP://A.example</a>.");
-	assert_linked(*state, "http://\xc3\xa9.example/\xe2\x82\xac x", "http://\xc3\xa9.example/\xe2\x82\xac x");
+	assert_linked(
+		*state, "HTTP://A.example.", "<a href=\"HTTP://A.example\">HTTP://A.example</a>.");
+	assert_linked(*state, "http://\xc3\xa9.example/\xe2\x82\xac x",
+		"http://\xc3\xa9.example/\xe2\x82\xac x");
 	assert_linked(*state, "http://a.example/\xe2\x82\xac x",
 		"<a href=\"http://a.example/\xe2\x82\xac\">http://a.example/\xe2\x82\xac</a> x");
 	assert_linked(*state, "\"http://a.example\"",
@@ -258,9 +264,11 @@ links_end_where_a_reader_would_end_them(void **state)
 static void
 links_are_not_made_of_what_is_none(void **state)
 {
-	assert_linked(*state, "http:// ://x xhttp://a javascript://b ftp://c", "http:// ://x xhttp://a "
+	assert_linked(*state, "http:// ://x xhttp://a javascript://b ftp://c",
+		"http:// ://x xhttp://a "
 		"javascript://b ftp://c");
-	assert_linked(*state, "<a href=\"http://x/\">http://y/</a>", "<a href=\"http://x/\">http://y/</a>");
+	assert_linked(*state, "<a href=\"http://x/\">http://y/</a>",
+		"<a href=\"http://x/\">http://y/</a>");
 	assert_linked(*state, "<code>http://y/</code>", "<code>http://y/</code>");
 	assert_linked(*state, "<pre>http://y/\nb</pre>", "<pre>http://y/\nb</pre>");
 }

@@ -1,6 +1,6 @@
 /*
- * text/tmpl: what the specification's tests (test_text_mustache.c) do not reach: binding to structs,
- * errors with file and line, themes, limits.
+ * text/tmpl: what the specification's tests (test_text_mustache.c) do not reach: binding to
+ * structs, errors with file and line, themes, limits.
  */
 #define VIEW_TABLE "tmpl_views.def"
 #include "text/view_bind.h"
@@ -58,8 +58,8 @@ load(struct fixture *f)
 }
 
 static void
-assert_renders(struct fixture *f, const char *template, const struct view_page *data,
-	const char *expected)
+assert_renders(
+	struct fixture *f, const char *template, const struct view_page *data, const char *expected)
 {
 	struct buf b;
 	struct str out;
@@ -78,21 +78,30 @@ assert_refused(struct fixture *f, const char *template, const char *problem)
 {
 	tempdir_write(&f->dir, "page.html", str_z(template));
 	assert_int_equal(load(f), ERR_TEMPLATE);
-	if (!str_starts(str_z(f->c.err.detail), str_z(f->dir.path)) || !strstr(f->c.err.detail, problem))
+	if (!str_starts(str_z(f->c.err.detail), str_z(f->dir.path)) ||
+		!strstr(f->c.err.detail, problem))
 		fail_msg("%s: \"%s\" says not \"%s\"", template, f->c.err.detail, problem);
 	assert_null(f->set);
 	err_clear(&f->c);
 }
 
-static const struct view_person ada = {.name = S_INIT("Ada"), .url = S_INIT("https://ada.example/?a&b")};
+static const struct view_person ada = {
+	.name = S_INIT("Ada"), .url = S_INIT("https://ada.example/?a&b")};
 static const struct str tags[] = {S_INIT("rain"), S_INIT("<sun>")};
 static const struct view_entry entries[] = {
-	{.title = S_INIT("One & only"), .content = {S_INIT("<p>1</p>")}, .pinned = true, .replies = -3,
-		.author = &ada, .tags = {tags, 2}},
+	{.title = S_INIT("One & only"),
+		.content = {S_INIT("<p>1</p>")},
+		.pinned = true,
+		.replies = -3,
+		.author = &ada,
+		.tags = {tags, 2}},
 	{.title = S_INIT("Two")},
 };
 static const struct view_page page = {
-	.title = S_INIT("Home"), .site = S_INIT("A's"), .author = &ada, .count = 2,
+	.title = S_INIT("Home"),
+	.site = S_INIT("A's"),
+	.author = &ada,
+	.count = 2,
 	.entries = {entries, 2},
 };
 
@@ -103,7 +112,9 @@ variables_are_written_by_kind(void **state)
 {
 	assert_renders(*state, "{{site}} {{count}} {{admin}} {{author.url}}", &page,
 		"A&#39;s 2 false https://ada.example/?a&amp;b");
-	assert_renders(*state, "{{#entries}}{{{content}}}{{content}}{{&content}}{{replies}}{{pinned}}|{{/entries}}",
+	assert_renders(*state,
+		"{{#entries}}{{{content}}}{{content}}{{&content}}{{replies}}{{pinned}}|{{/"
+		"entries}}",
 		&page, "<p>1</p>&lt;p&gt;1&lt;/p&gt;<p>1</p>-3true|0false|");
 }
 
@@ -119,8 +130,10 @@ static void
 sections_follow_the_truth_of_each_kind(void **state)
 {
 	struct view_page empty = {0};
-	static const char template[] = "{{#title}}T{{/title}}{{^title}}t{{/title}}{{#intro}}H{{/intro}}"
-		"{{^intro}}h{{/intro}}{{#admin}}F{{/admin}}{{^admin}}f{{/admin}}{{#author}}R{{/author}}"
+	static const char template[] =
+		"{{#title}}T{{/title}}{{^title}}t{{/title}}{{#intro}}H{{/intro}}"
+		"{{^intro}}h{{/intro}}{{#admin}}F{{/admin}}{{^admin}}f{{/admin}}{{#author}}R{{/"
+		"author}}"
 		"{{^author}}r{{/author}}{{#entries}}L{{/entries}}{{^entries}}l{{/entries}}"
 		"{{#count}}N{{/count}}{{^count}}n{{/count}}";
 
@@ -131,14 +144,17 @@ sections_follow_the_truth_of_each_kind(void **state)
 static void
 sections_look_outwards_for_names(void **state)
 {
-	assert_renders(*state, "{{#entries}}{{title}}/{{site}}{{#author}} by {{name}} of {{site}}{{/author}}; "
-		"{{/entries}}{{title}}", &page, "One &amp; only/A&#39;s by Ada of A&#39;s; Two/A&#39;s; Home");
+	assert_renders(*state,
+		"{{#entries}}{{title}}/{{site}}{{#author}} by {{name}} of {{site}}{{/author}}; "
+		"{{/entries}}{{title}}",
+		&page, "One &amp; only/A&#39;s by Ada of A&#39;s; Two/A&#39;s; Home");
 }
 
 static void
 absent_records_are_empty_all_the_way(void **state)
 {
-	assert_renders(*state, "{{#entries}}[{{author.name}}{{#author.name}}!{{/author.name}}]{{/entries}}", &page,
+	assert_renders(*state,
+		"{{#entries}}[{{author.name}}{{#author.name}}!{{/author.name}}]{{/entries}}", &page,
 		"[Ada!][]");
 }
 
@@ -148,13 +164,16 @@ dot_is_the_innermost_value(void **state)
 	struct view_page data = page;
 
 	data.intro = html_stored(S("<b>"));
-	assert_renders(*state, "{{#entries}}{{#tags}}{{.}},{{/tags}}{{/entries}}", &page, "rain,&lt;sun&gt;,");
-	assert_renders(*state, "{{#title}}{{.}}{{#entries}}{{#tags}}{{.}}{{/tags}}{{/entries}}{{.}}{{/title}}",
+	assert_renders(*state, "{{#entries}}{{#tags}}{{.}},{{/tags}}{{/entries}}", &page,
+		"rain,&lt;sun&gt;,");
+	assert_renders(*state,
+		"{{#title}}{{.}}{{#entries}}{{#tags}}{{.}}{{/tags}}{{/entries}}{{.}}{{/title}}",
 		&page, "Homerain&lt;sun&gt;Home");
 	assert_renders(*state, "{{#intro}}{{{.}}}{{.}}{{/intro}}{{#count}}{{.}}{{/count}}", &data,
 		"<b>&lt;b&gt;2");
 	assert_refused(*state, "{{#entries}}{{.}}{{/entries}}", "'.': unknown name in 'entry'");
-	assert_refused(*state, "{{#title}}{{#entries}}{{.}}{{/entries}}{{/title}}", "'.': unknown name");
+	assert_refused(
+		*state, "{{#title}}{{#entries}}{{.}}{{/entries}}{{/title}}", "'.': unknown name");
 	assert_refused(*state, "{{#title}}{{{.}}}{{/title}}", "is not HTML");
 }
 
@@ -179,8 +198,10 @@ a_recursive_partial_follows_a_tree(void **state)
 		{.name = S_INIT("a"), .nodes = {leaves, 2}}, {.name = S_INIT("d")}};
 	struct view_page data = {.title = S("t"), .nodes = {roots, 2}};
 
-	tempdir_write(&f->dir, "tree.html", S("{{#nodes}}({{name}}{{>tree}}{{name}}{{title}}){{/nodes}}"));
-	assert_refused(f, "{{>tree}}{{#entries}}{{#nodes}}{{nmae}}{{/nodes}}{{/entries}}", "did you mean 'name'?");
+	tempdir_write(&f->dir, "tree.html",
+		S("{{#nodes}}({{name}}{{>tree}}{{name}}{{title}}){{/nodes}}"));
+	assert_refused(f, "{{>tree}}{{#entries}}{{#nodes}}{{nmae}}{{/nodes}}{{/entries}}",
+		"did you mean 'name'?");
 	/* A leaf has no nodes of its own: an empty list, and not its parent's. */
 	assert_renders(f, "{{>tree}}", &data, "(a(bbt)(cct)at)(ddt)");
 }
@@ -209,7 +230,8 @@ too_many_evaluations_are_an_error_of_the_rendering(void **state)
 	buf_init(&b, &f->c.arena, 1024);
 	assert_int_equal(tmpl_render(&f->c, f->set, VIEW_PAGE, &page, &b), ERR_TEMPLATE);
 	err_clear(&f->c);
-	tempdir_write(&f->dir, "page.html", S("{{#nodes}}{{#nodes}}{{#nodes}}{{name}}{{/nodes}}{{/nodes}}{{/nodes}}"));
+	tempdir_write(&f->dir, "page.html",
+		S("{{#nodes}}{{#nodes}}{{#nodes}}{{name}}{{/nodes}}{{/nodes}}{{/nodes}}"));
 	assert_int_equal(load(f), OK);
 	{
 		struct view_node *all = ctx_calloc(&f->c, 2000, sizeof(*all));
@@ -229,7 +251,8 @@ indentation_goes_before_the_lines_of_a_partial_only(void **state)
 	struct view_page data = {.title = S("a\nb")};
 
 	tempdir_write(&f->dir, "outer.html", S("<\n  {{>inner}}\n>\n"));
-	tempdir_write(&f->dir, "inner.html", S("{{title}}\n{{#admin}}\nno\n{{/admin}}\n{{! x }}y\nz {{>plain}}\n"));
+	tempdir_write(&f->dir, "inner.html",
+		S("{{title}}\n{{#admin}}\nno\n{{/admin}}\n{{! x }}y\nz {{>plain}}\n"));
 	tempdir_write(&f->dir, "plain.html", S("p\nq"));
 	assert_renders(f, " {{>outer}}\nend", &data, " <\n   a\nb\n   y\n   z p\nq\n >\nend");
 }
@@ -239,9 +262,11 @@ indentation_goes_before_the_lines_of_a_partial_only(void **state)
 static void
 errors_name_file_and_line(void **state)
 {
-	assert_refused(*state, "a\n{{titel}}", "/page.html:2: 'titel': unknown name in 'page'; did you mean 'title'?");
+	assert_refused(*state, "a\n{{titel}}",
+		"/page.html:2: 'titel': unknown name in 'page'; did you mean 'title'?");
 	assert_refused(*state, "{{#title}}\n\n", "/page.html:1: this section is not closed: title");
-	assert_refused(*state, "\n{{#title}}\n{{/site}}", "/page.html:3: 'site' is closed where 'title' of line 2 is open");
+	assert_refused(*state, "\n{{#title}}\n{{/site}}",
+		"/page.html:3: 'site' is closed where 'title' of line 2 is open");
 	assert_refused(*state, "\r\n\r\n{{/title}}", "/page.html:3: this closes nothing: title");
 	assert_refused(*state, "{{! x\n\n}}{{title", "/page.html:3: a tag is not closed: {{");
 	assert_refused(*state, "{{{title}}", "/page.html:1: a tag is not closed");
