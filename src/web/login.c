@@ -74,9 +74,12 @@ sign_in(struct ctx *c, struct txn *t)
 		err = gate_try(c, t);
 	if (!err)
 		err = txn_db(c, t, &db);
-	if (!err)
-		err = auth_login(c, db, txn_field(fields, n, S("password")), t->req.remote_addr,
-			req_header(&t->req, "User-Agent"), &secret);
+	if (err)
+		return err;
+	(void)pthread_mutex_lock(&t->web->password);
+	err = auth_login(c, db, txn_field(fields, n, S("password")), t->req.remote_addr,
+		req_header(&t->req, "User-Agent"), &secret);
+	(void)pthread_mutex_unlock(&t->web->password);
 	if (err == ERR_LOGIN_FAILED)
 		gate_failed(c, t);
 	if (err)

@@ -22,14 +22,17 @@
 #include "web/cache.h"
 #include "web/web.h"
 
+#include <pthread.h>
+
 enum { WEB_FEED_POSTS = 30, WEB_MAX_PAGE = 1000000, WEB_MAX_HTML = 8 * 1024 * 1024 };
 
-/* Of the process; read-only after web_new() but for what the cache guards itself. */
+/* Of the process; read-only after web_new() but for what the cache and the mutex guard. */
 struct web {
 	struct segment *seg;
 	struct pool *pool;
 	struct cache *cache;
 	struct tmpl_set *templates;
+	pthread_mutex_t password;	/* one at a time: verifying one takes 64 MiB */
 	struct arena arena;		/* of the texts below */
 	struct str origin;		/* "https://ada.example": scheme, host, port of site_url */
 	struct str host;		/* its host, without brackets or port */

@@ -117,6 +117,7 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 
 	if (!w)
 		return err_memory(c);
+	(void)pthread_mutex_init(&w->password, NULL);
 	w->seg = seg;
 	w->pool = pool;
 	arena_init(&w->arena, TEXTS_MAX);
@@ -146,6 +147,7 @@ web_free(struct web *w)
 		return;
 	cache_free(w->cache);
 	tmpl_free(w->templates);
+	(void)pthread_mutex_destroy(&w->password);
 	arena_fini(&w->arena);
 	mem_free(w);
 }
