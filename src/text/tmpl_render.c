@@ -10,6 +10,8 @@
 #include "core/facts.h"
 #include "core/metrics.h"
 
+#include <assert.h>
+
 struct run {
 	const struct tmpl_set *set;
 	struct buf *b;
@@ -223,6 +225,7 @@ tmpl_render(struct ctx *c, const struct tmpl_set *s, size_t i, const void *data,
 	int64_t start = time_mono_us();
 	int64_t us;
 
+	assert(i < s->nviews);
 	r.frames[in->scope.types[0]] = data;
 	run_nodes(&r, in, 0, in->n);
 	us = time_mono_us() - start;
