@@ -22,7 +22,7 @@ class Browser:
         self.driver = subprocess.Popen([shutil.which('chromedriver') or '/usr/bin/chromedriver', f'--port={self.port}'],
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ, HOME=self.dir, TMPDIR=self.dir))
         wait_for(self.ready, 30)
-        args = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+        args = ['--headless=new', '--remote-debugging-pipe', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
                 '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--hide-scrollbars',
                 '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost', f'--user-data-dir={self.dir}/profile']
         if dark:
