@@ -76,6 +76,9 @@ void config_free(struct config *cfg);
  */
 void config_show(const struct config *cfg, bool json, struct buf *out);
 
+/* Writes the origin of one key's value as config_show() does; nothing if there is no such key. */
+void config_origin(const struct config *cfg, struct str key, struct buf *out);
+
 /* The reference of all keys: "text" for people, "conf" for etc/starpunk.conf, "mdoc", "json". */
 void config_docs(const char *format, struct buf *out);
 

@@ -9,7 +9,7 @@
 /* How values of a type are written; column of "text" and "json", sentence in the manual. */
 static const char *const forms[CONFIG_TYPE__MAX] = {
 	[CONFIG_TYPE_STRING] = "text",
-	[CONFIG_TYPE_URL] = "http or https URL without query",
+	[CONFIG_TYPE_URL] = "http or https URL of a host, without path and query",
 	[CONFIG_TYPE_PATH] = "absolute path",
 	[CONFIG_TYPE_ADDRESS] = "absolute path of a Unix socket, or host:port",
 	[CONFIG_TYPE_ZONE] = "time zone, such as Europe/Berlin",
@@ -129,6 +129,16 @@ show_json(const struct config_loaded *in, struct buf *out)
 		buf_putc(out, '}');
 	}
 	buf_puts(out, "\n]}\n");
+}
+
+void
+config_origin(const struct config *cfg, struct str key, struct buf *out)
+{
+	const struct config_loaded *in = (const struct config_loaded *)(const void *)cfg;
+
+	for (size_t i = 0; i < CONFIG_KEY__MAX; i++)
+		if (str_eq(key, str_z(config_row(i)->name)))
+			origin_put(out, cfg, &in->values[i]);
 }
 
 void

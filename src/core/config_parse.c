@@ -322,8 +322,8 @@ authority_parse(struct str *authority, const char *default_port)
 }
 
 /*
- * http(s)://authority/path/ in RFC 3986's normal form (section 6.2.2), without what would make
- * links wrong: userinfo, query, fragment, empty or dot segments.
+ * http(s)://authority/ in RFC 3986's normal form (section 6.2.2), without what would make links
+ * wrong: userinfo, query, fragment, and a path, since every route begins at the host's root.
  */
 static bool
 parse_url(struct parse *p, const char **out)
@@ -345,9 +345,8 @@ parse_url(struct parse *p, const char **out)
 		return refuse(p,
 			"has no valid host and port; write https://example.org/ (an international "
 			"name in its xn-- form)");
-	if (!all_of(path, LOWER UPPER DIGITS "/-._~!$&'()*+,;=:") ||
-		str_search(path, S("//"), 0) < path.n || str_search(path, S("/."), 0) < path.n)
-		return refuse(p, "has a path that links cannot be made from");
+	if (path.n > 1)
+		return refuse(p, "must not have a path: StarPunk serves a whole host");
 	url = arena_alloc(p->arena, p->text.n + 2);
 	if (!url)
 		return refuse(p, "out of memory");
@@ -356,11 +355,7 @@ parse_url(struct parse *p, const char **out)
 	url += https ? 8 : 7;
 	for (size_t i = 0; i < authority.n; i++)
 		*url++ = (char)(authority.p[i] | (strchr(UPPER, authority.p[i]) ? 0x20 : 0));
-	if (path.n > 0)
-		memcpy(url, path.p, path.n);
-	url += path.n;
-	if (path.n == 0 || path.p[path.n - 1] != '/')
-		*url = '/';
+	*url = '/';
 	return true;
 }
 

@@ -57,6 +57,24 @@ show_names_value_and_origin_of_each_key(void **state)
 }
 
 static void
+the_origin_of_one_key_is_told(void **state)
+{
+	struct site *s = *state;
+	struct buf b;
+
+	assert_int_equal(setenv("STARPUNK_WORKERS", "3", 1), 0);
+	assert_int_equal(load(s, "site_url = https://ada.example/\nlisten = /run/x\n"), OK);
+	buf_init(&b, &s->c.arena, 4096);
+	config_origin(s->cfg, S("listen"), &b);
+	assert_true(str_ends(buf_str(&b), S("/starpunk.conf:2")));
+	buf_init(&b, &s->c.arena, 4096);
+	config_origin(s->cfg, S("workers"), &b);
+	config_origin(s->cfg, S("timezone"), &b);
+	config_origin(s->cfg, S("no_such_key"), &b);
+	assert_true(str_eq(buf_str(&b), S("environmentdefault")));
+}
+
+static void
 what_is_shown_is_a_configuration(void **state)
 {
 	static const char name[] = "a \"b\" \\ ${c} #d, 'e' = {f} \xe2\x82\xac";
@@ -175,6 +193,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(show_names_value_and_origin_of_each_key),
+		TEST(the_origin_of_one_key_is_told),
 		TEST(what_is_shown_is_a_configuration),
 		TEST(show_as_json_has_types_and_origins),
 		TEST(the_sample_file_is_a_configuration),

@@ -11,10 +11,10 @@ site_url_is_normalised(void **state)
 	static const char *const pairs[][2] = {
 		{"https://ada.example", "https://ada.example/"},
 		{"HTTPS://Ada.Example:443", "https://ada.example/"},
-		{"http://ada.example:80/Blog", "http://ada.example/Blog/"},
-		{"http://ada.example:8080/blog/", "http://ada.example:8080/blog/"},
+		{"http://ada.example:80/", "http://ada.example/"},
+		{"http://ada.example:8080/", "http://ada.example:8080/"},
 		{"\"http://[::1]:8080\"", "http://[::1]:8080/"},
-		{"https://xn--jrg-sna.example/~ada", "https://xn--jrg-sna.example/~ada/"},
+		{"https://xn--jrg-sna.example", "https://xn--jrg-sna.example/"},
 	};
 	struct site *s = *state;
 	char text[256];
@@ -45,6 +45,22 @@ site_url_is_refused_when_links_would_be_wrong(void **state)
 		if (load(s, text) != ERR_CONFIG)
 			fail_msg("'%s' is taken for '%s'", bad[i], s->cfg->site_url);
 		assert_said(s, "starpunk.conf:1: site_url: ");
+	}
+}
+
+static void
+site_url_has_no_path(void **state)
+{
+	static const char *const bad[] = {"https://ada.example/blog", "http://ada.example:8080/b/",
+		"https://ada.example/~ada", "https://ada.example//", "https://[::1]/x"};
+	struct site *s = *state;
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), "site_url = '%s'\n", bad[i]);
+		if (load(s, text) != ERR_CONFIG)
+			fail_msg("'%s' is taken for '%s'", bad[i], s->cfg->site_url);
+		assert_said(s, "must not have a path: StarPunk serves a whole host");
 	}
 }
 
@@ -287,6 +303,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(site_url_is_normalised),
 		TEST(site_url_is_refused_when_links_would_be_wrong),
+		TEST(site_url_has_no_path),
 		TEST(durations_have_units),
 		TEST(sizes_have_binary_units),
 		TEST(numbers_stay_in_their_bounds),
