@@ -182,6 +182,7 @@ roll_on(struct ctx *c, struct supervisor *s)
 	/* There must never be two of the courier: it ends first. */
 	crew_replace(&s->crew, 0, stop_deadline(c));
 	s->roll = 0;
+	log_event(c, supervisor_reloaded, .workers = (int64_t)s->crew.n - 1);
 }
 
 /*

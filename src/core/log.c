@@ -138,6 +138,8 @@ event_count(struct ctx *c, int counter)
 
 #define CONSTANT_JSON(logger, name, message) \
 	S_INIT(",\"logger\":\"" logger "\",\"event\":\"" name "\",\"message\":\"" message "\"")
+#define CONSTANT(logger, name, message) \
+	{S_INIT(logger), S_INIT(name), S_INIT(message), CONSTANT_JSON(logger, name, message)}
 
 #define F_STR(name, doc) log_line_str(&line, LOG_NAME(#name), ev->name);
 #define F_INT(name, doc) log_line_int(&line, LOG_NAME(#name), ev->name);
@@ -145,14 +147,13 @@ event_count(struct ctx *c, int counter)
 #define F_BOOL(name, doc) log_line_bool(&line, LOG_NAME(#name), ev->name);
 #define EVENT(sym, level_, logger, counter, message, fields, doc) \
 	static void \
-	emit_##sym(struct ctx *c, enum log_level level, const struct log_ev_##sym *ev) \
+	emit_##sym(struct ctx *c, enum log_level level, const struct event *constant, \
+		const struct log_ev_##sym *ev) \
 	{ \
-		static const struct event constant = {S_INIT(logger), S_INIT(#sym), \
-			S_INIT(message), CONSTANT_JSON(logger, #sym, message)}; \
 		LINE; \
 		(void)ev; \
 		event_count(c, COUNTER_##counter); \
-		if (!line_begin(&line, c, level, &constant)) \
+		if (!line_begin(&line, c, level, constant)) \
 			return; \
 		fields \
 		line_write(c, &line); \
@@ -160,7 +161,9 @@ event_count(struct ctx *c, int counter)
 	void \
 	log_emit_##sym(struct ctx *c, const struct log_ev_##sym *ev) \
 	{ \
-		emit_##sym(c, LOG_LEVEL_##level_, ev); \
+		static const struct event constant = CONSTANT(logger, #sym, message); \
+\
+		emit_##sym(c, LOG_LEVEL_##level_, &constant, ev); \
 	}
 #include "tables/events.def"
 #undef EVENT
@@ -204,6 +207,14 @@ source_name(const char *file)
 	return at < s.n ? str_sub(s, at, s.n) : s;
 }
 
+/* An error is logged in the words of its own row. */
+static const struct event error_constants[ERR__MAX] = {
+#define ERROR(sym, name, status, code, level, fault, retry, message, suggestion, steps) \
+	[ERR_##sym] = CONSTANT("error", "error", message),
+#include "tables/errors.def"
+#undef ERROR
+};
+
 void
 log_error(struct ctx *c)
 {
@@ -224,7 +235,7 @@ log_error(struct ctx *c)
 	};
 
 	if (e->code != OK)
-		emit_error(c, levels[err_info(e->code)->level], &ev);
+		emit_error(c, levels[err_info(e->code)->level], &error_constants[e->code], &ev);
 }
 
 /* ---- opening ----------------------------------------------------------------------------- */

@@ -70,7 +70,10 @@ void log_close(struct log *l);
 /* The request's own line: event "request", every field of the facts. */
 void log_request(struct ctx *c, const struct facts *f);
 
-/* A line about the error in c's slot (event "error"), at the row's level; nothing if it is OK. */
+/*
+ * A line about the error in c's slot (event "error"), at the level and with the message of the
+ * error's row; nothing if it is OK.
+ */
 void log_error(struct ctx *c);
 
 /* The events described out of the table: "mdoc" for starpunk-log(7), "schema" for JSON Schema. */

@@ -101,6 +101,7 @@ a_request_tells_all_of_its_facts(void **state)
 		.auth = S("session")};
 
 	log_request(&f->c, &facts);
+	assert_has(file_read(f, path), "\"message\":\"request answered\"");
 	assert_has(file_read(f, path),
 		"\"method\":\"POST\",\"path\":\"/micropub\",\"route\":\"micropub\","
 		"\"status\":413,\"duration_ms\":12.345,\"db_ms\":0.678,\"db_queries\":4,"
@@ -133,6 +134,32 @@ an_error_is_logged_at_its_own_level(void **state)
 	assert_has(s, "tests/unit/test_core_log.c\",\"line\":");
 	assert_has(s, "\"hint\":\"page 7\"}\n");
 	assert_int_equal(f->c.err.code, ERR_DB_FULL);
+}
+
+static void
+an_error_says_in_words_what_it_is(void **state)
+{
+	struct fixture *f = *state;
+	const char *path = log_to_file(f, LOG_LEVEL_DEBUG, CONFIG_LOG_JSON);
+	struct str rest;
+
+	for (int e = OK + 1; e < ERR__MAX; e++) {
+		assert_int_equal(err_raise(&f->c, (enum err)e, "x"), e);
+		log_error(&f->c);
+		err_clear(&f->c);
+	}
+	rest = file_read(f, path);
+	for (int e = OK + 1; e < ERR__MAX; e++) {
+		struct str line = str_cut(&rest, '\n');
+		char wanted[512];
+
+		assert_true(json_check(line));
+		(void)snprintf(wanted, sizeof(wanted),
+			"\"logger\":\"error\",\"event\":\"error\",\"message\":\"%s\",",
+			err_info((enum err)e)->message);
+		assert_has(line, wanted);
+	}
+	assert_int_equal(rest.n, 0);
 }
 
 static void
@@ -279,6 +306,7 @@ main(void)
 		TEST(hostile_values_cannot_forge_a_line),
 		TEST(a_request_tells_all_of_its_facts),
 		TEST(an_error_is_logged_at_its_own_level),
+		TEST(an_error_says_in_words_what_it_is),
 		TEST(a_source_file_is_named_from_src_on),
 		TEST(text_is_one_readable_line),
 		TEST(the_format_follows_the_environment),
