@@ -62,13 +62,14 @@ cli_help_mdoc(struct buf *out)
 			struct str name = str_cut(&value, ' ');
 
 			rest = str_sub(rest, part.n + (optional ? 3U : 1U), rest.n);
-			buf_puts(out, optional ? " Op " : " ");
+			buf_puts(out, optional ? " Oo " : " ");
 			if (str_starts(name, S("--")))
 				buf_printf(out, "Fl -%.*s", STR(str_sub(name, 2, name.n)));
 			else
 				buf_printf(out, "Ar %.*s", STR(name));
 			if (value.p)
 				buf_printf(out, " Ar %.*s", STR(value));
+			buf_puts(out, optional ? " Oc" : "");
 		}
 		buf_printf(out, "\n%s.\n", command->doc);
 	}
@@ -154,6 +155,16 @@ owner_name(struct ctx *c, const char *path, struct str *out)
 }
 
 enum err
+cli_database_exists(struct ctx *c, struct cli *cli)
+{
+	if (access(cli->cfg->database_path, F_OK) == 0 || errno != ENOENT)
+		return OK;
+	cli->remedy = "Make it with 'starpunk init'.";
+	return err_raise(c, ERR_DB_SCHEMA, "database_path: there is no database at %s",
+		cli->cfg->database_path);
+}
+
+enum err
 cli_settle(struct ctx *c, struct cli *cli)
 {
 	struct str user = str_z(cli->cfg->user);
@@ -192,6 +203,8 @@ cli_db(struct ctx *c, struct cli *cli, struct db **out)
 {
 	enum err err = cli_config(c, cli);
 
+	if (!err)
+		err = cli_database_exists(c, cli);
 	if (!err)
 		err = cli_settle(c, cli);
 	if (err)

@@ -63,6 +63,9 @@ bool cli_flag(const struct cli *cli, struct str name);
 /* Loads the configuration into cli->cfg and c->cfg, sets the zone. ERR_CONFIG: told. */
 MUST enum err cli_config(struct ctx *c, struct cli *cli);
 
+/* ERR_DB_SCHEMA, with the remedy, if the configuration's database is not there. */
+MUST enum err cli_database_exists(struct ctx *c, struct cli *cli);
+
 /*
  * Becomes, if root, the user that the site's files belong to: `user`, or the owner of the database
  * or of its directory. Files that a command makes would else be in the site's way. Then opens the
@@ -78,7 +81,7 @@ MUST enum err cli_problems(struct ctx *c, struct cli *cli, enum err err,
 	const struct buf *problems);
 
 /*
- * cli_config(), cli_settle(), then a connection, whose commits a running site takes notice of. The
+ * cli_config(), cli_database_exists(), cli_settle(), then a connection, whose commits a running site takes notice of. The
  * caller closes it with db_close().
  */
 MUST enum err cli_db(struct ctx *c, struct cli *cli, struct db **out);

@@ -179,6 +179,8 @@ cli_token_list(struct ctx *c, struct cli *cli)
 		err = list_json(c, rows, n, &out);
 		return err ? err : cli_print(c, &out);
 	}
+	buf_printf(&out, "%-16s %-8s %-20s %-20s %-24s %s\n", "ID", "STATE", "CREATED", "EXPIRES",
+		"SCOPE", "NAME");
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&out, "%-16.*s %-8s %-20.*s %-20.*s %-24.*s %.*s\n", STR(rows[i].id),
 			token_state(c, &rows[i]), STR(moment(c, rows[i].created)),

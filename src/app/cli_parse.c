@@ -118,9 +118,27 @@ nearest_command(int argc, char **argv)
 	return best;
 }
 
+/* Commands whose first of two words was given alone: the second words, "" if there are none. */
+static struct str
+second_words(struct ctx *c, struct str first)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, 1024);
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		struct str second = str_z(commands[i].words);
+
+		if (str_eq(str_cut(&second, ' '), first) && second.p)
+			buf_printf(&b, "%s%.*s", b.n > 0 ? ", " : "", STR(second));
+	}
+	return buf_str(&b);
+}
+
 static enum err
 find_command(struct ctx *c, struct cli *cli, int *argc, char ***argv)
 {
+	struct str seconds = S("");
+
 	for (size_t i = 0; i < N_COMMANDS; i++) {
 		int n = words_match(commands[i].words, *argc, *argv);
 
@@ -133,6 +151,11 @@ find_command(struct ctx *c, struct cli *cli, int *argc, char ***argv)
 	}
 	if (*argc == 0)
 		return err_raise(c, ERR_USAGE, "no command was given");
+	if (*argc == 1 || (*argv)[1][0] == '-')
+		seconds = second_words(c, str_z((*argv)[0]));
+	if (!str_empty(seconds))
+		return err_raise(c, ERR_USAGE, "'%s' is followed by one of: %.*s", (*argv)[0],
+			STR(seconds));
 	return err_raise(c, ERR_USAGE, "unknown command '%s%s%s'; did you mean '%s'?", (*argv)[0],
 		*argc > 1 ? " " : "", *argc > 1 ? (*argv)[1] : "", nearest_command(*argc, *argv));
 }

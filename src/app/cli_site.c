@@ -4,7 +4,6 @@
 #include "app/cli.h"
 
 #include "app/supervisor.h"
-#include "core/proc.h"
 #include "domain/auth.h"
 #include "domain/site.h"
 #include "store/migrate.h"
@@ -17,9 +16,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PROBLEMS_MAX = 64 * 1024 };
+enum { PROBLEMS_MAX = 64 * 1024, PLACE_MAX = 8192 };
 
 /* ---- serve ------------------------------------------------------------------------------- */
+
+/* The address is taken: says in which place the other one would have to be set. */
+static enum err
+listen_problem(struct ctx *c, struct cli *cli)
+{
+	struct str remedy;
+	struct buf origin;
+
+	buf_init(&origin, &c->arena, PLACE_MAX);
+	config_origin(cli->cfg, S("listen"), &origin);
+	if (ctx_printf(c, &remedy, "'listen' is set by: %.*s\n%s", STR(buf_str(&origin)),
+			err_info(ERR_LISTEN)->suggestion) == OK)
+		cli->remedy = remedy.p;
+	return ERR_LISTEN;
+}
 
 enum err
 cli_serve(struct ctx *c, struct cli *cli)
@@ -39,12 +53,10 @@ cli_serve(struct ctx *c, struct cli *cli)
 	err = config_check(c, cli->cfg, &problems);
 	if (err)
 		return cli_problems(c, cli, err, &problems);
-	if (access(cli->cfg->database_path, F_OK) != 0 && errno == ENOENT) {
-		cli->remedy = "Make it with 'starpunk init'.";
-		return err_raise(c, ERR_DB_SCHEMA, "database_path: there is no database at %s",
-			cli->cfg->database_path);
-	}
-	return supervisor_run(c, cli->file, (int64_t)n, &cli->cfg);
+	err = cli_database_exists(c, cli);
+	if (!err)
+		err = supervisor_run(c, cli->file, (int64_t)n, &cli->cfg);
+	return err == ERR_LISTEN ? listen_problem(c, cli) : err;
 }
 
 /* ---- init -------------------------------------------------------------------------------- */
@@ -68,34 +80,43 @@ make_directories(struct ctx *c, struct str path, mode_t mode)
 	return err;
 }
 
-/* Gives a directory to the user that the site will run as, when root makes it. */
+/*
+ * What root makes, the site's own user could not write to, and who that is root cannot know: it is
+ * told the command.
+ */
 static enum err
-give_directory(struct ctx *c, const struct config *cfg, const char *path)
+refuse_places(struct ctx *c, struct cli *cli, const char *const places[2])
 {
-	uid_t uid = 0;
-	gid_t gid = 0;
+	const char *user = cli->cfg->user[0] ? cli->cfg->user : "starpunk";
+	bool missing[] = {access(places[0], F_OK) != 0, access(places[1], F_OK) != 0};
+	struct str remedy;
 	enum err err;
 
-	if (cfg->user[0] == '\0' || geteuid() != 0)
+	if (!missing[0] && !missing[1])
 		return OK;
-	err = proc_user_find(c, cfg->user, &uid, &gid);
-	if (!err && chown(path, uid, gid) != 0)
-		err = err_raise(c, ERR_IO, "%s: %s", path, strerror(errno));
-	return err;
+	err = ctx_printf(c, &remedy,
+		"Make it for the user that the site runs as, then run this again:\n"
+		"  install -d -o %s -g %s -m 755%s%s%s%s", user, user, missing[0] ? " " : "",
+		missing[0] ? places[0] : "", missing[1] ? " " : "", missing[1] ? places[1] : "");
+	if (err)
+		return err;
+	cli->remedy = remedy.p;
+	return err_raise(c, ERR_IO, "there is no directory %s, and root does not make it",
+		places[missing[0] ? 0 : 1]);
 }
 
 static enum err
-make_places(struct ctx *c, const struct config *cfg)
+make_places(struct ctx *c, struct cli *cli)
 {
-	const char *database = cli_parent(c, cfg->database_path);
-	enum err err = make_directories(c, str_z(database), 0750);
+	const char *const places[2] = {
+		cli_parent(c, cli->cfg->database_path), cli->cfg->media_path};
+	enum err err;
 
-	if (!err)
-		err = give_directory(c, cfg, database);
+	if (geteuid() == 0)
+		return refuse_places(c, cli, places);
+	err = make_directories(c, str_z(places[0]), 0750);
 	/* The front server reads these itself. */
-	if (!err)
-		err = make_directories(c, str_z(cfg->media_path), 0755);
-	return err ? err : give_directory(c, cfg, cfg->media_path);
+	return err ? err : make_directories(c, str_z(places[1]), 0755);
 }
 
 /* Writes the commented configuration with that address to a new file. */
@@ -225,7 +246,7 @@ cli_init(struct ctx *c, struct cli *cli)
 	enum err err = init_config(c, cli);
 
 	if (!err)
-		err = make_places(c, cli->cfg);
+		err = make_places(c, cli);
 	if (!err)
 		err = share_config(c, cli->cfg);
 	if (!err)

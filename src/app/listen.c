@@ -25,9 +25,7 @@ enum { BACKLOG = 4096 };
 static enum err
 in_use(struct ctx *c, const struct config *cfg)
 {
-	return err_raise(c, ERR_EXISTS,
-		"listen: %s is in use by a running process; stop it, or choose another address",
-		cfg->listen);
+	return err_raise(c, ERR_LISTEN, "listen: %s is in use by a running process", cfg->listen);
 }
 
 /* ---- Unix sockets ------------------------------------------------------------------------ */

@@ -17,7 +17,7 @@ struct listen {
 };
 
 /*
- * Fills *out. A socket file that nobody answers on is replaced. ERR_EXISTS: the address is in use
+ * Fills *out. A socket file that nobody answers on is replaced. ERR_LISTEN: the address is in use
  * by a running process. ERR_CONFIG: another value of `listen` or `listen_group` is needed. The key
  * is named.
  */

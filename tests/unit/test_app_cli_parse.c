@@ -93,6 +93,21 @@ what_is_mistyped_is_named_with_what_is_near(void **state)
 }
 
 static void
+half_a_command_is_answered_with_its_other_halves(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("token"), ERR_USAGE);
+	assert_string_equal(c.err.detail, "'token' is followed by one of: create, list, revoke");
+	assert_int_equal(PARSE("config", "--help"), ERR_USAGE);
+	assert_string_equal(c.err.detail, "'config' is followed by one of: check, show, docs");
+	/* A second word that is wrong is mistyped, and a first that is wrong too. */
+	assert_int_equal(PARSE("token", "lst"), ERR_USAGE);
+	assert_non_null(strstr(c.err.detail, "'token list'"));
+	assert_int_equal(PARSE("tok"), ERR_USAGE);
+	assert_non_null(strstr(c.err.detail, "did you mean"));
+}
+
+static void
 values_and_flags_are_told_apart(void **state)
 {
 	(void)state;
@@ -146,9 +161,9 @@ every_row_can_be_parsed_and_is_in_the_help(void **state)
 	assert_true(n > 10);
 	/* One row whose mdoc is known. */
 	assert_true(str_search(buf_str(&mdoc),
-		S(".It Cm token create Fl -scope Ar SCOPES Op Fl -name Ar TEXT Op Fl -expires Ar DURATION\n"), 0) < mdoc.n);
+		S(".It Cm token create Fl -scope Ar SCOPES Oo Fl -name Ar TEXT Oc Oo Fl -expires Ar DURATION Oc\n"), 0) < mdoc.n);
 	assert_true(str_search(buf_str(&mdoc), S(".It Cm token revoke Ar ID\n"), 0) < mdoc.n);
-	assert_true(str_search(buf_str(&mdoc), S(".It Cm docs Ar TABLE Op Ar FORMAT\n"), 0) < mdoc.n);
+	assert_true(str_search(buf_str(&mdoc), S(".It Cm docs Ar TABLE Oo Ar FORMAT Oc\n"), 0) < mdoc.n);
 }
 
 int
@@ -158,6 +173,7 @@ main(void)
 		cmocka_unit_test(options_come_in_any_order_and_both_forms),
 		cmocka_unit_test(operands_are_counted),
 		cmocka_unit_test(what_is_mistyped_is_named_with_what_is_near),
+		cmocka_unit_test(half_a_command_is_answered_with_its_other_halves),
 		cmocka_unit_test(values_and_flags_are_told_apart),
 		cmocka_unit_test(help_and_version_are_everywhere),
 		cmocka_unit_test(every_row_can_be_parsed_and_is_in_the_help),

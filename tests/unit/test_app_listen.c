@@ -141,8 +141,9 @@ a_socket_in_use_is_refused_and_left_alone(void **state)
 	struct fixture *f = *state;
 	int theirs = bind_unix(f->path, true), fd;
 
-	assert_int_equal(open_it(f), ERR_EXISTS);
+	assert_int_equal(open_it(f), ERR_LISTEN);
 	assert_non_null(strstr(f->ctx.err.detail, "listen: "));
+	assert_non_null(strstr(f->ctx.err.detail, f->path));
 	assert_non_null(strstr(f->ctx.err.detail, "in use"));
 	fd = dial(f->path);
 	assert_true(fd >= 0);
@@ -233,7 +234,9 @@ a_port_that_is_taken_is_named(void **state)
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &size), 0);
 	(void)snprintf(text, sizeof(text), "127.0.0.1:%d", ntohs(sin.sin_port));
 	f->cfg.listen = text;
-	assert_int_equal(open_it(f), ERR_EXISTS);
+	assert_int_equal(open_it(f), ERR_LISTEN);
+	assert_non_null(strstr(f->ctx.err.detail, "listen: "));
+	assert_non_null(strstr(f->ctx.err.detail, "in use"));
 	assert_non_null(strstr(f->ctx.err.detail, text));
 	(void)close(fd);
 }
