@@ -3,12 +3,13 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
-from starpunk import PROGRAM, Site, Tap, wait_for
+from starpunk import PROGRAM, SRC, Site, Tap, wait_for
 
 
 def refused(t, site, what, *parts, code=3):
@@ -22,6 +23,41 @@ def refused(t, site, what, *parts, code=3):
     t.eq(status, code, f'{what}: exit status {code}')
     for part in parts:
         t.has(said, part, f'{what}: says {part!r}')
+
+
+def directories(t, site):
+    """init makes missing directories for who runs it; root is told how to make them for the site's user."""
+    fresh = site.dir + '/fresh'
+    site.write_config(database_path=fresh + '/starpunk.db', media_path=fresh + '/media')
+    done = site.starpunk('init', '--password-stdin', stdin=site.password + '\n', check=False)
+    if os.geteuid() == 0:
+        t.eq((done.returncode, os.path.exists(fresh)), (1, False), 'init as root does not make the site\'s directories')
+        t.has(done.stderr, f'install -d -o starpunk -g starpunk -m 755 {fresh} {fresh}/media\n', 'but says how to')
+        os.mkdir(fresh)
+        done = site.starpunk('init', '--password-stdin', stdin=site.password + '\n', check=False)
+        t.has(done.stderr, f'-m 755 {fresh}/media\n', 'and names only what is missing')
+    else:
+        t.eq((done.returncode, os.path.exists(fresh + '/media')), (0, True), 'init makes the directories of who runs it')
+        t.eq(os.stat(fresh).st_mode & 0o777, 0o750, 'that of the database is not for everybody')
+        t.eq(os.stat(fresh + '/media').st_mode & 0o777, 0o755, 'that of the media is')
+
+
+def reloads(t, site):
+    """What the unit's ExecReload does: look at the configuration, then replace the workers."""
+    with open(os.path.join(SRC, 'etc', 'systemd', 'starpunk.service.in'), encoding='utf-8') as f:
+        steps = [line.strip().split('=', 1)[1] for line in f if line.startswith('ExecReload=')]
+    t.ok(len(steps) == 2 and steps[1].endswith('kill -HUP $MAINPID'), 'the unit checks, then sends HUP', steps)
+    look = steps[0].replace('@bindir@/starpunk', PROGRAM).replace('@sysconfdir@/starpunk/starpunk.conf', site.conf).split()
+    t.eq(subprocess.run(look, capture_output=True, env=site.env, check=False).returncode, 0, 'a good configuration passes')
+    site.start_program()
+    t.ok(site.wait_log('supervisor_started'), 'the site is up')
+    site.process.send_signal(signal.SIGHUP)
+    done = site.wait_log('supervisor_reloaded')
+    t.ok(done and done[0]['workers'] == 2, 'the end of a reload is logged', done)
+    site.write_config(workers='many')
+    refused_now = subprocess.run(look, capture_output=True, text=True, env=site.env, check=False)
+    t.ok(refused_now.returncode == 3 and 'workers' in refused_now.stderr, 'a bad configuration stops the reload', refused_now)
+    t.eq(site.stop_program(), 0, 'the site stops')
 
 
 with Tap() as t:
@@ -45,15 +81,25 @@ with Tap() as t:
         case('a misspelt variable', {}, 'STARPUNK_METRICS_SAMPLING_RATES', 'STARPUNK_METRICS_SAMPLING_RATE',
              env={'STARPUNK_METRICS_SAMPLING_RATES': '1.0'})
         case('two mistakes', {'worker_thread': '4', 'log_level': 'loud'}, 'worker_thread', 'log_level')
+        case('a site_url with a path', {'site_url': site.url + 'blog'}, 'site_url', 'must not have a path')
         case('no database', {'database_path': site.dir + '/none.db'}, 'init', code=1)
+        for args in (['token', 'list'], ['token', 'create', '--scope', 'create'], ['token', 'revoke', 'x'], ['check'],
+                     ['user', 'password']):
+            done = site.starpunk(*args, check=False)
+            t.ok(done.returncode == 1 and 'there is no database at' in done.stderr and 'starpunk init' in done.stderr
+                 and 'version' not in done.stderr, f'{" ".join(args)} without a database names init', done)
         with socket.socket(socket.AF_UNIX) as taken:
             taken.bind(site.dir + '/run/taken.sock')
             taken.listen()
-            case('a socket that is in use', {'listen': site.dir + '/run/taken.sock'}, 'listen', code=1)
+            case('a socket that is in use', {'listen': site.dir + '/run/taken.sock'}, 'listen: ',
+                 '/run/taken.sock is in use', "'listen' is set by: " + site.conf + ':', "set 'listen' to another", code=1)
         with socket.socket() as taken:
             taken.bind(('127.0.0.1', 0))
             taken.listen()
-            case('a port that is taken', {'listen': f'127.0.0.1:{taken.getsockname()[1]}'}, 'listen', code=1)
+            address = f'127.0.0.1:{taken.getsockname()[1]}'
+            case('a port that is taken', {'listen': address}, f'listen: {address}', "'listen' is set by: " + site.conf, code=1)
+            case('a port that is taken, in the environment', {}, f'listen: {address}', "'listen' is set by: environment",
+                 code=1, env={'STARPUNK_LISTEN': address})
 
         site.config = dict(base)
         site.write_config()
@@ -72,9 +118,17 @@ with Tap() as t:
         for args in (['--help'], ['--version'], ['token', 'create', '--help'], ['serve', '--help']):
             done = subprocess.run([PROGRAM, *args], capture_output=True, text=True, check=False)
             t.ok(done.returncode == 0 and done.stdout and not done.stderr, f'{" ".join(args)} prints to standard output')
+        alone = subprocess.run([PROGRAM, 'token'], capture_output=True, text=True, check=False)
+        t.ok(alone.returncode == 2 and 'create, list, revoke' in alone.stderr, 'half a command is answered with what may follow', alone)
         bad = site.starpunk('token', 'create', '--scope', 'create destroy', check=False)
         t.ok(bad.returncode == 2 and 'destroy' in bad.stderr, 'an unknown scope is refused by name', bad)
         made = site.starpunk('token', 'create', '--scope', 'create', '--expires', '30d').stdout
         t.ok(made.startswith('sp_') and made.count('\n') == 1, 'token create prints just the token')
+        listed = site.starpunk('token', 'list').stdout.splitlines()
+        t.ok(listed[0].split() == ['ID', 'STATE', 'CREATED', 'EXPIRES', 'SCOPE', 'NAME'] and len(listed) == 2,
+             'token list has column titles', listed)
         t.eq(site.starpunk('token', 'revoke', 'nothing', check=False).returncode, 1, 'an unknown token cannot be revoked')
         t.eq(site.starpunk('stats', check=False).returncode, 1, 'stats says that no site runs')
+        directories(t, site)
+        site.write_config(**base)
+        reloads(t, site)
