@@ -47,8 +47,10 @@ def wrong_paths(t, site):
         t.ok(got.status in (400, 403, 404), f'{site.front}: {path} gives nothing', got)
         t.ok(b'database_path' not in got.body and b'SQLite format' not in got.body,
              f'{site.front}: {path} shows no file')
-    t.eq(site.get('/static/nothing.css').status, 404, f'{site.front}: a wrong static path is 404')
-    t.eq(site.get('/media/nothing.jpg').status, 404, f'{site.front}: a wrong media path is 404')
+    for path in ('/static/nothing.css', '/static/nothing.css?v=1', '/media/nothing.jpg'):
+        got = site.get(path)
+        t.eq(got.status, 404, f'{site.front}: {path} is 404')
+        t.ok('max-age' not in (got.header('Cache-Control') or ''), f'{site.front}: {path} is not kept as missing', got)
 
 
 def media(t, site):

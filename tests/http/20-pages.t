@@ -111,6 +111,32 @@ def one_request_id(t, site):
     t.ok(forged != 'f' * 32, f'{f}: a client cannot choose it')
     site.get('/note/rain', {'User-Agent': 'evil\x1b[31m"}{"level":"CRITICAL'})
     t.ok(all('level' in e for e in site.log()), f'{f}: every log line is one JSON object')
+    site.get('/nosuch%C3%BC%22', {'User-Agent': 'Zoé "quoted" \\'.encode()})
+    t.ok(wait_for(lambda: [e for e in site.front_log() if 'nosuch' in e['path']]), f'{f}: so is every line of the front server')
+
+
+def front_errors(t, site):
+    """What the front server refuses, or says when nobody answers, is explained like the rest."""
+    f = site.front
+    for what, status, ask in (
+            ('a body that is too large for it', 413, lambda h: site.request('POST', '/micropub', {**site.auth(), **h, 'Content-Type':
+             'application/x-www-form-urlencoded'}, b'content=' + b'x' * 3000000)),
+            ('an address that is too long for it', 414, lambda h: site.get('/' + 'x' * 30000, h)),
+            ('a method that it does not know for a file', 405, lambda h: site.request('POST', '/static/style.css', h, b''))):
+        got = ask({'Accept': 'application/json'})
+        t.eq(got.status, status, f'{f}: {what} is {status}')
+        t.has(got.header('Content-Type') or '', 'application/json', f'{f}: {what} is answered in JSON')
+        error = got.json['error']
+        t.ok((got.json if isinstance(error, str) else error)['suggestion'], f'{f}: {what}: with a suggestion')
+    site.stop_program()
+    for accept, kind in (('application/json', 'application/json'), ('text/html', 'text/html')):
+        got = site.get('/', {'Accept': accept})
+        t.ok(got.status in (502, 503) and got.header('Retry-After'), f'{f}: a stopped site is down, with Retry-After', got)
+        t.has(got.header('Content-Type') or '', kind, f'{f}: said as {kind}')
+        t.has(got.text, got.header('X-Request-ID') or 'missing', f'{f}: with the request id')
+    lost = site.micropub({'content': 'x'})
+    t.ok(lost.status in (502, 503) and not lost.header('Retry-After'), f'{f}: nobody is told to post again blindly', lost)
+    t.ok(isinstance(lost.json['error'], str), f'{f}: in Micropub\'s own form')
 
 
 with Tap() as t:
@@ -121,3 +147,4 @@ with Tap() as t:
             errors(t, site)
             headers(t, site)
             one_request_id(t, site)
+            front_errors(t, site)

@@ -189,6 +189,25 @@ def slow_upload(t, site):
     s.close()
 
 
+def slow_uploads(t, site):
+    """More slow senders than there are threads: nobody else waits."""
+    head = (f'POST /micropub HTTP/1.1\r\nHost: localhost:{site.port}\r\nContent-Type: application/x-www-form-urlencoded\r\n'
+            'Content-Length: 100000\r\n\r\ncontent=').encode()
+    with contextlib.ExitStack() as stack:
+        socks = [stack.enter_context(socket.create_connection(('127.0.0.1', site.port))) for _ in range(16)]
+        for sock in socks:
+            sock.sendall(head + b'x' * 2000)
+        slowest = 0.0
+        for _ in range(10):
+            for sock in socks:
+                with contextlib.suppress(OSError):
+                    sock.sendall(b'y' * 200)
+            start = time.monotonic()
+            assert site.get('/health').status == 200
+            slowest = max(slowest, time.monotonic() - start)
+        t.ok(slowest < 2, f'{site.front}: 16 slow senders hold nobody up', slowest)
+
+
 def many_requests(t, site):
     def rss():
         total = 0
@@ -226,4 +245,5 @@ with Tap() as t:
             cut_upload(t, site)
             garbage(t, site)
             slow_upload(t, site)
+            slow_uploads(t, site)
             many_requests(t, site)

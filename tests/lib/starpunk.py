@@ -295,7 +295,7 @@ class Site:
         return wait_for(lambda: self.log(event, **fields), seconds)
 
     def front_log(self):
-        with open(os.path.join(self.dir, 'log', f'{self.front}.log'), encoding='utf-8') as f:
+        with open(os.path.join(self.dir, 'log', f'{self.front}.log'), encoding='utf-8', errors='replace') as f:
             return [json.loads(line) for line in f if line.endswith('\n')]
 
     def output(self):
