@@ -108,8 +108,6 @@ title_cut(struct str text)
 static enum err
 title_of_time(struct ctx *c, const struct post_row *post, struct str *out)
 {
-	static const char *const months[] = {"January", "February", "March", "April", "May", "June",
-		"July", "August", "September", "October", "November", "December"};
 	struct time_parts p;
 	char first = post->type.n > 0 ? post->type.p[0] : 'p';
 
@@ -117,7 +115,7 @@ title_of_time(struct ctx *c, const struct post_row *post, struct str *out)
 	if (first >= 'a' && first <= 'z')
 		first = (char)(first - ('a' - 'A'));
 	return ctx_printf(c, out, "%c%.*s, %d %s %d", first,
-		STR(str_sub(post->type, 1, post->type.n)), p.day, months[p.month - 1], p.year);
+		STR(str_sub(post->type, 1, post->type.n)), p.day, time_month_long(p.month), p.year);
 }
 
 static enum err
