@@ -142,7 +142,7 @@ note_send(struct ctx *c, struct txn *t, const struct post_row *post)
 		err = view_excerpt(c, post->summary.n ? post->summary : post->text, DESCRIPTION_MAX,
 			&page.description);
 	if (!err && page.title.n == 0)
-		page.title = entry.published ? entry.published->text : post->slug;
+		page.title = entry.published->text;
 	page.canonical = entry.url;
 	return err ? err : view_send(c, t, VIEW_NOTE, &data);
 }

@@ -10,9 +10,6 @@
 
 enum { DATE_MAX = 64 };
 
-static const char *const months[] = {"January", "February", "March", "April", "May", "June", "July",
-	"August", "September", "October", "November", "December"};
-
 enum err
 view_date(struct ctx *c, int64_t seconds, int zone, struct view_date *out)
 {
@@ -26,8 +23,8 @@ view_date(struct ctx *c, int64_t seconds, int zone, struct view_date *out)
 	if (err)
 		return err;
 	time_split(seconds, zone, &p);
-	return ctx_printf(c, &out->text, "%d %s %d, %02d:%02d", p.day, months[p.month - 1], p.year,
-		p.hour, p.minute);
+	return ctx_printf(c, &out->text, "%d %s %d, %02d:%02d", p.day, time_month_long(p.month),
+		p.year, p.hour, p.minute);
 }
 
 enum err
@@ -48,19 +45,14 @@ view_excerpt(struct ctx *c, struct str text, size_t max, struct str *out)
 	return ctx_printf(c, out, "%.*s…", STR(cut));
 }
 
-/* A date in c's arena; NULL for 0, "never". */
+/* A date in c's arena. */
 static enum err
 date_of(struct ctx *c, int64_t seconds, int zone, const struct view_date **out)
 {
-	struct view_date *d = NULL;
-	enum err err = OK;
+	struct view_date *d = ctx_alloc(c, sizeof(*d));
 
-	if (seconds) {
-		d = ctx_alloc(c, sizeof(*d));
-		err = d ? view_date(c, seconds, zone, d) : ERR_MEMORY;
-	}
 	*out = d;
-	return err;
+	return d ? view_date(c, seconds, zone, d) : ERR_MEMORY;
 }
 
 static enum err
@@ -109,7 +101,8 @@ view_entry(struct ctx *c, const struct post_row *post, bool single, struct view_
 	out->brief = !single && post->name.n > 0 && post->summary.n > 0;
 	if (!err)
 		err = date_of(c, post->published, zone, &out->published);
-	if (!err)
+	out->updated = NULL;
+	if (!err && post->updated)
 		err = date_of(c, post->updated, zone, &out->updated);
 	return err ? err : tags_of(c, post, &out->tags);
 }

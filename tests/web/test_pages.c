@@ -305,6 +305,24 @@ long_text_makes_short_titles_and_descriptions(void **state)
 		strlen(site_between(s, a.body, "name=\"description\" content=\"", "\"")) <= 163);
 }
 
+static void
+a_post_of_the_first_second_has_its_date_and_permalink(void **state)
+{
+	struct site *s = *state;
+	const char *pages[] = {"/", "/note/first"};
+
+	(void)site_post(s, "content=x&mp-slug=first&published=1970-01-01T00:00:00Z");
+	for (size_t i = 0; i < 2; i++) {
+		struct answer a = ASK(s, .uri = pages[i]);
+
+		assert_has(a, "u-url");
+		assert_has(a, "href=\"https://ada.example/note/first\"");
+		assert_has(a, "<time class=\"dt-published\" datetime=\"1970-01-01T00:00:00Z\">1 "
+			      "January 1970, 00:00</time>");
+		assert_lacks(a, "dt-updated");
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)
 /* These make a site of their own kind. */
 #define OWN(f) cmocka_unit_test_teardown(f, site_teardown)
@@ -330,6 +348,7 @@ main(void)
 		T(other_spellings_of_a_path_lead_to_the_one),
 		T(hostile_paths_find_nothing),
 		T(long_text_makes_short_titles_and_descriptions),
+		T(a_post_of_the_first_second_has_its_date_and_permalink),
 	};
 
 	return cmocka_run_group_tests_name("web/pages", tests, NULL, NULL);
