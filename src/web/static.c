@@ -23,6 +23,7 @@ file_digest(const char *path, uint64_t *out)
 	size_t n = 0;
 	ssize_t got = 1;
 	char *p = NULL;
+	bool whole;
 
 	if (fd < 0)
 		return false;
@@ -32,11 +33,12 @@ file_digest(const char *path, uint64_t *out)
 		got = read(fd, p + n, (size_t)st.st_size - n);
 		n += got > 0 ? (size_t)got : 0;
 	}
-	if (p)
+	whole = p && got >= 0;
+	if (whole)
 		*out = crypto_digest64(str_n(p, n));
 	mem_free(p);
 	(void)close(fd);
-	return p && got >= 0;
+	return whole;
 }
 
 enum err
