@@ -38,6 +38,7 @@ ctx_reset(struct ctx *c)
 	err_clear(c);
 	c->request_id[0] = '\0';
 	c->now_us = c->start_us = c->deadline_us = 0;
+	c->read_only = false;
 }
 
 void

@@ -28,6 +28,7 @@ struct ctx {
 	int64_t now_us;			/* wall clock at its start, microseconds since 1970, UTC */
 	int64_t start_us;		/* monotonic clock at its start, microseconds */
 	int64_t deadline_us;		/* monotonic time at which waiting must end; 0: none */
+	bool read_only;			/* this piece of work may not begin a write transaction */
 	const struct config *cfg;	/* core/config.h; for the process */
 	struct log *log;		/* core/log.h; may be NULL in tests */
 	struct metrics *metrics; /* core/metrics.h: this process's slot; may be NULL in tests */
@@ -38,7 +39,7 @@ struct ctx {
 /* An arena of cap bytes, everything else zero. */
 void ctx_init(struct ctx *c, size_t arena_cap);
 
-/* Runs what was deferred, then empties arena, error slot, id and times. */
+/* Runs what was deferred, then empties arena, error slot, id, times and read_only. */
 void ctx_reset(struct ctx *c);
 
 /* ctx_reset() and frees the arena. */

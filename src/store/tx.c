@@ -138,6 +138,8 @@ db_tx_begin(struct ctx *c, struct db *db)
 	enum err e;
 
 	assert(db->state == DB_IDLE);
+	if (c->read_only)
+		return err_raise(c, ERR_INTERNAL, "a write was begun by work that only reads");
 	/* SQLite would begin a transaction that only reads, and fail at the first change. */
 	if (sqlite3_db_readonly(db->sq, "main") == 1)
 		return err_raise(c, ERR_DB_READONLY, "the database file may not be written");

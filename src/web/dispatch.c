@@ -245,6 +245,7 @@ answer(struct ctx *c, struct txn *t)
 	enum route route = t->row ? t->row->route : ROUTE_NONE;
 	bool probe = route == ROUTE_HEALTH || route == ROUTE_HEALTH_READY || route == ROUTE_METRICS;
 
+	c->read_only = t->row && t->row->access == ROUTE_ACCESS_R;
 	if (!probe && !gate_host(t)) {
 		err_clear(c);
 		return err_raise(

@@ -83,10 +83,12 @@ reset_takes_everything_of_the_last_work(void **state)
 	struct ctx *c = *state;
 
 	c->now_us = c->start_us = c->deadline_us = 7;
+	c->read_only = true;
 	memcpy(c->request_id, "0123", 5);
 	assert_non_null(ctx_alloc(c, 100));
 	assert_int_equal(err_raise(c, ERR_IO, "x"), ERR_IO);
 	ctx_reset(c);
+	assert_false(c->read_only);
 	assert_int_equal(c->now_us + c->start_us + c->deadline_us, 0);
 	assert_string_equal(c->request_id, "");
 	assert_int_equal(c->arena.used, 0);

@@ -70,6 +70,27 @@ a_read_transaction_sees_one_state(void **state)
 }
 
 static void
+what_may_only_read_begins_no_write(void **state)
+{
+	struct store_site s;
+	uint64_t n;
+
+	(void)state;
+	site_init(&s);
+	s.c.read_only = true;
+	assert_int_equal(db_tx_begin(&s.c, s.db), ERR_INTERNAL);
+	assert_true(db_clean(s.db));
+	err_clear(&s.c);
+	assert_int_equal(db_read_begin(&s.c, s.db), OK);
+	assert_int_equal(post_row_count(&s.c, s.db, &n), OK);
+	db_read_end(&s.c, s.db);
+	s.c.read_only = false;
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	site_fini(&s);
+}
+
+static void
 a_second_writer_of_the_same_process_gets_busy_in_time(void **state)
 {
 	struct store_site s;
@@ -451,6 +472,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_committed_is_there_and_what_is_rolled_back_is_not),
 		cmocka_unit_test(a_read_transaction_sees_one_state),
+		cmocka_unit_test(what_may_only_read_begins_no_write),
 		cmocka_unit_test(a_second_writer_of_the_same_process_gets_busy_in_time),
 		cmocka_unit_test(the_lock_file_keeps_writers_apart_before_sqlite_does),
 		cmocka_unit_test(a_database_locked_from_outside_is_busy_in_time_and_unchanged),

@@ -301,6 +301,7 @@ site_ask(struct site *s, const struct ask *ask)
 	out.facts = s->facts;
 	out.facts.path = keep(s, s->facts.path);
 	out.facts.auth = keep(s, s->facts.auth);
+	out.read_only = s->c.read_only;
 	out.request_id = keep(s, str_z(s->c.request_id)).p;
 	ctx_reset(&s->c);
 	answer_parse(s, &w, &out);

@@ -72,6 +72,7 @@ struct answer {
 	struct facts facts;		/* as observers saw them */
 	const char *dirt;		/* what web_handle() returned */
 	const char *request_id;
+	bool read_only;			/* it could not have written */
 	size_t active;			/* connections out of the pool while it was sent */
 };
 
