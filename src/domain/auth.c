@@ -20,6 +20,15 @@ domain_now(const struct ctx *c)
 	return (c->now_us > 0 ? c->now_us : time_now_us()) / 1000000;
 }
 
+enum err
+domain_tx_end(struct ctx *c, struct db *db, enum err err)
+{
+	if (err == OK)
+		return db_tx_commit(c, db);
+	db_tx_rollback(c, db);
+	return err;
+}
+
 bool
 auth_allows(const struct auth_grant *g, const char *scope)
 {
@@ -64,9 +73,8 @@ auth_secret_plausible(struct str s, struct str prefix)
 	return true;
 }
 
-/* Five letters, a hyphen, five letters …: a hundred random bits that can be typed. */
-static enum err
-password_make(struct ctx *c, struct str *out)
+enum err
+auth_password_make(struct ctx *c, struct str *out)
 {
 	char text[GROUPS * GROUP];
 
@@ -105,7 +113,7 @@ auth_owner_create(struct ctx *c, struct db *db, struct str name, struct str pass
 	enum err err;
 
 	if (password.n == 0) {
-		err = password_make(c, &password);
+		err = auth_password_make(c, &password);
 		if (err != OK)
 			return err;
 	}
@@ -119,15 +127,10 @@ auth_owner_create(struct ctx *c, struct db *db, struct str name, struct str pass
 	err = db_tx_begin(c, db);
 	if (err != OK)
 		return err;
-	err = owner_row_insert(c, db, &row);
+	err = domain_tx_end(c, db, owner_row_insert(c, db, &row));
 	if (err == OK)
-		err = db_tx_commit(c, db);
-	if (err != OK) {
-		db_tx_rollback(c, db);
-		return err;
-	}
-	*shown = password;
-	return OK;
+		*shown = password;
+	return err;
 }
 
 /* Inside a transaction. Every session has expired by the end of time. */
@@ -156,12 +159,7 @@ auth_owner_set_password(struct ctx *c, struct db *db, struct str password)
 	err = db_tx_begin(c, db);
 	if (err != OK)
 		return err;
-	err = password_store(c, db, str_z(hash));
-	if (err == OK)
-		err = db_tx_commit(c, db);
-	if (err != OK)
-		db_tx_rollback(c, db);
-	return err;
+	return domain_tx_end(c, db, password_store(c, db, str_z(hash)));
 }
 
 enum err
@@ -175,9 +173,5 @@ auth_clean(struct ctx *c, struct db *db, int64_t *sessions, int64_t *tokens)
 	err = session_row_clean(c, db, now, sessions);
 	if (err == OK)
 		err = token_row_clean(c, db, now - AUTH_TOKEN_KEPT, tokens);
-	if (err == OK)
-		err = db_tx_commit(c, db);
-	if (err != OK)
-		db_tx_rollback(c, db);
-	return err;
+	return domain_tx_end(c, db, err);
 }

@@ -47,6 +47,9 @@ MUST enum err auth_token_verify(struct ctx *c, struct db *db, struct str secret,
 /* ERR_NOT_FOUND. Writes. */
 MUST enum err auth_token_revoke(struct ctx *c, struct db *db, struct str id);
 
+/* Five letters, a hyphen, five letters …: a hundred random bits that can be typed. */
+MUST enum err auth_password_make(struct ctx *c, struct str *out);
+
 /*
  * The owner: ERR_EXISTS if there is one. A password has 12 to 128 characters of any kind but
  * controls (ERR_USAGE otherwise); empty, a random one is made. *shown is the password to print
@@ -68,8 +71,8 @@ MUST enum err auth_login(struct ctx *c, struct db *db, struct str password, stru
 /*
  * ERR_LOGIN_REQUIRED: no such session, or it has ended. Slides its expiry by session_timeout, up to
  * AUTH_SESSION_MAX after sign-in: a write at most once an hour (or a quarter of session_timeout, if
- * that is shorter), reading otherwise. A failure of that write is no failure of the request. Not to
- * be called inside a transaction.
+ * that is shorter), reading otherwise; not where c is read_only. That write waits a tenth of a second
+ * for others, and its failure is no failure of the request. Not to be called inside a transaction.
  */
 MUST enum err auth_session_verify(struct ctx *c, struct db *db, struct str secret,
 	struct auth_grant *out);

@@ -48,6 +48,8 @@ post_build(struct ctx *c, const struct post_draft *draft, struct post_row *row)
 	if (err == OK)
 		err = post_render(c, draft, row);
 	if (err == OK)
+		err = post_check_shown(c, draft->properties, row);
+	if (err == OK)
 		err = mf2_make(c, draft, &row->mf2);
 	return err;
 }
@@ -63,7 +65,7 @@ post_insert(struct ctx *c, struct db *db, const struct post_draft *draft, struct
 	err = post_slug_free(c, db, wish, &row->slug);
 	if (err != OK)
 		return err;
-	err = ctx_printf(c, &row->uid, "/note/%.*s", STR(row->slug));
+	err = site_permalink_path(c, row->slug, &row->uid);
 	if (err != OK)
 		return err;
 	return post_row_insert(c, db, row);
@@ -86,11 +88,7 @@ post_store(struct ctx *c, struct db *db, const struct post_draft *draft, struct 
 		err = token_row_touch(c, db, draft->client, domain_now(c));
 	if (err == OK)
 		err = site_permalink(c, row->slug, permalink);
-	if (err == OK)
-		err = db_tx_commit(c, db);
-	if (err != OK)
-		db_tx_rollback(c, db);
-	return err;
+	return domain_tx_end(c, db, err);
 }
 
 enum err
@@ -145,13 +143,9 @@ post_publish_due(struct ctx *c, struct db *db, int64_t *n, int64_t *next)
 	err = db_tx_begin(c, db);
 	if (err != OK)
 		return err;
-	err = due_publish(c, db, &due, next);
-	if (err == OK)
-		err = db_tx_commit(c, db);
-	if (err != OK) {
-		db_tx_rollback(c, db);
+	err = domain_tx_end(c, db, due_publish(c, db, &due, next));
+	if (err != OK)
 		return err;
-	}
 	*n = (int64_t)due.n;
 	for (size_t i = 0; i < due.n; i++)
 		log_event(c, courier_published, .slug = due.rows[i].slug);

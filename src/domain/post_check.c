@@ -16,6 +16,12 @@ static const struct str links[] = {
 	S_INIT("syndication"), S_INIT("url"), S_INIT("video"),
 };
 
+/* Properties that do not make a post by themselves; content is judged as it was rendered. */
+static const struct str beside[] = {
+	S_INIT("author"), S_INIT("category"), S_INIT("content"), S_INIT("post-status"),
+	S_INIT("published"), S_INIT("uid"), S_INIT("updated"), S_INIT("visibility"),
+};
+
 static enum err
 refuse(struct ctx *c, struct str name, const char *what)
 {
@@ -25,12 +31,18 @@ refuse(struct ctx *c, struct str name, const char *what)
 }
 
 static bool
-is_link(struct str name)
+is_among(struct str name, const struct str *names, size_t n)
 {
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
-		if (str_eq(name, links[i]))
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(name, names[i]))
 			return true;
 	return false;
+}
+
+static bool
+is_link(struct str name)
+{
+	return is_among(name, links, sizeof(links) / sizeof(links[0]));
 }
 
 /* True if v has a null anywhere. As deep as the parser lets a request nest. */
@@ -73,13 +85,17 @@ link_valid(const struct json *value)
 	return true;
 }
 
+/* Content is text, or an object with html or value or both, each of them text. */
 static bool
 content_valid(const struct json *value)
 {
+	const struct json *html = json_find(value, S("html"));
+	const struct json *plain = json_find(value, S("value"));
+
 	if (json_kind(value) == JSON_STRING)
 		return true;
-	return json_kind(json_find(value, S("html"))) == JSON_STRING ||
-		json_kind(json_find(value, S("value"))) == JSON_STRING;
+	return (html || plain) && (!html || json_kind(html) == JSON_STRING) &&
+		(!plain || json_kind(plain) == JSON_STRING);
 }
 
 static enum err
@@ -118,6 +134,49 @@ post_check(struct ctx *c, const struct json *properties)
 		}
 	}
 	return OK;
+}
+
+/* True if text has a character that is seen: no space, no control, nothing of zero width. */
+static bool
+text_shows(struct str text)
+{
+	for (size_t at = 0; at < text.n;) {
+		unsigned ch = enc_utf8_next(text, &at);
+
+		if (ch > ' ' && !(ch >= 0x7f && ch <= 0xa0) && !(ch >= 0x2000 && ch <= 0x200f) &&
+		    !(ch >= 0x2028 && ch <= 0x202f) && !(ch >= 0x205f && ch <= 0x206f) &&
+		    ch != 0x3000 && ch != 0xfeff)
+			return true;
+	}
+	return false;
+}
+
+static bool
+property_shows(struct str name, const struct json *values)
+{
+	if (is_among(name, beside, sizeof(beside) / sizeof(beside[0])))
+		return false;
+	for (size_t i = 0; i < json_len(values); i++) {
+		const struct json *value = json_at(values, i);
+
+		if (json_kind(value) != JSON_STRING || text_shows(json_str(value)))
+			return true;
+	}
+	return false;
+}
+
+enum err
+post_check_shown(struct ctx *c, const struct json *properties, const struct post_row *row)
+{
+	const struct json *values;
+	struct str name;
+
+	if (text_shows(row->text) || html_has_picture(html_stored(row->html)))
+		return OK;
+	for (size_t i = 0; json_member(properties, i, &name, &values); i++)
+		if (property_shows(name, values))
+			return OK;
+	return err_raise_hint(c, ERR_MICROPUB_EMPTY, "nothing of this post would be seen");
 }
 
 /* The index of a property's one value among words; *out is untouched if the property is absent. */

@@ -22,14 +22,13 @@ content_render(struct ctx *c, const struct json *content, struct html *out)
 	return text.n > 0 ? markdown_html(c, text, out) : OK;
 }
 
-/* A post that is nothing but a name is a note whose text came under the wrong name. */
+/* A post that is nothing but a name is a note whose text, all of it, came under the wrong name. */
 static enum err
-name_as_content(struct ctx *c, struct post_row *row, struct html *html)
+name_as_content(struct ctx *c, const struct json *properties, struct post_row *row,
+	struct html *html)
 {
-	enum err err = markdown_html(c, row->name, html);
-
 	row->name = (struct str){0};
-	return err;
+	return markdown_html(c, json_str(post_first(properties, S("name"))), html);
 }
 
 static bool
@@ -39,6 +38,22 @@ tag_known(const struct post_row *row, struct str tag)
 		if (str_eqi(row->tags[i], tag))
 			return true;
 	return false;
+}
+
+/* A category on one line, each slash a hyphen: an encoded slash in a URL is refused everywhere. */
+static enum err
+tag_make(struct ctx *c, struct str category, struct str *out)
+{
+	struct str tag;
+	struct buf b;
+	enum err err = post_fold(c, category, POST_TAG_MAX, &tag);
+
+	if (err != OK)
+		return err;
+	buf_init(&b, &c->arena, tag.n + 1);
+	for (size_t i = 0; i < tag.n; i++)
+		buf_putc(&b, tag.p[i] == '/' || tag.p[i] == '\\' ? '-' : tag.p[i]);
+	return buf_end(c, &b, out);
 }
 
 /*
@@ -58,7 +73,7 @@ tags_render(struct ctx *c, const struct json *properties, struct post_row *row)
 	if (n > 0 && !row->tags)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < json_len(values) && row->n_tags < n; i++) {
-		enum err err = post_fold(c, json_str(json_at(values, i)), POST_TAG_MAX, &tag);
+		enum err err = tag_make(c, json_str(json_at(values, i)), &tag);
 
 		if (err != OK)
 			return err;
@@ -97,7 +112,7 @@ post_render(struct ctx *c, const struct post_draft *draft, struct post_row *row)
 	row->type = post_type_discover(properties, draft->kind,
 		row->text.n > 0 ? row->text : row->summary);
 	if (str_eq(row->type, S("note")) && html.s.n + row->summary.n == 0 && row->name.n > 0) {
-		err = name_as_content(c, row, &html);
+		err = name_as_content(c, properties, row, &html);
 		if (err == OK)
 			err = html_text(c, html, TEXT_MAX, &row->text);
 		if (err != OK)

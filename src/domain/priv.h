@@ -13,6 +13,9 @@
 /* Seconds since 1970 at the start of the work at hand; the clock, where nobody set it. */
 int64_t domain_now(const struct ctx *c);
 
+/* Ends a write: commits if err is OK and rolls back otherwise. What came of it. */
+MUST enum err domain_tx_end(struct ctx *c, struct db *db, enum err err);
+
 /* Writes n characters out of 32 that are not mistaken for each other, each 5 random bits. */
 void auth_random_text(char *out, size_t n);
 
@@ -49,6 +52,13 @@ const struct json *post_first(const struct json *properties, struct str name);
  * ERR_MICROPUB_PROPERTY with a hint that names the property.
  */
 MUST enum err post_check(struct ctx *c, const struct json *properties);
+
+/*
+ * ERR_MICROPUB_EMPTY if a page would show nothing of a rendered post: its content is neither text
+ * nor picture, and no other property says anything but when and for whom it is.
+ */
+MUST enum err post_check_shown(struct ctx *c, const struct json *properties,
+	const struct post_row *row);
 
 /* Fills status, visibility, published and its zone. */
 MUST enum err post_check_state(struct ctx *c, const struct post_draft *draft, struct post_row *row);

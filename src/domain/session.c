@@ -6,11 +6,15 @@
 #include "domain/auth.h"
 
 #include "base/enc.h"
+#include "base/time.h"
 #include "core/config.h"
 #include "core/log.h"
 #include "domain/priv.h"
 
-enum { TEXT_MAX = 200 };
+enum {
+	TEXT_MAX = 200,
+	SLIDE_WAIT_US = 100 * 1000	/* that a page may wait for its session to be written */
+};
 
 static int64_t
 timeout(const struct ctx *c)
@@ -77,12 +81,7 @@ session_open(struct ctx *c, struct db *db, struct session_row *row, struct str *
 	err = db_tx_begin(c, db);
 	if (err != OK)
 		return err;
-	err = session_row_insert(c, db, row);
-	if (err == OK)
-		err = db_tx_commit(c, db);
-	if (err != OK)
-		db_tx_rollback(c, db);
-	return err;
+	return domain_tx_end(c, db, session_row_insert(c, db, row));
 }
 
 enum err
@@ -105,25 +104,33 @@ auth_login(struct ctx *c, struct db *db, struct str password, struct str remote_
 	return err;
 }
 
-/* Slides the expiry if it is time to; what goes wrong is forgotten. */
+static enum err
+session_touch(struct ctx *c, struct db *db, const struct session_row *row, int64_t now)
+{
+	enum err err = db_tx_begin(c, db);
+
+	if (err != OK)
+		return err;
+	return domain_tx_end(c, db,
+		session_row_touch(c, db, row->hash, now, expiry(c, row->created, now)));
+}
+
+/* Slides the expiry if it is time to, without much waiting; what goes wrong is forgotten. */
 static void
 session_slide(struct ctx *c, struct db *db, const struct session_row *row, int64_t now)
 {
 	int64_t idle = now - row->last_accessed, after = timeout(c) / 4;
+	int64_t deadline = c->deadline_us, soon = time_mono_us() + SLIDE_WAIT_US;
 
 	if (after > AUTH_TOUCH_AFTER)
 		after = AUTH_TOUCH_AFTER;
-	if (idle < after)
+	if (idle < after || c->read_only)
 		return;
-	if (db_tx_begin(c, db) != OK) {
+	if (deadline == 0 || deadline > soon)
+		c->deadline_us = soon;
+	if (session_touch(c, db, row, now) != OK)
 		err_clear(c);
-		return;
-	}
-	if (session_row_touch(c, db, row->hash, now, expiry(c, row->created, now)) != OK ||
-	    db_tx_commit(c, db) != OK) {
-		db_tx_rollback(c, db);
-		err_clear(c);
-	}
+	c->deadline_us = deadline;
 }
 
 enum err
@@ -170,12 +177,8 @@ auth_logout(struct ctx *c, struct db *db, struct str secret)
 		err_clear(c);
 		err = OK;
 	}
+	err = domain_tx_end(c, db, err);
 	if (err == OK)
-		err = db_tx_commit(c, db);
-	if (err != OK) {
-		db_tx_rollback(c, db);
-		return err;
-	}
-	log_event(c, logout);
-	return OK;
+		log_event(c, logout);
+	return err;
 }

@@ -37,29 +37,35 @@ site_url(struct ctx *c, struct str path, struct str *out)
 	return buf_end(c, &b, out);
 }
 
-/* site_url + prefix + name percent-encoded as one path segment. */
+/* base + prefix + name percent-encoded as one path segment. */
 static enum err
-segment_url(struct ctx *c, struct str prefix, struct str name, struct str *out)
+segment_url(struct ctx *c, struct str base, struct str prefix, struct str name, struct str *out)
 {
 	struct buf b;
 
 	buf_init(&b, &c->arena, URL_MAX);
-	buf_put(&b, site_base(c));
+	buf_put(&b, base);
 	buf_put(&b, prefix);
 	enc_percent(&b, name, (struct str){0});
 	return buf_end(c, &b, out);
 }
 
 enum err
+site_permalink_path(struct ctx *c, struct str slug, struct str *out)
+{
+	return segment_url(c, S(""), S("/note/"), slug, out);
+}
+
+enum err
 site_permalink(struct ctx *c, struct str slug, struct str *out)
 {
-	return segment_url(c, S("/note/"), slug, out);
+	return segment_url(c, site_base(c), S("/note/"), slug, out);
 }
 
 enum err
 site_tag_url(struct ctx *c, struct str tag, struct str *out)
 {
-	return segment_url(c, S("/tag/"), tag, out);
+	return segment_url(c, site_base(c), S("/tag/"), tag, out);
 }
 
 struct str

@@ -9,6 +9,9 @@
 /* Absolute URL of a path that begins with "/": site_url joined with it. */
 MUST enum err site_url(struct ctx *c, struct str path, struct str *out);
 
+/* The path of a slug's page, relative to the site: "/note/" and the slug percent-encoded. */
+MUST enum err site_permalink_path(struct ctx *c, struct str slug, struct str *out);
+
 /* Absolute permalink of a slug, and absolute URL of a tag's page (tag percent-encoded). */
 MUST enum err site_permalink(struct ctx *c, struct str slug, struct str *out);
 MUST enum err site_tag_url(struct ctx *c, struct str tag, struct str *out);

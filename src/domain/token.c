@@ -45,13 +45,9 @@ auth_token_create(struct ctx *c, struct db *db, struct str name, struct str scop
 	err = db_tx_begin(c, db);
 	if (err != OK)
 		return err;
-	err = token_row_insert(c, db, &row);
-	if (err == OK)
-		err = db_tx_commit(c, db);
-	if (err != OK) {
-		db_tx_rollback(c, db);
+	err = domain_tx_end(c, db, token_row_insert(c, db, &row));
+	if (err != OK)
 		return err;
-	}
 	*id = row.id;
 	log_event(c, token_created, .token = row.id, .scope = row.scope);
 	return OK;
@@ -92,13 +88,8 @@ auth_token_revoke(struct ctx *c, struct db *db, struct str id)
 
 	if (err != OK)
 		return err;
-	err = token_row_revoke(c, db, id, domain_now(c));
+	err = domain_tx_end(c, db, token_row_revoke(c, db, id, domain_now(c)));
 	if (err == OK)
-		err = db_tx_commit(c, db);
-	if (err != OK) {
-		db_tx_rollback(c, db);
-		return err;
-	}
-	log_event(c, token_revoked, .token = id);
-	return OK;
+		log_event(c, token_revoked, .token = id);
+	return err;
 }

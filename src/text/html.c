@@ -157,3 +157,15 @@ html_text(struct ctx *c, struct html h, size_t max, struct str *out)
 		*out = str_trim(enc_utf8_cut(*out, max));
 	return e;
 }
+
+bool
+html_has_picture(struct html h)
+{
+	static const struct str tags[] = {S_INIT("<img"), S_INIT("<video"), S_INIT("<audio"),
+		S_INIT("<hr")};
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+		if (str_search(h.s, tags[i], 0) < h.s.n)
+			return true;
+	return false;
+}

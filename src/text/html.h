@@ -23,4 +23,7 @@ struct html html_stored(struct str s);
  */
 MUST enum err html_text(struct ctx *c, struct html h, size_t max, struct str *out);
 
+/* True if HTML we made ourselves shows something that is no text: a picture, a player, a line. */
+bool html_has_picture(struct html h);
+
 #endif

@@ -306,11 +306,23 @@ tests_unit_test_domain_post_check_SOURCES = tests/unit/test_domain_post_check.c 
 tests_unit_test_domain_post_check_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_post_check_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_post_render
+TESTS += tests/unit/test_domain_post_render
+tests_unit_test_domain_post_render_SOURCES = tests/unit/test_domain_post_render.c tests/unit/domain_fixture.h
+tests_unit_test_domain_post_render_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_post_render_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_post_slug
 TESTS += tests/unit/test_domain_post_slug
 tests_unit_test_domain_post_slug_SOURCES = tests/unit/test_domain_post_slug.c tests/unit/domain_fixture.h
 tests_unit_test_domain_post_slug_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_post_slug_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_session
+TESTS += tests/unit/test_domain_session
+tests_unit_test_domain_session_SOURCES = tests/unit/test_domain_session.c tests/unit/domain_fixture.h
+tests_unit_test_domain_session_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_session_LDADD = $(domain_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_domain_site
 TESTS += tests/unit/test_domain_site

@@ -101,7 +101,7 @@ source_returns_what_was_sent(void **state)
 		"\"x\":[1,2.50,1e3,-7,12345678901,true,{\"a\":[{\"b\":\"c\"}],\"d\":false}]",
 		"\"photo\":[{\"value\":\"https://a.example/p.jpg\",\"alt\":\"A \\\"cat\\\"\"}]",
 		"\"location\":[{\"type\":[\"h-adr\"],\"properties\":{\"locality\":[\"X\"]}}]",
-		"\"category\":[\"a\",{\"type\":[\"h-card\"],\"properties\":{\"name\":[\"B\"]}}]",
+		"\"name\":[\"N\"],\"category\":[\"a\",{\"type\":[\"h-card\"],\"properties\":{\"name\":[\"B\"]}}]",
 	};
 	struct site *s = *state;
 	struct str body, json;
@@ -203,6 +203,7 @@ what_is_stored_can_be_read_again(void **state)
 	memset(text, 1, sizeof(text));
 	for (size_t i = 0; i < 900; i++)
 		fields[i] = (struct pair){S("x[]"), str_n(text, sizeof(text))};
+	fields[0] = (struct pair){S("content"), S("x")};
 	assert_ok(s, micropub_parse_form(&s->c, fields, 900, &r, &token));
 	assert_err(s, micropub_run(&s->c, s->db, &g, &r, &location), ERR_BODY_TOO_LARGE);
 	assert_ok(s, micropub_parse_form(&s->c, fields, 100, &r, &token));

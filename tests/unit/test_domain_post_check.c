@@ -121,6 +121,9 @@ values_of_the_wrong_kind_are_refused(void **state)
 		"{\"properties\":{\"content\":[17]}}",
 		"{\"properties\":{\"content\":[{}]}}",
 		"{\"properties\":{\"content\":[{\"html\":7}]}}",
+		"{\"properties\":{\"content\":[{\"value\":7}]}}",
+		"{\"properties\":{\"content\":[{\"html\":7,\"value\":\"x\"}]}}",
+		"{\"properties\":{\"content\":[{\"html\":\"x\",\"value\":7}]}}",
 		"{\"properties\":{\"name\":[{\"value\":\"x\"}],\"content\":[\"x\"]}}",
 		"{\"properties\":{\"summary\":[true],\"content\":[\"x\"]}}",
 	};
@@ -147,6 +150,58 @@ nothing_is_no_post(void **state)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_refused(s, bad[i], ERR_MICROPUB_EMPTY);
+}
+
+/* Sent by clients whose "post" button is pressed too early; no page would show anything of it. */
+static void
+what_shows_nothing_is_no_post(void **state)
+{
+	static const char *const bad[] = {
+		"\"content\":[\" \\n\\t \"]",
+		"\"content\":[\"\\u00a0\\u200b\"]",
+		"\"content\":[{\"html\":\"\"}]",
+		"\"content\":[{\"value\":\" \"}]",
+		"\"content\":[{\"html\":\"<p><br></p>\"}]",
+		"\"content\":[{\"html\":\"<p>&nbsp;</p>\"}]",
+		"\"content\":[{\"html\":\"<script>alert(1)</script><style>p{}</style>\"}]",
+		"\"content\":[\" \"],\"category\":[\"a\"],\"visibility\":[\"unlisted\"]",
+		"\"content\":[\" \"],\"name\":[\"\\n\"],\"summary\":[\" \"]",
+		"\"published\":[\"2026-03-01\"],\"post-status\":[\"draft\"]",
+		"\"content\":[\" \"],\"published\":[\"2027-03-01\"]",
+	};
+	struct site *s = *state;
+	char body[300];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(body, sizeof(body), "{\"properties\":{%s}}", bad[i]);
+		assert_refused(s, body, ERR_MICROPUB_EMPTY);
+	}
+}
+
+static void
+what_shows_anything_is_a_post(void **state)
+{
+	static const char *const good[] = {
+		"\"content\":[\".\"]",
+		"\"content\":[\"---\"]",
+		"\"content\":[{\"html\":\"<p><img src=https://a.example/></p>\"}]",
+		"\"content\":[{\"html\":\"<video src=https://a.example/></video>\"}]",
+		"\"content\":[{\"html\":\"<audio src=https://a.example/></audio>\"}]",
+		"\"content\":[\" \"],\"name\":[\"n\"]",
+		"\"content\":[\" \"],\"summary\":[\"n\"]",
+		"\"content\":[\" \"],\"photo\":[\"https://a.example/\"]",
+		"\"like-of\":[\"https://a.example/\"]",
+		"\"like-of\":[\"https://a.example/\"],\"published\":[\"2027-03-01\"]",
+		"\"checkin\":[{\"type\":[\"h-card\"],\"properties\":{\"name\":[\"Bar\"]}}]",
+		"\"content\":[\" \"],\"drank\":[\"tea\"]",
+	};
+	struct site *s = *state;
+	char body[300];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		(void)snprintf(body, sizeof(body), "{\"properties\":{%s}}", good[i]);
+		(void)posted(s, body);
+	}
 }
 
 static void
@@ -229,6 +284,8 @@ main(void)
 		SITE_TEST(urls_that_are_some_are_taken),
 		SITE_TEST(values_of_the_wrong_kind_are_refused),
 		SITE_TEST(nothing_is_no_post),
+		SITE_TEST(what_shows_nothing_is_no_post),
+		SITE_TEST(what_shows_anything_is_a_post),
 		SITE_TEST(too_long_a_text_is_refused),
 		SITE_TEST(types_are_discovered),
 		SITE_TEST(only_urls_make_a_response),

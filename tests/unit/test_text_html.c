@@ -116,6 +116,20 @@ html_text_cuts_on_a_characters_edge(void **state)
 	assert_text(*state, "abc", 0, "");
 }
 
+static void
+html_has_picture_tells_pictures_from_text(void **state)
+{
+	static const char *const pictures[] = {"<p><img src=\"x\"></p>", "<video src=\"x\"></video>",
+		"<audio src=\"x\"></audio>", "<hr />"};
+	static const char *const none[] = {"", "<p>text</p>", "&lt;img src=x&gt;", "<p><i></i></p>"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pictures) / sizeof(pictures[0]); i++)
+		assert_true(html_has_picture(html_stored(str_z(pictures[i]))));
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(html_has_picture(html_stored(str_z(none[i]))));
+}
+
 int
 main(void)
 {
@@ -127,6 +141,7 @@ main(void)
 		TEST(html_text_drops_tags_and_folds_space),
 		TEST(html_text_decodes_entities),
 		TEST(html_text_cuts_on_a_characters_edge),
+		TEST(html_has_picture_tells_pictures_from_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

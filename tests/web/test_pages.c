@@ -323,6 +323,34 @@ a_post_of_the_first_second_has_its_date_and_permalink(void **state)
 	}
 }
 
+/* Public pages cannot write by mistake; where a session is looked at, its expiry may slide. */
+static void
+pages_that_only_read_may_not_write(void **state)
+{
+	static const char *const reading[] = {"/", "/page/2", "/note/x", "/tag/t", "/feed.atom",
+		"/health"};
+	static const char *const writing[] = {"/micropub?q=config", "/health/ready", "/metrics",
+		"/admin", "/admin/login", "/admin/metrics", "/no/such/page"};
+	struct site *s = *state;
+
+	(void)site_post(s, "content=x&mp-slug=x&category=t");
+	for (size_t i = 0; i < sizeof(reading) / sizeof(reading[0]); i++)
+		assert_true(ASK(s, .uri = reading[i]).read_only);
+	for (size_t i = 0; i < sizeof(writing) / sizeof(writing[0]); i++)
+		assert_false(ASK(s, .uri = writing[i]).read_only);
+}
+
+/* The tag's link leads to its page, whatever the category was called. */
+static void
+a_category_with_a_slash_has_a_page(void **state)
+{
+	struct site *s = *state;
+
+	(void)site_post(s, "content=x&mp-slug=x&category=AC/DC");
+	assert_has(ASK(s, .uri = "/note/x"), "/tag/AC-DC\"");
+	assert_int_equal(ASK(s, .uri = "/tag/AC-DC").status, 200);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)
 /* These make a site of their own kind. */
 #define OWN(f) cmocka_unit_test_teardown(f, site_teardown)
@@ -349,6 +377,8 @@ main(void)
 		T(hostile_paths_find_nothing),
 		T(long_text_makes_short_titles_and_descriptions),
 		T(a_post_of_the_first_second_has_its_date_and_permalink),
+		T(pages_that_only_read_may_not_write),
+		T(a_category_with_a_slash_has_a_page),
 	};
 
 	return cmocka_run_group_tests_name("web/pages", tests, NULL, NULL);
