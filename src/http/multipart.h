@@ -50,7 +50,7 @@ MUST enum err multipart_end(struct ctx *c, struct multipart *m);
 /*
  * A whole body in memory as pairs, in the order sent; text parts only. Values are taken as they
  * are: neither "+" nor "%" means anything. A file control left empty is passed over, as is
- * "_charset_"; any other file is ERR_MEDIA_TYPE, with a hint that names the media endpoint.
+ * "_charset_"; any other file is ERR_MEDIA_TYPE, with a hint that names the field.
  * ERR_BAD_ENCODING for bad UTF-8 or a NUL, ERR_BODY_TOO_LARGE above MULTIPART_MAX_TEXT.
  */
 MUST enum err multipart_fields(struct ctx *c, struct str content_type, struct str body,

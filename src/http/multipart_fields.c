@@ -31,7 +31,7 @@ static enum err
 file_refuse(struct ctx *c, const struct fields *f)
 {
 	return err_raise_hint(c, ERR_MEDIA_TYPE,
-		"'%.*s' is a file: send files to the media endpoint and their URLs here",
+		"'%.*s' is a file: files are not accepted here yet; send text fields only",
 		STR(enc_utf8_cut(f->name, 40)));
 }
 

@@ -65,12 +65,12 @@ test_an_empty_file_control_is_passed_over(void **state)
 }
 
 static void
-test_files_belong_to_the_media_endpoint(void **state)
+test_files_are_not_accepted(void **state)
 {
 	(void)state;
 	assert_int_equal(fields(S(FILE_PART("a.png", "x") "--B--")), ERR_MEDIA_TYPE);
 	assert_non_null(strstr(c.err.hint, "'photo'"));
-	assert_non_null(strstr(c.err.hint, "media endpoint"));
+	assert_non_null(strstr(c.err.hint, "not accepted here yet"));
 	assert_int_equal(fields(S(FILE_PART("", "x") "--B--")), ERR_MEDIA_TYPE);
 	assert_int_equal(fields(S(FILE_PART("a.png", "") "--B--")), ERR_MEDIA_TYPE);
 }
@@ -138,7 +138,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			test_an_empty_file_control_is_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			test_files_belong_to_the_media_endpoint, setup, teardown),
+			test_files_are_not_accepted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_charset_field_is_ignored, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_values_must_be_utf8_without_nul, setup, teardown),
