@@ -170,6 +170,15 @@ courier_work(struct ctx *c, struct courier *o)
 	} while (!signals_take(c, o));
 }
 
+static void
+engine_note(struct ctx *c)
+{
+	const char *note = db_engine_note();
+
+	if (note)
+		log_event(c, sqlite_old, .version = str_z(db_engine_version()), .note = str_z(note));
+}
+
 enum err
 courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 {
@@ -187,6 +196,7 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 		err = db_open(c, seg, &o.db);
 	if (!err) {
 		child_ready(ready);
+		engine_note(c);
 		courier_work(c, &o);
 	}
 	db_close(o.db);

@@ -280,3 +280,30 @@ db_check(struct ctx *c, struct db *db)
 			STR(table), STR(parent));
 	return e;
 }
+
+const char *
+db_engine_version(void)
+{
+	return sqlite3_libversion();
+}
+
+/*
+ * A checkpoint that resets the log while another connection begins to write could leave part of the
+ * log out; mended in 3.51.3 and, for those who stay behind, in 3.50.7 and 3.44.6.
+ */
+bool
+db_engine_sound(int version)
+{
+	return version >= 3051003 || (version >= 3050007 && version < 3051000) ||
+		(version >= 3044006 && version < 3045000);
+}
+
+const char *
+db_engine_note(void)
+{
+	if (db_engine_sound(sqlite3_libversion_number()))
+		return NULL;
+	return "this SQLite can corrupt a database when two processes checkpoint; StarPunk works "
+	       "around it with a single checkpointer: let no other program write or checkpoint the "
+	       "file while the site runs";
+}

@@ -75,4 +75,10 @@ MUST enum err db_check(struct ctx *c, struct db *db);
 /* One query that proves the database can be read; for health. */
 MUST enum err db_ping(struct ctx *c, struct db *db);
 
+/* The version of SQLite we run with, "3.40.1". */
+const char *db_engine_version(void);
+
+/* NULL, or one sentence about a defect of this SQLite that the operator should know of. */
+const char *db_engine_note(void);
+
 #endif

@@ -69,6 +69,9 @@ MUST enum err db_script_value(struct ctx *c, sqlite3 *sq, enum script which, str
 /* ERR_DB_SCHEMA unless the file is StarPunk's and its version at most newest. */
 MUST enum err db_identify(struct ctx *c, sqlite3 *sq, int64_t newest, int64_t *version);
 
+/* True if an SQLite of that number (3051003 is 3.51.3) resets its log without losing any of it. */
+bool db_engine_sound(int version);
+
 /* ---- tx.c: transactions, locks and waiting --------------------------------------------------- */
 
 /* When waiting that begins now must end: busy_us from now, or at c's deadline if that is sooner. */

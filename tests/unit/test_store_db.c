@@ -378,6 +378,25 @@ a_checkpoint_needs_the_writers_lock(void **state)
 	site_fini(&s);
 }
 
+static void
+a_version_that_loses_part_of_its_log_is_told_from_one_that_does_not(void **state)
+{
+	static const int sound[] = {3044006, 3044099, 3050007, 3050099, 3051003, 3052000, 4000000};
+	static const int old[] = {3007000, 3040001, 3044005, 3045000, 3046001, 3050006, 3051000,
+		3051002};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sound) / sizeof(sound[0]); i++)
+		assert_true(db_engine_sound(sound[i]));
+	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+		assert_false(db_engine_sound(old[i]));
+	assert_string_equal(db_engine_version(), sqlite3_libversion());
+	if (db_engine_sound(sqlite3_libversion_number()))
+		assert_null(db_engine_note());
+	else
+		assert_non_null(strstr(db_engine_note(), "single checkpointer"));
+}
+
 int
 main(void)
 {
@@ -399,6 +418,8 @@ main(void)
 		cmocka_unit_test(a_checkpoint_empties_the_log_and_then_has_nothing_to_do),
 		cmocka_unit_test(a_checkpoint_does_not_wait_for_a_reader_for_long),
 		cmocka_unit_test(a_checkpoint_needs_the_writers_lock),
+		cmocka_unit_test(
+			a_version_that_loses_part_of_its_log_is_told_from_one_that_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
