@@ -4,9 +4,7 @@
  */
 #include "app/cli.h"
 
-#include "base/enc.h"
 #include "base/time.h"
-#include "core/crypto.h"
 #include "domain/auth.h"
 #include "text/json.h"
 
@@ -208,19 +206,6 @@ cli_token_revoke(struct ctx *c, struct cli *cli)
 
 /* ---- user password ----------------------------------------------------------------------- */
 
-/* 120 random bits as 20 characters. */
-static enum err
-random_password(struct ctx *c, struct str *out)
-{
-	unsigned char bytes[15];
-	struct buf b;
-
-	crypto_random(bytes, sizeof(bytes));
-	buf_init(&b, &c->arena, 64);
-	enc_base64url(&b, bytes, sizeof(bytes));
-	return buf_end(c, &b, out);
-}
-
 enum err
 cli_user_password(struct ctx *c, struct cli *cli)
 {
@@ -233,7 +218,7 @@ cli_user_password(struct ctx *c, struct cli *cli)
 	if (given)
 		err = cli_read_line(c, &password);
 	else
-		err = random_password(c, &password);
+		err = auth_password_make(c, &password);
 	if (!err)
 		err = cli_db(c, cli, &db);
 	if (!err)
