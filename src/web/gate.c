@@ -38,6 +38,7 @@ static enum err
 too_many(struct ctx *c, struct txn *t, int retry_after, struct str limit)
 {
 	t->retry_after = retry_after > 0 ? retry_after : 1;
+	err_clear(c); /* of a wrong token: that there were too many of them is the answer */
 	log_event(c, rate_limited, .remote_addr = t->req.remote_addr, .limit = limit);
 	return err_raise(
 		c, ERR_RATE_LIMITED, "%.*s used up by %.*s", STR(limit), STR(t->req.remote_addr));
@@ -61,20 +62,10 @@ gate_try(struct ctx *c, struct txn *t)
 	char buf[INET6_ADDRSTRLEN];
 	int retry = 0;
 
-	if (segment_rate_left(t->web->seg, SEGMENT_LIMIT_LOGIN, rate_key(t, buf),
+	if (segment_rate_take(t->web->seg, SEGMENT_LIMIT_LOGIN, rate_key(t, buf),
 		    &c->cfg->login_rate_limit, c->now_us, &retry))
 		return OK;
 	return too_many(c, t, retry, S("login_rate_limit"));
-}
-
-void
-gate_failed(struct ctx *c, struct txn *t)
-{
-	char buf[INET6_ADDRSTRLEN];
-	int retry = 0;
-
-	(void)segment_rate_take(t->web->seg, SEGMENT_LIMIT_LOGIN, rate_key(t, buf),
-		&c->cfg->login_rate_limit, c->now_us, &retry);
 }
 
 /* ---- where the request comes from -------------------------------------------------------- */
@@ -117,6 +108,27 @@ same_origin(const struct web *w, struct str url)
 	return str_eqi(origin, w->origin) && (str_empty(rest) || rest.p[0] == '/');
 }
 
+/* "http://127.0.0.1:8080/admin" -> "127.0.0.1:8080" */
+static struct str
+authority_part(struct str url)
+{
+	struct str rest = str_sub(url, str_search(url, S("://"), 0) + 3, url.n);
+
+	return str_sub(rest, 0, str_find(rest, '/', 0));
+}
+
+/*
+ * True if the site was asked for by one of the names that gate_host() lets pass beside its own, and
+ * url is of the page that has it in the browser's address.
+ */
+static bool
+same_loopback(const struct txn *t, struct str url)
+{
+	struct str host = req_header(&t->req, "Host");
+
+	return is_loopback(host_part(host)) && str_eqi(authority_part(url), host);
+}
+
 /*
  * A request that changes something with the owner's cookie, or that would set one, must not come
  * from another site's page. Every browser says where a POST comes from in one of three headers.
@@ -128,7 +140,7 @@ gate_origin(struct ctx *c, struct txn *t)
 	struct str site = req_header(&t->req, "Sec-Fetch-Site");
 	struct str from = origin.p ? origin : referer;
 
-	if (from.p && !same_origin(t->web, from))
+	if (from.p && !same_origin(t->web, from) && !same_loopback(t, from))
 		return err_raise(c, ERR_CSRF, "sent from '%.*s'", STR(from));
 	if (site.p && !str_eq(site, S("same-origin")) && !str_eq(site, S("none")))
 		return err_raise(c, ERR_CSRF, "Sec-Fetch-Site: %.*s", STR(site));
@@ -148,14 +160,12 @@ enum err
 gate_token(struct ctx *c, struct txn *t, struct str secret)
 {
 	struct db *db;
-	enum err err = gate_try(c, t);
+	enum err err = txn_db(c, t, &db);
 
 	if (!err)
-		err = txn_db(c, t, &db);
-	if (!err)
 		err = auth_token_verify(c, db, secret, &t->grant);
-	if (err == ERR_TOKEN_INVALID)
-		gate_failed(c, t);
+	if (err == ERR_TOKEN_INVALID && gate_try(c, t) != OK)
+		err = ERR_RATE_LIMITED;
 	if (!err)
 		granted(c, t);
 	return err;

@@ -8,7 +8,7 @@
 
 #include "domain/site.h"
 
-enum { NEXT_MAX = 2048 };
+enum { NEXT_MAX = 2048, BUSY_RETRY = 1 /* seconds */ };
 
 bool
 login_next_ok(struct str path)
@@ -61,27 +61,41 @@ login_answer(struct ctx *c, struct txn *t, enum err e)
 		   : form_send(c, t, txn_field(fields, n, S("next")), str_z(err_info(e)->message));
 }
 
+/*
+ * Costs 64 MiB and a tenth of a second, so a worker does one at a time. Who comes meanwhile does not
+ * wait, for then a few dozen sign-ins would take every thread from the readers. A try is paid for
+ * before it is made: nobody gets more of them by making them all at once.
+ */
+static enum err
+password_verify(struct ctx *c, struct txn *t, struct str password, struct str *secret)
+{
+	struct db *db;
+	enum err err;
+
+	if (pthread_mutex_trylock(&t->web->password) != 0) {
+		t->retry_after = BUSY_RETRY;
+		return err_raise(c, ERR_RATE_LIMITED, "another password is being verified");
+	}
+	err = gate_try(c, t);
+	if (!err)
+		err = txn_db(c, t, &db);
+	if (!err)
+		err = auth_login(c, db, password, t->req.remote_addr,
+			req_header(&t->req, "User-Agent"), secret);
+	(void)pthread_mutex_unlock(&t->web->password);
+	return err;
+}
+
 static enum err
 sign_in(struct ctx *c, struct txn *t)
 {
 	struct str secret, next, url;
 	struct pair *fields;
-	struct db *db;
 	size_t n;
 	enum err err = txn_form(c, t, &fields, &n);
 
 	if (!err)
-		err = gate_try(c, t);
-	if (!err)
-		err = txn_db(c, t, &db);
-	if (err)
-		return err;
-	(void)pthread_mutex_lock(&t->web->password);
-	err = auth_login(c, db, txn_field(fields, n, S("password")), t->req.remote_addr,
-		req_header(&t->req, "User-Agent"), &secret);
-	(void)pthread_mutex_unlock(&t->web->password);
-	if (err == ERR_LOGIN_FAILED)
-		gate_failed(c, t);
+		err = password_verify(c, t, txn_field(fields, n, S("password")), &secret);
 	if (err)
 		return err;
 	next = txn_field(fields, n, S("next"));

@@ -105,8 +105,9 @@ MUST enum err gate_pass(struct ctx *c, struct txn *t);
 bool gate_host(const struct txn *t);
 
 /*
- * Verifies a bearer token and grants what it grants. A wrong one counts against its address
- * (login_rate_limit); ERR_RATE_LIMITED when there were too many, without looking at the token.
+ * Verifies a bearer token and grants what it grants. A wrong one is a try (gate_try()):
+ * ERR_TOKEN_INVALID, and ERR_RATE_LIMITED once there were too many from its address. A good one is
+ * none, so that no neighbour behind the same address can shut its owner out.
  */
 MUST enum err gate_token(struct ctx *c, struct txn *t, struct str secret);
 
@@ -114,11 +115,8 @@ MUST enum err gate_token(struct ctx *c, struct txn *t, struct str secret);
    ERR_TOKEN_INVALID, ERR_RATE_LIMITED. */
 MUST enum err gate_admin(struct ctx *c, struct txn *t);
 
-/* Is there a try left for this address (login_rate_limit)? ERR_RATE_LIMITED. */
+/* Takes one of the tries that this address has left (login_rate_limit). ERR_RATE_LIMITED: none. */
 MUST enum err gate_try(struct ctx *c, struct txn *t);
-
-/* A try failed: counts it. */
-void gate_failed(struct ctx *c, struct txn *t);
 
 /* ---- headers.c --------------------------------------------------------------------------- */
 

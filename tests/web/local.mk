@@ -12,6 +12,7 @@ web_tests = \
 	tests/web/test_cache \
 	tests/web/test_faults \
 	tests/web/test_micropub \
+	tests/web/test_limits \
 	tests/web/test_pages \
 	tests/web/test_theme
 check_PROGRAMS += $(web_tests)
@@ -41,6 +42,10 @@ tests_web_test_micropub_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_micropub_LDADD = $(web_test_libs)
 
 tests_web_test_pages_SOURCES = tests/web/test_pages.c
+tests_web_test_limits_SOURCES = tests/web/test_limits.c
+tests_web_test_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_limits_LDADD = $(web_test_libs)
+
 tests_web_test_pages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_pages_LDADD = $(web_test_libs)
 

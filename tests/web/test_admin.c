@@ -156,6 +156,37 @@ a_login_from_another_site_is_refused(void **state)
 }
 
 static void
+a_login_by_a_name_of_this_machine_is_our_own(void **state)
+{
+	struct site *s = site_new("site_url = \"http://localhost:8080/\"");
+	static const struct {
+		const char *host, *header, *from;
+		int status;
+	} tries[] = {
+		{"127.0.0.1:8080", "HTTP_ORIGIN", "http://127.0.0.1:8080", 303},
+		{"[::1]:8080", "HTTP_ORIGIN", "http://[::1]:8080", 303},
+		{"127.0.0.1:8080", "HTTP_REFERER", "http://127.0.0.1:8080/admin/login", 303},
+		{"127.0.0.1:8080", "HTTP_ORIGIN", "http://localhost:8080", 303},
+		{"127.0.0.1:8080", "HTTP_ORIGIN", "http://127.0.0.1:8081", 403},
+		{"127.0.0.1:8080", "HTTP_ORIGIN", "http://127.0.0.1:8080.evil.example", 403},
+		{"127.0.0.1:8080", "HTTP_ORIGIN", "https://evil.example", 403},
+		{"127.0.0.1:8080", "HTTP_ORIGIN", "null", 403},
+		{"localhost:8080", "HTTP_ORIGIN", "http://127.0.0.1:8080", 403},
+		{"evil.example", "HTTP_ORIGIN", "http://evil.example", 421},
+	};
+
+	*state = s;
+	site_owner(s);
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
+		assert_int_equal(ASK(s, .method = "POST", .uri = "/admin/login", .type = FORM,
+					 .body = "password=a+long+enough+password",
+					 .host = tries[i].host,
+					 .headers = {{tries[i].header, tries[i].from}})
+					 .status,
+			tries[i].status);
+}
+
+static void
 strangers_are_shown_the_way_to_sign_in(void **state)
 {
 	struct site *s = *state;
@@ -424,6 +455,7 @@ main(void)
 		OWN(wrong_passwords_are_limited_per_address),
 		OWNER(a_login_leads_to_local_paths_only),
 		OWNER(a_login_from_another_site_is_refused),
+		OWN(a_login_by_a_name_of_this_machine_is_our_own),
 		OWNER(strangers_are_shown_the_way_to_sign_in),
 		OWNER(signing_out_ends_the_session_on_the_server),
 		OWNER(signing_out_needs_our_own_form),
