@@ -15,7 +15,7 @@ enum {
 	FEED_TITLE_CHARS = 60		/* of a title made out of the text */
 };
 
-/* updated: when anything shown last changed (post_row_changed()). */
+/* updated: when anything shown last changed (post_row_state()). */
 MUST enum err feed_atom_head(struct ctx *c, struct buf *b, int64_t updated);
 
 /* post: a row of a list; text and mf2 are not needed. */

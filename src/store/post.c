@@ -272,12 +272,13 @@ post_row_count(struct ctx *c, struct db *db, uint64_t *out)
 }
 
 enum err
-post_row_changed(struct ctx *c, struct db *db, int64_t *seconds)
+post_row_state(struct ctx *c, struct db *db, int64_t *revision, int64_t *changed)
 {
 	struct site_row site;
 	enum err e = site_read(c, db, &site);
 
-	*seconds = site.changed;
+	*revision = site.revision;
+	*changed = site.changed;
 	return e;
 }
 

@@ -79,16 +79,16 @@ MUST enum err post_row_tag_count(struct ctx *c, struct db *db, struct str tag, s
 	uint64_t *out);
 
 /*
- * When anything shown last changed: the newest of published, updated, deleted of all posts that are
- * or were listed; 0 for a site that never had one.
- */
-MUST enum err post_row_changed(struct ctx *c, struct db *db, int64_t *seconds);
-
-/*
  * A number that grows with every change of the public content, stored in the database, so that all
  * processes and restarts agree: the basis of weak entity tags.
  */
 MUST enum err post_row_revision(struct ctx *c, struct db *db, int64_t *out);
+
+/*
+ * The revision, and beside it when anything shown last changed: the newest of published, updated,
+ * deleted of all posts that are or were listed; 0 for a site that never had one.
+ */
+MUST enum err post_row_state(struct ctx *c, struct db *db, int64_t *revision, int64_t *changed);
 
 /*
  * Scheduled posts whose time has come at now, oldest first, slug, id and published only, at most

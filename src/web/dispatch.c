@@ -10,7 +10,6 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "domain/site.h"
-#include "http/cond.h"
 
 #include <assert.h>
 
@@ -118,16 +117,36 @@ is_read(const struct txn *t)
 }
 
 /*
+ * True if the path is spelled as our own links spell it. "/note/%61bc" is "/note/abc", too: each
+ * character can be written in two ways or more, and so a page has 2^n names. All are answered, but
+ * if all were kept, asking for one page by its names would drive the others out of the cache.
+ */
+static bool
+spelled_as_linked(struct ctx *c, const struct req *q)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, q->path.n);
+	for (size_t i = 0; i < q->n_segments; i++) {
+		buf_putc(&b, '/');
+		enc_percent(&b, q->segments[i], (struct str){0});
+	}
+	if (q->n_segments == 0)
+		buf_putc(&b, '/');
+	return !b.failed && str_eq(buf_str(&b), q->path);
+}
+
+/*
  * What the page cache knows this request by: its path, for only the pages of a tag look at their
  * query, and those are kept without one only. Empty: not for the cache.
  */
 static struct str
-cache_key(const struct txn *t)
+cache_key(struct ctx *c, const struct txn *t)
 {
 	bool page = t->row->cache == ROUTE_CACHE_PAGE && is_read(t);
 	bool asks = t->row->route == ROUTE_TAG && t->req.query.n > 0;
 
-	return page && !asks ? t->req.path : (struct str){0};
+	return page && !asks && spelled_as_linked(c, &t->req) ? t->req.path : (struct str){0};
 }
 
 struct held {
@@ -179,16 +198,11 @@ keep_page(struct ctx *c, struct txn *t, struct str key)
 	return err;
 }
 
-/*
- * Validators, and what the request's conditions make of them. Last-Modified is when the site last
- * changed and not a date of a post, which may be dated back. Two changes within one second it
- * cannot tell apart; the entity tag, which every browser sends back and which comes first, can.
- */
+/* Validators, and what the request's conditions make of them. */
 static enum err
 validate(struct ctx *c, struct txn *t)
 {
-	int64_t now = c->now_us / 1000000;
-	int64_t modified = t->moment.since;
+	int64_t modified = txn_modified(c, t);
 	struct resp *r = &t->resp;
 	struct str date;
 	struct buf b;
@@ -204,7 +218,7 @@ validate(struct ctx *c, struct txn *t)
 		resp_set(r, "Last-Modified", date);
 	if (err)
 		return err;
-	switch (cond_check(&t->req, t->etag, modified, now)) {
+	switch (txn_condition(c, t)) {
 	case COND_FAILED:
 		return err_raise(c, ERR_PRECONDITION, "a condition of the request does not hold");
 	case COND_NOT_MODIFIED:
@@ -221,7 +235,7 @@ validate(struct ctx *c, struct txn *t)
 static enum err
 answer_public(struct ctx *c, struct txn *t)
 {
-	struct str key = cache_key(t);
+	struct str key = cache_key(c, t);
 	enum err err = OK;
 
 	if (t->web->seg) {

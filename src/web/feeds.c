@@ -36,17 +36,26 @@ feed_pull(struct ctx *c, void *self, struct buf *chunk, bool *end)
 	return err;
 }
 
-/* All of it out of one state of the site. */
-static enum err
-feed_read(struct ctx *c, struct db *db, struct feed *f, int64_t *revision)
+/* Will the answer show posts? Not to HEAD, and not to a reader that knows what t->etag names. */
+static bool
+posts_wanted(const struct ctx *c, const struct txn *t)
 {
+	return t->req.method != METHOD_HEAD && txn_condition(c, t) == COND_PROCEED;
+}
+
+/* The entity tag and what it is the tag of, out of one state of the site. */
+static enum err
+feed_read(struct ctx *c, struct txn *t, struct db *db, struct feed *f)
+{
+	int64_t revision;
 	enum err err = db_read_begin(c, db);
 
 	if (!err)
-		err = post_row_revision(c, db, revision);
+		err = post_row_state(c, db, &revision, &f->changed);
 	if (!err)
-		err = post_row_changed(c, db, &f->changed);
-	if (!err)
+		err = ctx_printf(c, &t->etag, "W/\"atom-%llx-%.*s\"", (unsigned long long)revision,
+			STR(t->web->feed_tag));
+	if (!err && posts_wanted(c, t))
 		err = post_row_newest(c, db, WEB_FEED_POSTS, &f->posts);
 	db_read_end(c, db);
 	return err;
@@ -56,7 +65,6 @@ enum err
 web_feed_atom(struct ctx *c, struct txn *t)
 {
 	struct feed *f = ctx_alloc(c, sizeof(*f));
-	int64_t revision;
 	struct db *db;
 	enum err err;
 
@@ -64,11 +72,8 @@ web_feed_atom(struct ctx *c, struct txn *t)
 		return ERR_MEMORY;
 	err = txn_db(c, t, &db);
 	if (!err)
-		err = feed_read(c, db, f, &revision);
+		err = feed_read(c, t, db, f);
 	txn_db_release(c, t);
-	if (!err)
-		err = ctx_printf(c, &t->etag, "W/\"atom-%llx-%.*s\"", (unsigned long long)revision,
-			STR(t->web->feed_tag));
 	if (!err)
 		resp_stream(&t->resp, "application/atom+xml; charset=utf-8", feed_pull, f);
 	return err;

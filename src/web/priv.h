@@ -14,6 +14,7 @@
 #include "core/config.h"
 #include "domain/auth.h"
 #include "domain/post.h"
+#include "http/cond.h"
 #include "http/req.h"
 #include "http/resp.h"
 #include "http/route.h"
@@ -89,6 +90,15 @@ MUST enum err txn_form(struct ctx *c, struct txn *t, struct pair **out, size_t *
 
 /* The first field of that name; p NULL if there is none. */
 struct str txn_field(const struct pair *fields, size_t n, struct str name);
+
+/*
+ * Last-Modified: when the site last changed, and not a date of a post, which may be dated back.
+ * 0, none, while that second lasts: a change to come in it would bear the same date.
+ */
+int64_t txn_modified(const struct ctx *c, const struct txn *t);
+
+/* What the request's conditions say about an answer 200 with t->etag. */
+enum cond txn_condition(const struct ctx *c, const struct txn *t);
 
 /* Answers with a redirect to an absolute URL. */
 void txn_redirect(struct txn *t, int status, struct str url);

@@ -48,6 +48,18 @@ txn_field(const struct pair *fields, size_t n, struct str name)
 	return (struct str){0};
 }
 
+int64_t
+txn_modified(const struct ctx *c, const struct txn *t)
+{
+	return t->moment.since < c->now_us / 1000000 ? t->moment.since : 0;
+}
+
+enum cond
+txn_condition(const struct ctx *c, const struct txn *t)
+{
+	return cond_check(&t->req, t->etag, txn_modified(c, t), c->now_us / 1000000);
+}
+
 void
 txn_redirect(struct txn *t, int status, struct str url)
 {

@@ -49,9 +49,10 @@ revision(struct store_site *s)
 static int64_t
 changed(struct store_site *s)
 {
-	int64_t t;
+	int64_t n, t;
 
-	assert_int_equal(post_row_changed(&s->c, s->db, &t), OK);
+	assert_int_equal(post_row_state(&s->c, s->db, &n, &t), OK);
+	assert_int_equal(n, revision(s));
 	return t;
 }
 

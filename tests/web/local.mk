@@ -10,9 +10,10 @@ web_tests = \
 	tests/web/test_admin \
 	tests/web/test_answers \
 	tests/web/test_cache \
+	tests/web/test_conditions \
 	tests/web/test_faults \
-	tests/web/test_micropub \
 	tests/web/test_limits \
+	tests/web/test_micropub \
 	tests/web/test_pages \
 	tests/web/test_theme
 check_PROGRAMS += $(web_tests)
@@ -33,19 +34,23 @@ tests_web_test_cache_SOURCES = tests/web/test_cache.c
 tests_web_test_cache_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_cache_LDADD = $(web_test_libs)
 
+tests_web_test_conditions_SOURCES = tests/web/test_conditions.c
+tests_web_test_conditions_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_conditions_LDADD = $(web_test_libs)
+
 tests_web_test_faults_SOURCES = tests/web/test_faults.c
 tests_web_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_faults_LDADD = $(web_test_libs)
+
+tests_web_test_limits_SOURCES = tests/web/test_limits.c
+tests_web_test_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_limits_LDADD = $(web_test_libs)
 
 tests_web_test_micropub_SOURCES = tests/web/test_micropub.c
 tests_web_test_micropub_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_micropub_LDADD = $(web_test_libs)
 
 tests_web_test_pages_SOURCES = tests/web/test_pages.c
-tests_web_test_limits_SOURCES = tests/web/test_limits.c
-tests_web_test_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_web_test_limits_LDADD = $(web_test_libs)
-
 tests_web_test_pages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_pages_LDADD = $(web_test_libs)
 

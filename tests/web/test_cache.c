@@ -113,6 +113,26 @@ queries_that_mean_nothing_do_not_fill_the_cache(void **state)
 }
 
 static void
+a_page_is_kept_under_one_spelling_only(void **state)
+{
+	struct site *s = *state;
+	static const char *const others[] = {"/note/%61bc", "/n%6fte/abc", "/note/ab%63", "/tag/c%2b",
+		"/tag/c+", "/tag/%C3%a4", "/tag/\xc3\xa4"};
+
+	(void)site_post(s, "content=x&mp-slug=abc&category[]=c%2B&category[]=%C3%A4");
+	for (int i = 0; i < 2; i++)
+		for (size_t k = 0; k < sizeof(others) / sizeof(others[0]); k++)
+			assert_false(cached(s, others[k]));
+	assert_false(cached(s, "/note/abc"));
+	assert_true(cached(s, "/note/abc"));
+	assert_false(cached(s, "/tag/c%2B"));
+	assert_true(cached(s, "/tag/c%2B"));
+	assert_false(cached(s, "/tag/%C3%A4"));
+	assert_true(cached(s, "/tag/%C3%A4"));
+	assert_false(cached(s, others[0]));
+}
+
+static void
 only_good_answers_are_kept(void **state)
 {
 	struct site *s = *state;
@@ -309,6 +329,7 @@ main(void)
 		T(a_session_or_token_alone_drops_nothing),
 		T(a_change_from_outside_is_noticed),
 		T(queries_that_mean_nothing_do_not_fill_the_cache),
+		T(a_page_is_kept_under_one_spelling_only),
 		T(only_good_answers_are_kept),
 		T(a_head_request_uses_and_fills_the_cache),
 		OWN(a_cache_of_size_zero_keeps_nothing),
