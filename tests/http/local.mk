@@ -10,4 +10,4 @@ http_tests = \
 	tests/http/70-limits.t \
 	tests/http/80-faults.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/starpunk.py tools/front
+EXTRA_DIST += $(http_tests) tests/lib/starpunk.py tests/lib/tsan.supp tools/front

@@ -147,6 +147,9 @@ class Site:
             if name.startswith('STARPUNK_'):
                 del self.env[name]
         self.env.update(env or {})
+        for name in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS', 'LSAN_OPTIONS'):
+            self.env[name] = f'log_path={self.dir}/log/sanitizer:' + self.env.get(name, '')
+        self.env['TSAN_OPTIONS'] = f'suppressions={SRC}/tests/lib/tsan.supp:' + self.env['TSAN_OPTIONS']
         self.config = {
             'site_url': self.url, 'site_name': 'Test site', 'author_name': 'Ada', 'timezone': 'UTC',
             'database_path': f'{self.dir}/starpunk.db', 'media_path': f'{self.dir}/media',
@@ -237,14 +240,30 @@ class Site:
     def __enter__(self):
         return self
 
+    def sanitizer_reports(self):
+        """What sanitizers found in any of the site's processes."""
+        names = [n for n in sorted(os.listdir(os.path.join(self.dir, 'log'))) if n.startswith('sanitizer')]
+        text = ''
+        for name in names:
+            with open(os.path.join(self.dir, 'log', name), encoding='utf-8', errors='replace') as f:
+                text += f.read()
+        return text
+
     def __exit__(self, kind, value, trace):
         self.stop()
+        reports = self.sanitizer_reports()
+        if reports and kind is None:
+            kind = RuntimeError
+            for line in reports.splitlines()[:60]:
+                print(f'# {line}', flush=True)
         if (kind is not None and issubclass(kind, Exception)) or os.environ.get('SP_KEEP'):
             print(f'# {self.front}: kept {self.dir}', flush=True)
             for line in self.output().splitlines()[-30:]:
                 print(f'# {line}', flush=True)
         if not os.environ.get('SP_KEEP'):
             shutil.rmtree(self.dir, ignore_errors=True)
+        if reports and value is None:
+            raise RuntimeError('a sanitizer found something')
 
     # ---- asking ----------------------------------------------------------------------------
 
