@@ -114,6 +114,7 @@ a_date_is_given_when_its_second_is_over(void **state)
 	}
 }
 
+/* Seen by taking the posts away: only who would be sent some notices. */
 static void
 posts_of_a_feed_are_read_only_to_be_sent(void **state)
 {
@@ -124,20 +125,19 @@ posts_of_a_feed_are_read_only_to_be_sent(void **state)
 	(void)site_post(s, "content=x&mp-slug=x");
 	seconds_pass(s);
 	whole = ASK(s, .uri = "/feed.atom");
+	assert_int_equal(whole.status, 200);
+	assert_has(whole, "<entry>");
 	(void)snprintf(tag, sizeof(tag), "%.*s", STR(answer_header(&whole, "ETag")));
+	site_sql(s, "ALTER TABLE post RENAME TO elsewhere");
+	assert_in_range(ASK(s, .uri = "/feed.atom").status, 500, 599);
 	known = ASK(s, .uri = "/feed.atom", .headers = {{"HTTP_IF_NONE_MATCH", tag}});
 	head = ASK(s, .uri = "/feed.atom", .method = "HEAD");
 	failed = ASK(s, .uri = "/feed.atom", .headers = {{"HTTP_IF_MATCH", "\"other\""}});
-	assert_int_equal(whole.status, 200);
-	assert_has(whole, "<entry>");
 	assert_int_equal(known.status, 304);
 	assert_int_equal(head.status, 200);
 	assert_int_equal(failed.status, 412);
 	assert_header(head, "ETag", tag);
 	assert_header(known, "ETag", tag);
-	assert_true(known.facts.db_queries < whole.facts.db_queries);
-	assert_int_equal(head.facts.db_queries, known.facts.db_queries);
-	assert_int_equal(failed.facts.db_queries, known.facts.db_queries);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)

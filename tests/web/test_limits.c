@@ -68,7 +68,8 @@ guess_read(void *self, void *p, size_t n)
 	struct str *left = self;
 	size_t take = left->n < n ? left->n : n;
 
-	memcpy(p, left->p, take);
+	if (take > 0)
+		memcpy(p, left->p, take);
 	*left = str_sub(*left, take, left->n);
 	return (ssize_t)take;
 }
@@ -121,7 +122,7 @@ tries_made_at_once_are_no_more_than_others(void **state)
 	struct guesser guessers[WORKERS];
 	pthread_t threads[WORKERS];
 	pthread_barrier_t start;
-	int verified = 0;
+	int verified = 0, refused = 0;
 
 	*state = s;
 	site_owner(s);
@@ -134,16 +135,15 @@ tries_made_at_once_are_no_more_than_others(void **state)
 	for (int i = 0; i < WORKERS; i++) {
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 		for (int k = 0; k < TRIES; k++) {
-			if (guessers[i].facts[k].status == 401)
-				verified++;
-			else
-				assert_int_equal(guessers[i].facts[k].status, 429);
+			verified += guessers[i].facts[k].status == 401;
+			refused += guessers[i].facts[k].status == 429;
 		}
 		web_free(guessers[i].web);
 		ctx_fini(&guessers[i].c);
 	}
 	assert_int_equal(pthread_barrier_destroy(&start), 0);
 	assert_int_equal(verified, 2);
+	assert_int_equal(refused, WORKERS * TRIES - 2);
 }
 
 /* ---- tokens ------------------------------------------------------------------------------ */
