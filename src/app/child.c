@@ -145,7 +145,7 @@ child_hear(struct ctx *c, struct child *child)
 	}
 	child->state = CHILD_FAILED;
 	if (n < REPORT_HEAD || text[0] != 'E' || (unsigned char)text[1] >= ERR__MAX)
-		return err_raise(c, ERR_INTERNAL, "it ended before it was ready");
+		return err_raise(c, ERR_CHILD_DIED, "it ended before it was ready, without a word");
 	return err_raise(c, (enum err)(unsigned char)text[1], "%.*s", (int)n - REPORT_HEAD,
 		text + REPORT_HEAD);
 }

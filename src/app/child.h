@@ -41,7 +41,7 @@ MUST enum err child_fork(struct ctx *c, const char *name, child_main *main, void
 
 /*
  * Waits until the child has said whether it is ready, or has ended; sets child->state. When it said
- * why it cannot start, that is raised in c and returned; ERR_INTERNAL if it ended without a word.
+ * why it cannot start, that is raised in c and returned; ERR_CHILD_DIED if it ended without a word.
  * Returns at once when pipe_fd is readable.
  */
 MUST enum err child_hear(struct ctx *c, struct child *child);

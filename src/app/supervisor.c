@@ -24,7 +24,8 @@ enum {
 	ARENA_MAX = 8 * 1024 * 1024,
 	PROBLEMS_MAX = 16 * 1024,
 	PATIENCE_US = 1000000,		/* that a process gets beyond stop_timeout */
-	WATCHDOG_BEAT_US = 15 * 1000000	/* without a heartbeat this long, a process hangs */
+	WATCHDOG_BEAT_US = 15 * 1000000, /* without a heartbeat this long, a process hangs */
+	START_DEATHS_MAX = 3
 };
 
 enum phase { STARTING, RUNNING, STOPPING };
@@ -38,6 +39,7 @@ struct supervisor {
 	struct str pid_file;		/* in the caller's arena */
 	int signal_fd;
 	enum phase phase;
+	unsigned start_deaths;		/* children that were killed before they were ready */
 	int64_t watchdog_us;		/* how often the service manager hears from us; 0: never */
 	int64_t watchdog_at;
 	bool reload;			/* HUP has come */
@@ -253,6 +255,11 @@ hear(struct ctx *c, struct supervisor *s, int pipe_fd)
 
 	if (successor != 0 && successor == s->roll && s->phase == RUNNING) {
 		roll_heard(c, s, err);
+		return OK;
+	}
+	/* Somebody killed it: that happens, and is no reason not to start. A few times. */
+	if (err == ERR_CHILD_DIED && s->phase == STARTING && s->start_deaths++ < START_DEATHS_MAX) {
+		log_error(c);
 		return OK;
 	}
 	if (err && s->phase == STARTING)

@@ -67,6 +67,16 @@ def worker_killed(t, site):
     t.ok(before > 0, f'{f}: what the dead one counted is not lost', before)
 
 
+def killed_at_start(t, site):
+    f = site.front
+    site.stop_program()
+    site.start_program()
+    children = wait_for(lambda: [e['child'] for e in site.log('process_started') if e['pid'] == site.process.pid], step=0.001)
+    kill(children[-1])
+    t.ok(site.wait_healthy(), f'{f}: a child that is killed before it is ready does not keep the site from starting')
+    t.ok(wait_for(lambda: len(site.workers()) == 2, 5), f'{f}: and is replaced')
+
+
 def killed_under_load(t, site):
     f = site.front
     with Load(site) as load:
@@ -174,6 +184,7 @@ with Tap() as t:
     for front in fronts():
         with Site(front, db_checkpoint_interval='1s') as site:
             worker_killed(t, site)
+            killed_at_start(t, site)
             killed_under_load(t, site)
             courier(t, site)
             reload(t, site)

@@ -128,7 +128,7 @@ a_child_that_dies_without_a_word_is_noticed(void **state)
 	int status;
 
 	(void)state;
-	assert_int_equal(child_hear(&c, &child), ERR_INTERNAL);
+	assert_int_equal(child_hear(&c, &child), ERR_CHILD_DIED);
 	assert_int_equal(child.state, CHILD_FAILED);
 	status = reap(&child);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
