@@ -2,6 +2,7 @@
  * A loop over three duties, each with the time at which it is next due. Between them it sleeps in
  * poll(2) on its signals, at most a second: then it gives a sign of life, and looks for scheduled
  * posts anew if the site's generation has moved, since somebody may have scheduled one meanwhile.
+ * Many commits make a checkpoint due at once: a log that stays short is copied in a moment.
  */
 #include "app/courier.h"
 
@@ -22,6 +23,8 @@
 static const int64_t second = 1000000;			/* us, like all times here */
 static const int64_t clean_every = 3600 * (int64_t)1000000;
 static const int64_t retry_after = 5 * (int64_t)1000000;
+static const int64_t look_busy = 200 * (int64_t)1000;	/* how often while the site is written */
+static const uint64_t commits_busy = 100;		/* that make a checkpoint due at once */
 static const int64_t wal_large = 64 * (int64_t)1024 * 1024;	/* bytes */
 
 struct courier {
@@ -32,6 +35,8 @@ struct courier {
 	int64_t publish_at;
 	int64_t clean_at;
 	uint64_t generation;	/* of the site when scheduled posts were last looked for */
+	uint64_t checkpointed;	/* generation at the last checkpoint */
+	bool written;		/* the generation has moved since the last look */
 	bool wal_warned;
 };
 
@@ -60,9 +65,11 @@ static enum err
 checkpoint(struct ctx *c, struct courier *o, int64_t *at)
 {
 	int64_t frames = 0, moved = 0, start = time_mono_us();
-	enum err err = db_checkpoint(c, o->db, &frames, &moved);
+	bool busy = o->generation - o->checkpointed >= commits_busy;
+	enum err err = (busy ? db_checkpoint_reuse : db_checkpoint)(c, o->db, &frames, &moved);
 
 	*at = start + c->cfg->db_checkpoint_interval;
+	o->checkpointed = o->generation;
 	if (!err && frames > 0)
 		log_event(c, db_checkpoint, .frames = frames, .moved = moved,
 			.duration = time_mono_us() - start);
@@ -139,7 +146,7 @@ signals_take(struct ctx *c, struct courier *o)
 	return stop;
 }
 
-/* Milliseconds until the next duty, at most a second. */
+/* Milliseconds until the next duty, at most a second, or less while the site is being written. */
 static int
 pause_ms(const struct courier *o)
 {
@@ -148,6 +155,8 @@ pause_ms(const struct courier *o)
 
 	if (us <= 0)
 		return 0;
+	if (o->written && us > look_busy)
+		us = look_busy;
 	return us >= second ? 1000 : (int)(us / 1000) + 1;
 }
 
@@ -159,9 +168,12 @@ courier_work(struct ctx *c, struct courier *o)
 	do {
 		uint64_t generation = segment_generation(o->segment);
 
-		if (generation != o->generation)
+		o->written = generation != o->generation;
+		if (o->written)
 			o->publish_at = 0;
 		o->generation = generation;
+		if (generation - o->checkpointed >= commits_busy)
+			o->checkpoint_at = 0;
 		metrics_heartbeat(c->metrics, time_mono_us());
 		duty(c, o, publish, &o->publish_at);
 		duty(c, o, checkpoint, &o->checkpoint_at);

@@ -69,6 +69,12 @@ MUST enum err db_data_version(struct ctx *c, struct db *db, int64_t *out);
  */
 MUST enum err db_checkpoint(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved);
 
+/*
+ * The same for busy times: the log's file keeps its size and the next commits write it over from
+ * its start, which a file system does faster than letting it grow anew.
+ */
+MUST enum err db_checkpoint_reuse(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved);
+
 /* PRAGMA quick_check and foreign_key_check; ERR_DB_CORRUPT with the first finding as detail. */
 MUST enum err db_check(struct ctx *c, struct db *db);
 

@@ -239,24 +239,24 @@ wal_empty(const struct db *db)
 }
 
 /*
- * The copying first, without waiting for anybody, then the truncation, for which readers must let
- * go of the log: those that do not in READERS_WAIT_US put it off until next time.
+ * The copying first, without waiting for anybody, then the reset of the log (mode), for which readers
+ * must let go of it: those that do not in READERS_WAIT_US put it off until next time.
  */
 static int
-checkpoint_locked(struct db *db, int *frames, int *moved)
+checkpoint_locked(struct db *db, int mode, int *frames, int *moved)
 {
 	int rc = sqlite3_wal_checkpoint_v2(db->sq, NULL, SQLITE_CHECKPOINT_PASSIVE, frames, moved);
 
 	if (rc != SQLITE_OK)
 		return rc;
 	db->wait_until_us = time_mono_us() + READERS_WAIT_US;
-	rc = sqlite3_wal_checkpoint_v2(db->sq, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	rc = sqlite3_wal_checkpoint_v2(db->sq, NULL, mode, NULL, NULL);
 	db->wait_until_us = 0;
 	return (rc & 0xff) == SQLITE_BUSY ? SQLITE_OK : rc;
 }
 
-enum err
-db_checkpoint(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved)
+static enum err
+checkpoint(struct ctx *c, struct db *db, int mode, int64_t *frames, int64_t *moved)
 {
 	int64_t before = time_mono_us(), us;
 	int n = 0, m = 0, rc;
@@ -270,7 +270,7 @@ db_checkpoint(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved)
 	if (e)
 		return e;
 	db->deadline_us = 0;
-	rc = checkpoint_locked(db, &n, &m);
+	rc = checkpoint_locked(db, mode, &n, &m);
 	writer_unlock(db);
 	us = time_mono_us() - before;
 	metrics_statement(c->metrics, DBOP_CHECKPOINT, DBTABLE_NONE, us);
@@ -282,4 +282,16 @@ db_checkpoint(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved)
 	*frames = n;
 	*moved = m;
 	return OK;
+}
+
+enum err
+db_checkpoint(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved)
+{
+	return checkpoint(c, db, SQLITE_CHECKPOINT_TRUNCATE, frames, moved);
+}
+
+enum err
+db_checkpoint_reuse(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved)
+{
+	return checkpoint(c, db, SQLITE_CHECKPOINT_RESTART, frames, moved);
 }
