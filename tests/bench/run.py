@@ -134,6 +134,9 @@ class Bench:
         if 'lua' in how:
             ours_how['lua'], theirs_how['lua'] = how['lua']
         a, b = [], []
+        # Caches filled, connections opened, and nginx's workers of before the last reload gone.
+        wrk(self.base + ours, **ours_how)
+        wrk(self.other + theirs, **{k: v for k, v in theirs_how.items() if k != 'etag'})
         for _ in range(ROUNDS):
             a.append(wrk(self.base + ours, **ours_how))
             b.append(wrk(self.other + theirs, **{k: v for k, v in theirs_how.items() if k != 'etag'}))
