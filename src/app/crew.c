@@ -17,6 +17,7 @@ enum {
 	QUICK_US = 2 * 1000000,		/* a death this soon after the start is a quick one */
 	FIRST_PAUSE_US = 100 * 1000,
 	LAST_PAUSE_US = 5 * 1000000,
+	START_PATIENCE_US = 15 * 1000000, /* in which a process has to become ready */
 	LONGEST_MS = 60 * 1000
 };
 
@@ -119,6 +120,20 @@ kill_late(struct child *child, int64_t now, int64_t *at)
 	earlier(at, child->kill_us);
 }
 
+/* One that hangs before it is ready would keep everything else waiting: its pipe then tells the rest. */
+static void
+kill_stuck(struct child *child, int64_t now, int64_t *at)
+{
+	int64_t end = child->started_us + START_PATIENCE_US;
+
+	if (child->pid <= 0 || child->state != CHILD_STARTING || child->kill_us != 0)
+		return;
+	if (now >= end)
+		(void)kill(child->pid, SIGKILL);
+	else
+		earlier(at, end);
+}
+
 int
 crew_tend(struct ctx *c, struct crew *w)
 {
@@ -137,6 +152,8 @@ crew_tend(struct ctx *c, struct crew *w)
 		}
 		if (!w->stopping)
 			earlier(&at, s->start_us);
+		kill_stuck(&s->now, now, &at);
+		kill_stuck(&s->next, now, &at);
 		kill_late(&s->now, now, &at);
 		kill_late(&s->next, now, &at);
 		kill_late(&w->old[i], now, &at);

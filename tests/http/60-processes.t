@@ -129,6 +129,23 @@ def reload(t, site):
     t.eq((site.get('/').status, site.workers()), (200, now), f'{f}: the old workers stay')
 
 
+def reload_hangs(t, site):
+    """A successor that hangs before it is ready (here: reading a template that is a pipe) is given up."""
+    f = site.front
+    theme = os.path.join(site.dir, 'theme')
+    os.makedirs(os.path.join(theme, 'templates'))
+    os.mkfifo(os.path.join(theme, 'templates', 'list.html'))
+    before = len(site.log('config_refused'))
+    now = site.workers()
+    site.write_config(theme_path=theme)
+    site.process.send_signal(signal.SIGHUP)
+    t.ok(wait_for(lambda: len(site.log('config_refused')) > before, 40), f'{f}: a reload that hangs is refused')
+    t.eq((site.get('/').status, site.workers()), (200, now), f'{f}: the old workers stay')
+    site.write_config(theme_path='', site_name='After all')
+    site.process.send_signal(signal.SIGHUP)
+    t.ok(wait_for(lambda: 'After all' in site.get('/').text, 20), f'{f}: and the next reload works')
+
+
 def rotate(t, site):
     f = site.front
     os.rename(site.log_file, site.log_file + '.1')
@@ -188,6 +205,8 @@ with Tap() as t:
             killed_under_load(t, site)
             courier(t, site)
             reload(t, site)
+            if front == fronts()[0]:
+                reload_hangs(t, site)
             rotate(t, site)
             supervisor_killed(t, site)
             stopped_under_load(t, site)
