@@ -22,8 +22,7 @@ MUST enum err segment_create(struct ctx *c, const char *dir, struct segment **ou
 /*
  * Maps a running site's segment. ERR_NOT_FOUND: no site runs there, or all its processes have died;
  * ERR_CONFIG: it belongs to another version, or is damaged; ERR_IO: it may not be opened. Without
- * writable only the functions that take a const struct segment, segment_rate_left() and
- * metrics_view() may be used.
+ * writable only the functions that take a const struct segment and metrics_view() may be used.
  */
 MUST enum err segment_attach(struct ctx *c, const char *dir, bool writable, struct segment **out);
 
@@ -64,9 +63,6 @@ void segment_writer_unlock(struct segment *s);
 enum segment_limit { SEGMENT_LIMIT_REQUEST, SEGMENT_LIMIT_LOGIN, SEGMENT_LIMIT__MAX };
 struct config_rate;
 bool segment_rate_take(struct segment *s, enum segment_limit which, struct str key,
-	const struct config_rate *rate, int64_t now_us, int *retry_after);
-/* The same without taking: is there one? */
-bool segment_rate_left(struct segment *s, enum segment_limit which, struct str key,
 	const struct config_rate *rate, int64_t now_us, int *retry_after);
 
 #endif

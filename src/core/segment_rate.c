@@ -75,9 +75,9 @@ seconds_until(int64_t full_us, const struct config_rate *rate, int64_t now_us)
 	return (int)((wait + 999999) / 1000000);
 }
 
-static bool
-rate_decide(struct segment *s, enum segment_limit which, struct str key,
-	const struct config_rate *rate, int64_t now_us, int *retry_after, bool take)
+bool
+segment_rate_take(struct segment *s, enum segment_limit which, struct str key,
+	const struct config_rate *rate, int64_t now_us, int *retry_after)
 {
 	uint64_t hash;
 	struct layout_bucket *b;
@@ -87,34 +87,20 @@ rate_decide(struct segment *s, enum segment_limit which, struct str key,
 	*retry_after = 0;
 	if (!s || rate->count <= 0 || rate->per_us <= 0)
 		return true;
-	assert((unsigned)which < SEGMENT_LIMIT__MAX && (s->writable || !take));
+	assert((unsigned)which < SEGMENT_LIMIT__MAX && s->writable);
 	hash = key_hash(s->map->header.secret, key);
 	b = bucket_find(s->map->rate[which], hash, &mine);
 	full = mine ? atomic_load_explicit(&b->full_us, memory_order_relaxed) : 0;
-	if (take && !mine) {
+	if (!mine) {
 		atomic_store_explicit(&b->full_us, 0, memory_order_relaxed);
 		atomic_store_explicit(&b->key, hash, memory_order_release);
 	}
 	do {
 		next = full_after(full, rate, now_us, &granted);
-	} while (take && granted &&
+	} while (granted &&
 		 !atomic_compare_exchange_weak_explicit(
 			 &b->full_us, &full, next, memory_order_relaxed, memory_order_relaxed));
 	if (!granted)
 		*retry_after = seconds_until(next, rate, now_us);
 	return granted;
-}
-
-bool
-segment_rate_take(struct segment *s, enum segment_limit which, struct str key,
-	const struct config_rate *rate, int64_t now_us, int *retry_after)
-{
-	return rate_decide(s, which, key, rate, now_us, retry_after, true);
-}
-
-bool
-segment_rate_left(struct segment *s, enum segment_limit which, struct str key,
-	const struct config_rate *rate, int64_t now_us, int *retry_after)
-{
-	return rate_decide(s, which, key, rate, now_us, retry_after, false);
 }

@@ -65,23 +65,6 @@ keys_and_limits_have_buckets_of_their_own(void **state)
 }
 
 static void
-looking_does_not_take(void **state)
-{
-	struct fixture *f = *state;
-	int wait;
-
-	for (int i = 0; i < 10; i++) {
-		for (int k = 0; k < 30; k++)
-			assert_true(segment_rate_left(f->seg, SEGMENT_LIMIT_REQUEST, S("a"),
-				&ten_a_minute, SECOND, &wait));
-		assert_true(take(f, "a", SECOND, &wait));
-	}
-	assert_false(segment_rate_left(
-		f->seg, SEGMENT_LIMIT_REQUEST, S("a"), &ten_a_minute, SECOND, &wait));
-	assert_int_equal(wait, 6);
-}
-
-static void
 zero_lifts_the_limit(void **state)
 {
 	struct fixture *f = *state;
@@ -159,7 +142,6 @@ main(void)
 		T(a_limit_grants_its_count_at_once_and_then_the_steady_rate),
 		T(a_refused_token_costs_nothing),
 		T(keys_and_limits_have_buckets_of_their_own),
-		T(looking_does_not_take),
 		T(zero_lifts_the_limit),
 		T(a_clock_set_back_locks_nobody_out),
 		T(all_processes_draw_on_one_bucket),
