@@ -149,6 +149,8 @@ class Site:
         self.env.update(env or {})
         for name in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS', 'LSAN_OPTIONS'):
             self.env[name] = f'log_path={self.dir}/log/sanitizer:' + self.env.get(name, '')
+        # Freed memory is kept for a while, so that its use is seen; a little is enough to see growth.
+        self.env['ASAN_OPTIONS'] = 'quarantine_size_mb=8:' + self.env['ASAN_OPTIONS']
         self.env['TSAN_OPTIONS'] = f'suppressions={SRC}/tests/lib/tsan.supp:' + self.env['TSAN_OPTIONS']
         self.config = {
             'site_url': self.url, 'site_name': 'Test site', 'author_name': 'Ada', 'timezone': 'UTC',
