@@ -27,9 +27,8 @@ crew_init(struct crew *w, int listen_fd, struct segment *seg, int signal_fd, siz
 	*w = (struct crew){.listen_fd = listen_fd, .segment = seg, .signal_fd = signal_fd,
 		.n = 1 + workers};
 	for (size_t i = 0; i < CREW_SLOTS; i++) {
-		child_forget(&w->slots[i].now);
-		child_forget(&w->slots[i].next);
-		child_forget(&w->old[i]);
+		/* Not child_forget(): it would close the descriptor 0 that zeroed memory names. */
+		w->slots[i].now = w->slots[i].next = w->old[i] = (struct child){.pipe_fd = -1};
 		w->slots[i].start_us = i < w->n ? 1 : 0;
 	}
 }

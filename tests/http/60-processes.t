@@ -146,6 +146,12 @@ def reload_hangs(t, site):
     t.ok(wait_for(lambda: 'After all' in site.get('/').text, 20), f'{f}: and the next reload works')
 
 
+def descriptors(t, site):
+    """Standard input stays what it was: no socket or pipe ever takes its number."""
+    for pid in [site.process.pid, *site.workers()]:
+        t.eq(os.readlink(f'/proc/{pid}/fd/0'), '/dev/null', f'{site.front}: descriptor 0 of {"a worker" if pid != site.process.pid else "the supervisor"} is standard input')
+
+
 def rotate(t, site):
     f = site.front
     os.rename(site.log_file, site.log_file + '.1')
@@ -200,6 +206,7 @@ def courier(t, site):
 with Tap() as t:
     for front in fronts():
         with Site(front, db_checkpoint_interval='1s') as site:
+            descriptors(t, site)
             worker_killed(t, site)
             killed_at_start(t, site)
             killed_under_load(t, site)
