@@ -59,3 +59,6 @@ tests_web_test_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_theme_LDADD = $(web_test_libs)
 
 endif
+
+# Not cleaned by itself: a library of programs for `make check` alone.
+CLEANFILES += tests/web/libsite.a
