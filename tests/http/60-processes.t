@@ -53,8 +53,25 @@ def kill(pid, sig=signal.SIGKILL):
         os.kill(pid, sig)
 
 
+def kept_connections(site):
+    """Leaves the front server with kept connections to every worker."""
+    reached = set()
+    while len(reached) < 2:
+        for thread in [threading.Thread(target=site.get, args=('/health',)) for _ in range(16)]:
+            thread.start()
+            thread.join(0.005)
+        reached = {w['pid'] for w in site.stats()['workers'] if w.get('role') == 'worker' and w['requests'] > 0}
+
+
 def worker_killed(t, site):
     f = site.front
+    for _ in range(3):
+        kept_connections(site)
+        victim = site.workers()[0]
+        kill(victim)
+        got = [site.get(path).status for path in ('/', '/health', '/', '/feed.atom')]
+        t.eq(got, [200] * 4, f'{f}: the requests after a SIGKILL do not notice')
+        wait_for(lambda: len(site.workers()) == 2, 5)
     victim = site.workers()[0]
     kill(victim)
     start = time.monotonic()
