@@ -27,7 +27,8 @@ store_sql = \
 	src/store/sql/tag.sql \
 	src/store/sql/token.sql
 store_migrations = \
-	src/store/migrations/0001_foundation.sql
+	src/store/migrations/0001_foundation.sql \
+	src/store/migrations/0002_micropub.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

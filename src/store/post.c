@@ -19,7 +19,7 @@ enum {
 };
 
 /* A full row begins like a brief one: one reader for both. */
-_Static_assert((int)ROW_POST_FULL_HTML == (int)ROW_POST_BRIEF_HTML, "post_full extends post_brief");
+_Static_assert((int)ROW_POST_FULL_MF2 == (int)ROW_POST_BRIEF_MF2, "post_full extends post_brief");
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -64,6 +64,11 @@ row_read(struct stmt *s, struct post_row *row)
 	row->name = stmt_text(s, ROW_POST_BRIEF_NAME);
 	row->summary = stmt_text(s, ROW_POST_BRIEF_SUMMARY);
 	row->html = stmt_text(s, ROW_POST_BRIEF_HTML);
+	row->version = stmt_int(s, ROW_POST_BRIEF_VERSION);
+	row->rich = stmt_int(s, ROW_POST_BRIEF_RICH) != 0;
+	row->channel = stmt_text(s, ROW_POST_BRIEF_CHANNEL);
+	row->syndicate_to = stmt_text(s, ROW_POST_BRIEF_SYNDICATE_TO);
+	row->mf2 = stmt_text(s, ROW_POST_BRIEF_MF2);
 	stmt_keep(s, tags_split(s->c, stmt_text(s, ROW_POST_BRIEF_TAGS), row));
 }
 
@@ -101,7 +106,6 @@ post_row_find(struct ctx *c, struct db *db, struct str slug, struct post_row *ou
 	if (found) {
 		row_read(&s, out);
 		out->text = stmt_text(&s, ROW_POST_FULL_TEXT);
-		out->mf2 = stmt_text(&s, ROW_POST_FULL_MF2);
 	}
 	e = stmt_end(&s);
 	if (!e && !found)
@@ -343,6 +347,9 @@ insert_post(struct ctx *c, struct db *db, struct str tags, struct post_row *row)
 	stmt_bind_text(&s, IN_POST_INSERT_NAME, row->name);
 	stmt_bind_text(&s, IN_POST_INSERT_SUMMARY, row->summary);
 	stmt_bind_text(&s, IN_POST_INSERT_HTML, row->html);
+	stmt_bind_int(&s, IN_POST_INSERT_RICH, row->rich);
+	stmt_bind_text(&s, IN_POST_INSERT_CHANNEL, row->channel);
+	stmt_bind_text(&s, IN_POST_INSERT_SYNDICATE_TO, row->syndicate_to);
 	stmt_bind_text(&s, IN_POST_INSERT_TEXT, row->text);
 	stmt_bind_text(&s, IN_POST_INSERT_MF2, row->mf2);
 	if (stmt_next(&s))

@@ -29,6 +29,10 @@ struct post_row {
 	struct str html;	/* rendered, sanitised content */
 	struct str text;	/* plain text of the content, for titles, descriptions and search */
 	struct str mf2;		/* {"type":[…],"properties":{…}} as sent, complete */
+	bool rich;		/* the properties hold more to show than the columns do */
+	int64_t version;	/* grows with each change, from 1 */
+	struct str channel;	/* uid; "" is the default one */
+	struct str syndicate_to; /* uids of targets, each followed by U+001F */
 	struct str *tags;	/* in the author's order */
 	size_t n_tags;
 	struct str client;	/* public id of the token it came by; "" from a command */
@@ -48,7 +52,7 @@ MUST enum err post_row_slug_taken(struct ctx *c, struct db *db, struct str slug,
    in the log's eyes: raised with the slug as detail). */
 MUST enum err post_row_find(struct ctx *c, struct db *db, struct str slug, struct post_row *out);
 
-/* A list of listed posts, newest first, without mf2 and text, tags included. */
+/* A list of listed posts, newest first, tags included, without text; mf2 where rich is set. */
 struct post_list {
 	struct post_row *rows;
 	size_t n;

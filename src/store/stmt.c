@@ -16,11 +16,12 @@ writes(const struct sql_query *q)
 	return q->op == DBOP_INSERT || q->op == DBOP_UPDATE || q->op == DBOP_DELETE;
 }
 
-/* What pages and feeds are made of; tokens and sessions are not. */
+/* What pages and feeds are made of; tokens, sessions and jobs are not. */
 static bool
 shown(enum dbtable table)
 {
-	return table == DBTABLE_POST || table == DBTABLE_TAG || table == DBTABLE_OWNER;
+	return table == DBTABLE_POST || table == DBTABLE_TAG || table == DBTABLE_REDIRECT ||
+		table == DBTABLE_MEDIA || table == DBTABLE_OWNER;
 }
 
 static void

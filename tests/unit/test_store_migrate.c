@@ -16,16 +16,16 @@ static const char *const add_row[] = {"INSERT INTO extra (x) VALUES (7);", NULL}
 static const char *const half_way[] = {"CREATE TABLE half (x)", "CREATE TABLE nonsense (", NULL};
 static const char *const orphan[] = {"INSERT INTO post_tag VALUES (1, 2, 3, 0)", NULL};
 
-enum { N_OURS = 1 };
+enum { N_OURS = 2, N_LIST = N_OURS + 2 };
 
 /* Our migrations and these two behind them. */
 static void
-list_with(struct migration out[3], const char *const *second, const char *const *third)
+list_with(struct migration out[N_LIST], const char *const *second, const char *const *third)
 {
 	assert_int_equal(store_n_migrations, N_OURS);
-	out[0] = store_migrations[0];
-	out[1] = (struct migration){2, "0002_second", second};
-	out[2] = (struct migration){3, "0003_third", third};
+	memcpy(out, store_migrations, N_OURS * sizeof(*out));
+	out[N_OURS] = (struct migration){N_OURS + 1, "0003_first", second};
+	out[N_OURS + 1] = (struct migration){N_OURS + 2, "0004_second", third};
 }
 
 static bool
@@ -114,20 +114,21 @@ a_second_run_changes_nothing(void **state)
 	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
 	assert_false(exists(&s, ".before-0001"));
 	assert_false(exists(&s, ".before-0002"));
+	assert_false(exists(&s, ".before-0003"));
 	site_fini(&s);
 }
 
 static void
 a_new_database_that_fails_half_way_leaves_nothing(void **state)
 {
-	struct migration list[3];
+	struct migration list[N_LIST];
 	struct store_site s;
 
 	(void)state;
 	site_init_empty(&s);
 	list_with(list, half_way, add_row);
-	assert_int_equal(migrate_list(&s.c, list, 3, true), ERR_DB);
-	assert_non_null(strstr(s.c.err.detail, "0002_second"));
+	assert_int_equal(migrate_list(&s.c, list, N_LIST, true), ERR_DB);
+	assert_non_null(strstr(s.c.err.detail, "0003_first"));
 	assert_false(exists(&s, ""));
 	assert_false(exists(&s, ".new"));
 	assert_false(exists(&s, ".new-journal"));
@@ -169,7 +170,7 @@ a_log_of_another_database_is_not_played_into_a_new_one(void **state)
 static void
 an_older_database_is_copied_and_then_brought_up_to_date(void **state)
 {
-	struct migration list[3];
+	struct migration list[N_LIST];
 	struct store_site s, copy;
 
 	(void)state;
@@ -178,14 +179,14 @@ an_older_database_is_copied_and_then_brought_up_to_date(void **state)
 	db_close(s.db);
 	s.db = NULL;
 	list_with(list, add_table, add_row);
-	assert_int_equal(migrate_list(&s.c, list, 3, false), OK);
-	assert_int_equal(site_sql(&s, "PRAGMA user_version"), 3);
+	assert_int_equal(migrate_list(&s.c, list, N_LIST, false), OK);
+	assert_int_equal(site_sql(&s, "PRAGMA user_version"), N_LIST);
 	assert_int_equal(site_sql(&s, "SELECT x FROM extra"), 7);
 	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
 	copy = s;
-	(void)snprintf(copy.path, sizeof(copy.path), "%s/site.db.before-0002", s.dir.path);
-	assert_int_equal(mode_of(&s, ".before-0002"), 0640);
-	assert_int_equal(site_sql(&copy, "PRAGMA user_version"), 1);
+	(void)snprintf(copy.path, sizeof(copy.path), "%s/site.db.before-0003", s.dir.path);
+	assert_int_equal(mode_of(&s, ".before-0003"), 0640);
+	assert_int_equal(site_sql(&copy, "PRAGMA user_version"), N_OURS);
 	assert_int_equal(site_sql(&copy, "SELECT count(*) FROM post"), 1);
 	assert_false(exists(&s, ".copy"));
 	site_fini(&s);
@@ -194,15 +195,15 @@ an_older_database_is_copied_and_then_brought_up_to_date(void **state)
 static void
 a_migration_that_fails_is_undone_and_the_earlier_ones_stay(void **state)
 {
-	struct migration list[3];
+	struct migration list[N_LIST];
 	struct store_site s;
 
 	(void)state;
 	site_init(&s);
 	site_add(&s, "a", 1);
 	list_with(list, add_table, half_way);
-	assert_int_equal(migrate_list(&s.c, list, 3, false), ERR_DB);
-	assert_int_equal(site_sql(&s, "PRAGMA user_version"), 2);
+	assert_int_equal(migrate_list(&s.c, list, N_LIST, false), ERR_DB);
+	assert_int_equal(site_sql(&s, "PRAGMA user_version"), N_OURS + 1);
 	assert_int_equal(site_sql(&s, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), 0);
 	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
 	site_fini(&s);
@@ -211,15 +212,15 @@ a_migration_that_fails_is_undone_and_the_earlier_ones_stay(void **state)
 static void
 a_migration_that_leaves_an_orphan_is_undone(void **state)
 {
-	struct migration list[3];
+	struct migration list[N_LIST];
 	struct store_site s;
 
 	(void)state;
 	site_init(&s);
 	list_with(list, orphan, add_table);
-	assert_int_equal(migrate_list(&s.c, list, 3, false), ERR_DB_CORRUPT);
+	assert_int_equal(migrate_list(&s.c, list, N_LIST, false), ERR_DB_CORRUPT);
 	assert_non_null(strstr(s.c.err.detail, "post_tag"));
-	assert_int_equal(site_sql(&s, "PRAGMA user_version"), 1);
+	assert_int_equal(site_sql(&s, "PRAGMA user_version"), N_OURS);
 	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post_tag"), 0);
 	site_fini(&s);
 }

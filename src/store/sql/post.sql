@@ -1,22 +1,23 @@
 -- Posts. Lists hold listed posts, newest first, and go on by keyset: (published, id) of the last row.
+-- The properties (mf2) of a list's posts are read only where there is more in them to show.
 
 -- row post_brief: id INT, uid TEXT, slug TEXT, type TEXT, status INT, visibility INT, published INT,
 -- row post_brief: published_zone INT, updated INT, deleted INT, client TEXT, tags TEXT, name TEXT,
--- row post_brief: summary TEXT, html TEXT
+-- row post_brief: summary TEXT, html TEXT, version INT, rich INT, channel TEXT, syndicate_to TEXT, mf2 TEXT
 
--- row post_full: row post_brief, text TEXT, mf2 TEXT
+-- row post_full: row post_brief, text TEXT
 
 -- query post_insert: INSERT POST
 -- in: uid TEXT, slug TEXT, type TEXT, status INT, visibility INT, published INT, published_zone INT
 -- in: updated INT, deleted INT, client TEXT, tags TEXT, name TEXT, summary TEXT, html TEXT
--- in: text TEXT, mf2 TEXT
+-- in: rich INT, channel TEXT, syndicate_to TEXT, text TEXT, mf2 TEXT
 -- out: id INT
 INSERT INTO post (uid, slug, type, status, visibility, published, published_zone,
 	updated, deleted, client, tags, name, summary, html,
-	text, mf2)
+	rich, channel, syndicate_to, text, mf2)
 VALUES (:uid, :slug, :type, :status, :visibility, :published, :published_zone,
 	:updated, :deleted, :client, :tags, :name, :summary, :html,
-	:text, :mf2)
+	:rich, :channel, :syndicate_to, :text, :mf2)
 RETURNING id;
 
 -- query post_slug_taken: SELECT POST
@@ -29,7 +30,7 @@ SELECT EXISTS (SELECT 1 FROM post WHERE slug = :slug) AS taken;
 -- out: row post_full
 SELECT id, uid, slug, type, status, visibility, published,
 	published_zone, updated, deleted, client, tags, name,
-	summary, html, text, mf2
+	summary, html, version, rich, channel, syndicate_to, mf2, text
 FROM post WHERE slug = :slug;
 
 -- query post_place: SELECT POST
@@ -42,7 +43,7 @@ SELECT published, id FROM post WHERE slug = :slug;
 -- out: row post_brief
 SELECT id, uid, slug, type, status, visibility, published,
 	published_zone, updated, deleted, client, tags, name,
-	summary, html
+	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
 FROM post WHERE listed
 ORDER BY published DESC, id DESC LIMIT :limit;
 
@@ -61,7 +62,7 @@ ORDER BY period DESC;
 -- skip is a place within one day.
 SELECT id, uid, slug, type, status, visibility, published,
 	published_zone, updated, deleted, client, tags, name,
-	summary, html
+	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
 FROM post WHERE listed AND published < :before
 ORDER BY published DESC, id DESC LIMIT :limit OFFSET :skip;
 
@@ -70,7 +71,7 @@ ORDER BY published DESC, id DESC LIMIT :limit OFFSET :skip;
 -- out: row post_brief
 SELECT post.id, uid, slug, type, status, visibility, post.published,
 	published_zone, updated, deleted, client, tags, post.name,
-	summary, html
+	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
 FROM tag CROSS JOIN post_tag ON post_tag.tag_id = tag.id CROSS JOIN post ON post.id = post_tag.post_id
 WHERE tag.fold = lower(:tag) AND post_tag.listed
 	AND (post_tag.published, post_tag.post_id) < (:published, :id)
