@@ -129,10 +129,11 @@ cli_config(struct ctx *c, struct cli *cli)
 	if (err)
 		return cli_problems(c, cli, err, &problems);
 	c->cfg = cli->cfg;
-	if (!time_zone_set(cli->cfg->timezone))
-		return err_raise(c, ERR_CONFIG, "timezone: there is no zone '%s'",
-			cli->cfg->timezone);
-	return OK;
+	if (time_zone_set(cli->cfg->timezone))
+		return OK;
+	err = config_check(c, cli->cfg, &problems);
+	return err ? cli_problems(c, cli, err, &problems) :
+		err_raise(c, ERR_CONFIG, "timezone: '%s' cannot be set", cli->cfg->timezone);
 }
 
 /* The name of a file's owner; "" for root, for nobody known, and for no such file. */

@@ -94,11 +94,18 @@ words_match(const char *words, int argc, char **argv)
 	return n;
 }
 
-/* The command that looks most like what was typed. */
+/* True if so few letters of a word of n differ, about a third, that the word may have been meant. */
+static bool
+is_near(unsigned distance, size_t n)
+{
+	return distance * 3 <= n + 1;
+}
+
+/* The command that was probably meant; NULL if none looks like what was typed. */
 static const char *
 nearest_command(int argc, char **argv)
 {
-	const char *best = "serve";
+	const char *best = NULL;
 	unsigned least = 1000;
 
 	for (size_t i = 0; i < N_COMMANDS; i++) {
@@ -110,7 +117,7 @@ nearest_command(int argc, char **argv)
 
 			d += n < argc ? str_distance(word, str_z(argv[n])) : (unsigned)word.n;
 		}
-		if (d < least) {
+		if (d < least && is_near(d, strlen(commands[i].words))) {
 			least = d;
 			best = commands[i].words;
 		}
@@ -138,6 +145,7 @@ static enum err
 find_command(struct ctx *c, struct cli *cli, int *argc, char ***argv)
 {
 	struct str seconds = S("");
+	const char *near;
 
 	for (size_t i = 0; i < N_COMMANDS; i++) {
 		int n = words_match(commands[i].words, *argc, *argv);
@@ -156,8 +164,10 @@ find_command(struct ctx *c, struct cli *cli, int *argc, char ***argv)
 	if (!str_empty(seconds))
 		return err_raise(c, ERR_USAGE, "'%s' is followed by one of: %.*s", (*argv)[0],
 			STR(seconds));
-	return err_raise(c, ERR_USAGE, "unknown command '%s%s%s'; did you mean '%s'?", (*argv)[0],
-		*argc > 1 ? " " : "", *argc > 1 ? (*argv)[1] : "", nearest_command(*argc, *argv));
+	near = nearest_command(*argc, *argv);
+	return err_raise(c, ERR_USAGE, "unknown command '%s%s%s'%s%s%s", (*argv)[0],
+		*argc > 1 ? " " : "", *argc > 1 ? (*argv)[1] : "", near ? "; did you mean '" : "",
+		near ? near : "", near ? "'?" : "");
 }
 
 /* ---- options and operands ---------------------------------------------------------------- */
@@ -178,20 +188,20 @@ take_global(struct cli *cli, struct str arg)
 static enum err
 unknown_option(struct ctx *c, const struct cli *cli, struct str name)
 {
-	struct str rest = str_z(cli->command->arguments), best = S("--help");
-	unsigned least = str_distance(name, best);
+	struct str rest = str_z(cli->command->arguments), best = {0};
+	unsigned least = 1000;
 	struct argument a;
 
 	while (argument_next(&rest, &a)) {
 		unsigned d = is_option(&a) ? str_distance(name, a.name) : 1000;
 
-		if (d < least) {
+		if (d < least && is_near(d, a.name.n)) {
 			least = d;
 			best = a.name;
 		}
 	}
-	return err_raise(c, ERR_USAGE, "'%s' has no option %.*s; did you mean %.*s?",
-		cli->command->words, STR(name), STR(best));
+	return err_raise(c, ERR_USAGE, "'%s' has no option %.*s%s%.*s%s", cli->command->words,
+		STR(name), best.n ? "; did you mean " : "", STR(best), best.n ? "?" : "");
 }
 
 /* Takes one option of the command, "--name=value" or "--name value"; *used: 1 or 2 words. */

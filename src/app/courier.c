@@ -23,6 +23,7 @@
 static const int64_t second = 1000000;			/* us, like all times here */
 static const int64_t clean_every = 3600 * (int64_t)1000000;
 static const int64_t retry_after = 5 * (int64_t)1000000;
+static const int64_t publish_every = 60 * (int64_t)1000000;	/* at least, if any is scheduled */
 static const int64_t look_busy = 200 * (int64_t)1000;	/* how often while the site is written */
 static const uint64_t commits_busy = 100;		/* that make a checkpoint due at once */
 static const int64_t wal_large = 64 * (int64_t)1024 * 1024;	/* bytes */
@@ -82,8 +83,12 @@ publish(struct ctx *c, struct courier *o, int64_t *at)
 {
 	int64_t n = 0, next = 0;
 	enum err err = post_publish_due(c, o->db, &n, &next);
+	int64_t wait = next * second - time_now_us();
 
-	*at = next == 0 ? INT64_MAX : time_mono_us() + next * second - time_now_us();
+	/* The clock may be set, or the machine sleep: what is far off now may be due in a minute. */
+	if (wait > publish_every)
+		wait = publish_every;
+	*at = next == 0 ? INT64_MAX : time_mono_us() + wait;
 	return err;
 }
 

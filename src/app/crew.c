@@ -91,7 +91,7 @@ retire(struct crew *w, struct child *child, int64_t deadline_us)
 	if (child->pid <= 0)
 		return;
 	child_stop(child, deadline_us);
-	while (w->old[i].pid > 0 && i < CREW_SLOTS - 1)
+	while (i < CREW_SLOTS - 1 && w->old[i].pid > 0)
 		i++;
 	w->old[i] = *child;
 	*child = (struct child){.pipe_fd = -1};

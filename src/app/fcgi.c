@@ -289,7 +289,7 @@ copy_params(struct ctx *c, char **envp, struct pair **params, size_t *n)
 	struct pair *pairs;
 	size_t count = 0;
 
-	while (envp[count] && count <= REQ_MAX_PARAMS + 1)
+	while (count <= REQ_MAX_PARAMS + 1 && envp[count])
 		count++;
 	pairs = ctx_calloc(c, count + 1, sizeof(*pairs));
 	if (!pairs)

@@ -226,18 +226,6 @@ db_close(struct db *db)
 }
 
 enum err
-db_data_version(struct ctx *c, struct db *db, int64_t *out)
-{
-	struct stmt s;
-
-	*out = 0;
-	stmt_begin(c, db, SQL_DATA_VERSION, &s);
-	if (stmt_next(&s))
-		*out = stmt_int(&s, OUT_DATA_VERSION_DATA_VERSION);
-	return stmt_end(&s);
-}
-
-enum err
 db_ping(struct ctx *c, struct db *db)
 {
 	struct stmt s;

@@ -57,12 +57,6 @@ void db_read_end(struct ctx *c, struct db *db);
 bool db_clean(const struct db *db);
 
 /*
- * A number that changes when another connection has written the file (PRAGMA data_version), be it a
- * session: whether pages are concerned, post_row_revision() tells.
- */
-MUST enum err db_data_version(struct ctx *c, struct db *db, int64_t *out);
-
-/*
  * The checkpoint, for the courier only: under the writers' lock, only if the log is not empty; the
  * log is then cut to nothing, unless a reader still needs it. *frames were in the log, *moved of
  * them are in the database now; both 0 if there was nothing to do.

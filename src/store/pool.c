@@ -156,7 +156,9 @@ queue_wait(struct pool *p, int64_t until_us)
 	int rc = pthread_cond_init(&w.ready, &p->clock);
 
 	assert(rc == 0);
+	/* Until queue_remove() below. */
 	*p->last = &w;
+	/* cppcheck-suppress autoVariables */
 	p->last = &w.next;
 	p->waiting++;
 	while (!w.slot && rc == 0)

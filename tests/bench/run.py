@@ -4,7 +4,7 @@
 Every case runs both in turn, A B A B …; a figure is the median over the rounds, a ratio the median of
 the rounds' ratios. Absolute rates say something about this machine only; ratios carry over.
 
-    make bench [BENCH_ROUNDS=5] [BENCH_SECONDS=2]
+    make bench [BENCH_ROUNDS=5] [BENCH_SECONDS=2] [BENCH_ONLY='part of a case's name']
 """
 
 import contextlib
@@ -25,6 +25,7 @@ from starpunk import BUILD, PROGRAM, SRC, Site, free_port, wait_for
 ROUNDS = int(os.environ.get('BENCH_ROUNDS', '5'))
 SECONDS = os.environ.get('BENCH_SECONDS', '2')
 POSTS = os.environ.get('BENCH_POSTS', '1000')
+ONLY = os.environ.get('BENCH_ONLY', '')
 
 
 def wrk(url, clients=32, lua=None, etag=None):
@@ -130,6 +131,8 @@ class Bench:
 
     def pair(self, name, ours, theirs, aim=None, **how):
         """One case: both sides in turn."""
+        if ONLY not in name:
+            return
         ours_how, theirs_how = dict(how), dict(how)
         if 'lua' in how:
             ours_how['lua'], theirs_how['lua'] = how['lua']

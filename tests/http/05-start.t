@@ -77,7 +77,7 @@ with Tap() as t:
         case('a bad unit', {'db_busy_timeout': '5 parsecs'}, 'db_busy_timeout', 'starpunk.conf:')
         case('a number out of range', {'worker_threads': '0'}, 'worker_threads')
         case('a missing directory', {'media_path': '/nonexistent/media'}, 'media_path', '/nonexistent/media')
-        case('an unknown zone', {'timezone': 'Mars/Olympus'}, 'timezone')
+        case('an unknown zone', {'timezone': 'Mars/Olympus'}, 'starpunk.conf:', "timezone: no time zone 'Mars/Olympus'", 'tzdata')
         case('a misspelt variable', {}, 'STARPUNK_METRICS_SAMPLING_RATES', 'STARPUNK_METRICS_SAMPLING_RATE',
              env={'STARPUNK_METRICS_SAMPLING_RATES': '1.0'})
         case('two mistakes', {'worker_thread': '4', 'log_level': 'loud'}, 'worker_thread', 'log_level')

@@ -51,6 +51,14 @@ def wrong_paths(t, site):
         got = site.get(path)
         t.eq(got.status, 404, f'{site.front}: {path} is 404')
         t.ok('max-age' not in (got.header('Cache-Control') or ''), f'{site.front}: {path} is not kept as missing', got)
+    for path in ('/static/nothing.css', '/static/', '/media/nothing.jpg', '/media/'):
+        got = site.get(path, {'Accept': 'application/json'})
+        t.eq((got.status, got.header('Content-Type')), (404, 'application/json'), f'{site.front}: {path} is 404 in JSON')
+        t.eq((got.json['error']['code'], got.json['error']['request_id']), ('not_found', got.header('X-Request-ID')),
+             f'{site.front}: {path} says what and which request')
+        got = site.get(path, {'Accept': 'text/html,*/*;q=0.8'})
+        t.eq((got.status, (got.header('Content-Type') or '').split(';')[0]), (404, 'text/html'), f'{site.front}: {path} is 404 as a page')
+        t.has(got.text, got.header('X-Request-ID') or '-', f'{site.front}: the page for {path} names the request')
 
 
 def media(t, site):

@@ -98,6 +98,15 @@ def headers(t, site):
          f'{f}: and by element')
 
 
+def whole(t, site):
+    """Nothing between the program and the client makes an answer harder to keep."""
+    f = site.front
+    page, style = site.get('/note/rain'), site.get('/static/style.css')
+    t.eq(page.header('Content-Length'), str(len(page.body)), f'{f}: a page comes with its length')
+    t.eq(site.head('/note/rain').header('Content-Length'), str(len(page.body)), f'{f}: HEAD tells it, too')
+    t.eq((page.header('Vary'), style.header('Vary')), (None, None), f'{f}: pages and files are the same for every client')
+
+
 def one_request_id(t, site):
     f = site.front
     got = site.get('/note/rain')
@@ -128,6 +137,8 @@ def front_errors(t, site):
         t.has(got.header('Content-Type') or '', 'application/json', f'{f}: {what} is answered in JSON')
         error = got.json['error']
         t.ok((got.json if isinstance(error, str) else error)['suggestion'], f'{f}: {what}: with a suggestion')
+        page = ask({'Accept': 'text/html'})
+        t.eq('json' in page.header('Content-Type'), page.text.startswith('{'), f'{f}: {what}: the media type is the body\'s for browsers, too')
     site.stop_program()
     for accept, kind in (('application/json', 'application/json'), ('text/html', 'text/html')):
         got = site.get('/', {'Accept': accept})
@@ -146,5 +157,6 @@ with Tap() as t:
             conditional(t, site)
             errors(t, site)
             headers(t, site)
+            whole(t, site)
             one_request_id(t, site)
             front_errors(t, site)

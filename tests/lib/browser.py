@@ -72,8 +72,12 @@ class Browser:
     def type(self, css, text):
         self.call('POST', f'{self.session}/element/{self.find(css)}/value', {'text': text})
 
-    def click(self, css):
+    def submit(self, css):
+        """Clicks what leads to another document, and waits until that one is there, whole."""
+        self.run('window.left = true')
         self.call('POST', f'{self.session}/element/{self.find(css)}/click', {})
+        if not wait_for(lambda: self.run('return !window.left && document.readyState == "complete"')):
+            raise RuntimeError(f'{css}: the click led nowhere')
 
     def messages(self):
         """What the console said since the last call: CSP violations, failed loads, errors."""

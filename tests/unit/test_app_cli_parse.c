@@ -93,6 +93,18 @@ what_is_mistyped_is_named_with_what_is_near(void **state)
 }
 
 static void
+what_is_like_nothing_is_not_taken_for_something(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("backup", "x"), ERR_USAGE);
+	assert_string_equal(c.err.detail, "unknown command 'backup x'");
+	assert_int_equal(PARSE("post", "list"), ERR_USAGE);
+	assert_string_equal(c.err.detail, "unknown command 'post list'");
+	assert_int_equal(PARSE("token", "list", "--scope", "x"), ERR_USAGE);
+	assert_string_equal(c.err.detail, "'token list' has no option --scope");
+}
+
+static void
 half_a_command_is_answered_with_its_other_halves(void **state)
 {
 	(void)state;
@@ -103,8 +115,8 @@ half_a_command_is_answered_with_its_other_halves(void **state)
 	/* A second word that is wrong is mistyped, and a first that is wrong too. */
 	assert_int_equal(PARSE("token", "lst"), ERR_USAGE);
 	assert_non_null(strstr(c.err.detail, "'token list'"));
-	assert_int_equal(PARSE("tok"), ERR_USAGE);
-	assert_non_null(strstr(c.err.detail, "did you mean"));
+	assert_int_equal(PARSE("tokn", "list"), ERR_USAGE);
+	assert_non_null(strstr(c.err.detail, "; did you mean 'token list'?"));
 }
 
 static void
@@ -173,6 +185,7 @@ main(void)
 		cmocka_unit_test(options_come_in_any_order_and_both_forms),
 		cmocka_unit_test(operands_are_counted),
 		cmocka_unit_test(what_is_mistyped_is_named_with_what_is_near),
+		cmocka_unit_test(what_is_like_nothing_is_not_taken_for_something),
 		cmocka_unit_test(half_a_command_is_answered_with_its_other_halves),
 		cmocka_unit_test(values_and_flags_are_told_apart),
 		cmocka_unit_test(help_and_version_are_everywhere),

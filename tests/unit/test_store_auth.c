@@ -190,6 +190,26 @@ the_last_use_is_kept_to_the_hour(void **state)
 }
 
 static void
+a_token_is_not_used_before_it_is_made(void **state)
+{
+	struct token_row got, a = token("aaa", 1);
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	writing(&s);
+	a.created = 5 * HOUR + 17;
+	assert_int_equal(token_row_insert(&s.c, s.db, &a), OK);
+	assert_int_equal(token_row_touch(&s.c, s.db, S("aaa"), 5 * HOUR + 99), OK);
+	assert_int_equal(token_row_touch(&s.c, s.db, S("aaa"), 5 * HOUR + 100), OK);
+	assert_int_equal(stmt_changes(s.db), 0);
+	written(&s);
+	assert_int_equal(token_row_find(&s.c, s.db, a.hash, &got), OK);
+	assert_int_equal(got.last_used, 5 * HOUR + 17);
+	site_fini(&s);
+}
+
+static void
 dead_tokens_are_cleaned_and_living_ones_kept(void **state)
 {
 	struct token_row expired = token("a", 1), revoked = token("b", 2), forever = token("c", 3),
@@ -312,6 +332,7 @@ main(void)
 		cmocka_unit_test(tokens_are_listed_newest_first),
 		cmocka_unit_test(a_revoked_token_keeps_the_time_of_its_first_revocation),
 		cmocka_unit_test(the_last_use_is_kept_to_the_hour),
+		cmocka_unit_test(a_token_is_not_used_before_it_is_made),
 		cmocka_unit_test(dead_tokens_are_cleaned_and_living_ones_kept),
 		cmocka_unit_test(a_session_lives_from_insert_to_delete),
 		cmocka_unit_test(sessions_are_cleaned_when_their_time_has_come),

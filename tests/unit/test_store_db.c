@@ -262,23 +262,6 @@ reading_a_damaged_page_is_corrupt_and_breaks_the_connection(void **state)
 }
 
 static void
-the_data_version_moves_with_another_connections_write(void **state)
-{
-	int64_t before, after;
-	struct store_site s;
-
-	(void)state;
-	site_init(&s);
-	assert_int_equal(db_data_version(&s.c, s.db, &before), OK);
-	assert_int_equal(db_data_version(&s.c, s.db, &after), OK);
-	assert_int_equal(before, after);
-	(void)site_sql(&s, "UPDATE site SET changed = 1");
-	assert_int_equal(db_data_version(&s.c, s.db, &after), OK);
-	assert_int_not_equal(before, after);
-	site_fini(&s);
-}
-
-static void
 no_connection_checkpoints_by_itself(void **state)
 {
 	char text[30000];
@@ -413,7 +396,6 @@ main(void)
 		cmocka_unit_test(check_finds_a_row_that_points_to_none),
 		cmocka_unit_test(check_finds_a_damaged_page),
 		cmocka_unit_test(reading_a_damaged_page_is_corrupt_and_breaks_the_connection),
-		cmocka_unit_test(the_data_version_moves_with_another_connections_write),
 		cmocka_unit_test(no_connection_checkpoints_by_itself),
 		cmocka_unit_test(a_checkpoint_empties_the_log_and_then_has_nothing_to_do),
 		cmocka_unit_test(a_checkpoint_does_not_wait_for_a_reader_for_long),

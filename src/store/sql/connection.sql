@@ -25,10 +25,6 @@ COMMIT;
 -- query tx_rollback: ROLLBACK NONE
 ROLLBACK;
 
--- query data_version: OTHER NONE
--- out: data_version INT
-PRAGMA data_version;
-
 -- query quick_check: OTHER SCHEMA
 -- out: quick_check TEXT
 PRAGMA quick_check(1);

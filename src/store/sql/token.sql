@@ -25,9 +25,9 @@ UPDATE token SET revoked = iif(revoked = 0, :now, revoked) WHERE public = :publi
 
 -- query token_touch: UPDATE TOKEN
 -- in: now INT, public TEXT
--- Only the hour is kept, and a row is written at most once in it.
-UPDATE token SET last_used = :now - :now % 3600
-WHERE public = :public AND last_used < :now - :now % 3600;
+-- Only the hour is kept, but none before the token was made; a row is written at most once in it.
+UPDATE token SET last_used = max(created, :now - :now % 3600)
+WHERE public = :public AND last_used < max(created, :now - :now % 3600);
 
 -- query token_clean: DELETE TOKEN
 -- in: before INT
