@@ -30,14 +30,6 @@ condition_check(struct ctx *c, const struct post_target *target, const struct po
 	return err;
 }
 
-static enum err
-row_put(struct ctx *c, struct db *db, const struct post_target *target, struct post_row *row)
-{
-	const struct post_draft draft = {.client = target->client};
-
-	return post_put(c, db, &draft, row);
-}
-
 /* ---- update ---------------------------------------------------------------------------------- */
 
 /*
@@ -78,27 +70,31 @@ commands_apply(struct ctx *c, const struct post_update *update, struct post_row 
 	return err;
 }
 
-/* Everything in the row that follows from the properties, made anew. */
+/* All in the row that follows from the properties, made anew. *draft: what it is made of. */
 static enum err
-row_rebuild(struct ctx *c, const struct post_update *update, const struct json *mf2,
+row_rebuild(struct ctx *c, const struct post_update *update, struct post_draft *draft,
 	struct post_row *row)
 {
-	const struct json *type = json_find(mf2, S("type"));
-	struct str name = json_str(json_at(type, 0));
-	struct post_draft draft = {.kind = str_sub(name, 2, name.n)};
+	const struct json *mf2, *type;
 	struct json *properties;
-	enum err err = post_edit(c, json_find(mf2, S("properties")), update, &properties);
+	struct str name;
+	enum err err = json_parse(c, row->mf2, &mf2);
 
+	if (err == OK)
+		err = post_edit(c, json_find(mf2, S("properties")), update, &properties);
 	if (err != OK)
 		return err;
-	draft.properties = properties;
+	type = json_find(mf2, S("type"));
+	name = json_str(json_at(type, 0));
+	draft->kind = str_sub(name, 2, name.n);
+	draft->properties = properties;
+	row->n_tags = 0;
+	row->rich = false;
 	err = post_check(c, properties);
 	if (err == OK)
 		err = post_check_change(c, update, properties, row);
-	row->n_tags = 0;
-	row->rich = false;
 	if (err == OK)
-		err = post_render(c, &draft, row);
+		err = post_render(c, draft, row);
 	if (err == OK)
 		err = post_check_shown(c, properties, row);
 	return err == OK ? post_mf2_make(c, type, properties, &row->mf2) : err;
@@ -116,11 +112,9 @@ static enum err
 update_apply(struct ctx *c, struct db *db, const struct post_target *target,
 	const struct post_update *update, struct post_row *row)
 {
-	const struct json *mf2;
-	enum err err = json_parse(c, row->mf2, &mf2);
+	struct post_draft draft = {.client = target->client};
+	enum err err = row_rebuild(c, update, &draft, row);
 
-	if (err == OK)
-		err = row_rebuild(c, update, mf2, row);
 	if (err == OK)
 		err = drafts_check(c, target, row);
 	if (err == OK)
@@ -128,7 +122,7 @@ update_apply(struct ctx *c, struct db *db, const struct post_target *target,
 	if (err == OK && update->slug.n > 0)
 		err = slug_change(c, db, update->slug, row);
 	row->updated = domain_now(c);
-	return err == OK ? row_put(c, db, target, row) : err;
+	return err == OK ? post_put(c, db, &draft, row) : err;
 }
 
 /* Inside the transaction. *was: the slug before. */
@@ -180,6 +174,7 @@ static enum err
 deleted_set(struct ctx *c, struct db *db, const struct post_target *target, int64_t deleted,
 	struct post_row *row, bool *changed)
 {
+	const struct post_draft draft = {.client = target->client};
 	enum err err = post_find_url(c, db, target->url, row);
 
 	*changed = false;
@@ -190,7 +185,7 @@ deleted_set(struct ctx *c, struct db *db, const struct post_target *target, int6
 		return err;
 	*changed = true;
 	row->deleted = deleted;
-	return row_put(c, db, target, row);
+	return post_put(c, db, &draft, row);
 }
 
 static enum err

@@ -40,7 +40,8 @@ MUST enum err post_find_url(struct ctx *c, struct db *db, struct str url, struct
 
 /*
  * Writes a built row, new (id 0) or read before, with all that hangs on it, and notes that the
- * token draft->client was used. Inside a write transaction.
+ * token draft->client was used. Inside a write transaction. draft->properties is NULL where they
+ * have not changed.
  */
 MUST enum err post_put(struct ctx *c, struct db *db, const struct post_draft *draft,
 	struct post_row *row);
