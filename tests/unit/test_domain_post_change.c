@@ -214,6 +214,7 @@ a_condition_that_does_not_hold_stops_a_change(void **state)
 	assert_ok(s, post_version(&s->c, &row, &wanted.version));
 	assert_true(str_starts(wanted.version, S("v1-")));
 	site_next(s, 7);
+	row = row_of(s, "p");
 	assert_ok(s, post_version(&s->c, &row, &wanted.version));
 	assert_ok(s, post_update(&s->c, s->db, &target, &change, &result));
 	assert_true(str_starts(result.version, S("v2-")));

@@ -170,6 +170,35 @@ a_bad_update_changes_nothing(void **state)
 	}
 }
 
+/* What no request may send at once cannot be made of several either; the post stays readable. */
+static void
+a_post_does_not_grow_beyond_what_can_be_read(void **state)
+{
+	static char operations[200100];
+	struct site *s = *state;
+	size_t n = 0;
+	enum err err = OK;
+
+	post(s, "\"content\":[\"x\"]");
+	n = (size_t)snprintf(operations, sizeof(operations), "\"add\":{\"x\":[\"");
+	memset(operations + n, 'x', 200000);
+	(void)snprintf(operations + n + 200000, 16, "\"]}");
+	assert_ok(s, update(s, operations));
+	assert_err(s, update(s, operations), ERR_BODY_TOO_LARGE);
+	n = (size_t)snprintf(operations, sizeof(operations), "\"add\":{\"y\":[{}");
+	for (int i = 0; i < 900; i++)
+		n += (size_t)snprintf(operations + n, sizeof(operations) - n, ",{}");
+	(void)snprintf(operations + n, sizeof(operations) - n, "]}");
+	assert_ok(s, update(s, operations));
+	assert_err(s, update(s, operations), ERR_MICROPUB_PROPERTY);
+	for (int i = 0; err == OK; i++) {
+		operations[8] = (char)('a' + i);
+		err = update(s, operations);
+	}
+	assert_err(s, err, ERR_BAD_JSON);
+	assert_ok(s, update(s, "\"add\":{\"category\":[\"still\"]}"));
+}
+
 static void
 only_a_live_post_of_ours_can_be_updated(void **state)
 {
@@ -311,6 +340,7 @@ main(void)
 		SITE_TEST(what_is_not_named_stays_byte_for_byte),
 		SITE_TEST(everything_that_follows_is_made_anew),
 		SITE_TEST(a_bad_update_changes_nothing),
+		SITE_TEST(a_post_does_not_grow_beyond_what_can_be_read),
 		SITE_TEST(only_a_live_post_of_ours_can_be_updated),
 		SITE_TEST(status_and_visibility_change_only_when_they_are_named),
 		SITE_TEST(a_draft_is_published_now_unless_its_author_gave_a_time),
