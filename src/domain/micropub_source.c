@@ -36,7 +36,8 @@ set_time(struct ctx *c, struct json *properties, struct str name, int64_t second
 
 /*
  * What the post has besides what was sent: where it is, when it was published and edited, and its
- * state, which a token's scope or a date may have decided otherwise than the request asked.
+ * state, which a token's scope or a date may have decided otherwise than the request asked. What
+ * clients send as updated holds until the first edit.
  */
 static enum err
 properties_complete(struct ctx *c, const struct post_row *post, struct json *properties)
@@ -51,7 +52,7 @@ properties_complete(struct ctx *c, const struct post_row *post, struct json *pro
 	if (err == OK && !json_find(properties, S("published")))
 		err = set_time(
 			c, properties, S("published"), post->published, post->published_zone);
-	if (err == OK && post->updated > 0 && !json_find(properties, S("updated")))
+	if (err == OK && post->updated > 0)
 		err = set_time(c, properties, S("updated"), post->updated,
 			time_zone_offset(post->updated));
 	if (err == OK)

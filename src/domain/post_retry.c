@@ -16,9 +16,12 @@ digest(struct ctx *c, const struct str *texts, size_t n, unsigned char out[CRYPT
 {
 	struct str all;
 	struct buf b;
+	size_t cap = n;
 	enum err err;
 
-	buf_init(&b, &c->arena, 2 * (size_t)JSON_MAX_BYTES);
+	for (size_t i = 0; i < n; i++)
+		cap += texts[i].n;
+	buf_init(&b, &c->arena, cap);
 	for (size_t i = 0; i < n; i++) {
 		buf_put(&b, texts[i]);
 		buf_putc(&b, separator);

@@ -322,6 +322,24 @@ the_owners_session_may_create(void **state)
 }
 
 static void
+targets_and_channels_are_those_that_are_configured(void **state)
+{
+	struct site *s = *state;
+	struct micropub_request r;
+	struct str token;
+
+	assert_ok(s, parse_form(s, "content=x&mp-syndicate-to[]=pond&mp-syndicate-to[]=none"
+		"&mp-syndicate-to[]=https://social.example/@ada&mp-syndicate-to=pond"
+		"&mp-channel=work&mp-destination=https://ada.example", &r, &token));
+	assert_str(r.draft.syndicate_to, "pond\x1fhttps://social.example/@ada\x1f");
+	assert_str(r.draft.channel, "work");
+	assert_int_equal(json_len(r.draft.properties), 1);
+	assert_ok(s, parse_form(s, "content=x&mp-channel=none&mp-syndicate-to=", &r, &token));
+	assert_str(r.draft.syndicate_to, "");
+	assert_str(r.draft.channel, "");
+}
+
+static void
 scopes_decide_who_may_change_what(void **state)
 {
 	static const struct {
@@ -428,6 +446,7 @@ main(void)
 		SITE_TEST(scopes_decide_who_may_create),
 		SITE_TEST(a_draft_token_makes_drafts_only),
 		SITE_TEST(the_owners_session_may_create),
+		SITE_TEST(targets_and_channels_are_those_that_are_configured),
 		SITE_TEST(scopes_decide_who_may_change_what),
 		SITE_TEST(updates_of_the_wrong_shape_are_refused),
 		SITE_TEST(an_update_is_decoded_whole),

@@ -194,6 +194,24 @@ source_adds_state_and_place(void **state)
 }
 
 static void
+source_tells_when_a_post_was_edited(void **state)
+{
+	struct site *s = *state;
+	struct post_target target = {.url = S("https://ada.example/note/x")};
+	struct post_update change = {.channel = S("garden")};
+	struct post_result result;
+	struct str json;
+
+	(void)posted(s, "{\"properties\":{\"updated\":[\"2020-01-01\"],\"content\":[\"x\"]}}");
+	assert_has(answer(s, "q=source&url=https://ada.example/note/x"), "\"updated\":[\"2020-01-01\"]");
+	site_next(s, 5);
+	assert_ok(s, post_update(&s->c, s->db, &target, &change, &result));
+	json = answer(s, "q=source&url=https://ada.example/note/x");
+	assert_has(json, "{\"updated\":[\"2026-03-01T09:30:05Z\"],\"content\":[\"x\"]");
+	assert_has_not(json, "garden");
+}
+
+static void
 source_selects_properties(void **state)
 {
 	struct site *s = *state;
@@ -431,6 +449,7 @@ main(void)
 		SITE_TEST(queries_need_a_scope),
 		SITE_TEST(source_returns_what_was_sent),
 		SITE_TEST(source_adds_state_and_place),
+		SITE_TEST(source_tells_when_a_post_was_edited),
 		SITE_TEST(source_selects_properties),
 		SITE_TEST(source_of_nothing_is_refused),
 		SITE_TEST(a_deleted_post_has_no_source),

@@ -76,6 +76,24 @@ other_posts_and_other_clients_are_not_retries(void **state)
 }
 
 static void
+a_slug_of_any_length_is_part_of_it(void **state)
+{
+	struct site *s = *state;
+	static char slug[600001];
+	struct auth_grant g = grant("create");
+	struct post_result result;
+	struct micropub_request r;
+
+	memset(slug, 's', 600000);
+	for (int i = 0; i < 2; i++) {
+		assert_ok(s, micropub_parse_json(&s->c, str_z(rain), &r));
+		r.draft.slug = str_n(slug, 600000 - (size_t)i);
+		assert_ok(s, micropub_run(&s->c, s->db, &g, &r, &result));
+	}
+	assert_int_equal(post_total(s), 2);
+}
+
+static void
 a_key_names_one_post_for_a_day(void **state)
 {
 	struct site *s = *state;
@@ -155,6 +173,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(the_same_post_again_is_the_same_post),
 		SITE_TEST(other_posts_and_other_clients_are_not_retries),
+		SITE_TEST(a_slug_of_any_length_is_part_of_it),
 		SITE_TEST(a_key_names_one_post_for_a_day),
 		SITE_TEST(a_deleted_post_is_not_given_again),
 		SITE_TEST(a_renamed_post_is_given_under_its_new_url),
