@@ -18,8 +18,7 @@ enum {
 	READ_MAX = 2 * 1024 * 1024 /* bytes of properties, for one answer */
 };
 
-/* ---- properties as they are shown -------------------------------------------------------------
- */
+/* ---- properties as they are shown ------------------------------------------------------------ */
 
 static enum err
 set_time(struct ctx *c, struct json *properties, struct str name, int64_t seconds, int zone)
@@ -132,8 +131,7 @@ source_one(struct ctx *c, struct db *db, struct query_args args, struct json *ou
 	return err == OK ? json_set(c, out, S("properties"), properties) : err;
 }
 
-/* ---- what a list is asked for ------------------------------------------------------------------
- */
+/* ---- what a list is asked for ---------------------------------------------------------------- */
 
 struct list {
 	unsigned long long limit, offset;

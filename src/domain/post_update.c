@@ -11,8 +11,7 @@
 #include "domain/site.h"
 #include "store/redirect.h"
 
-/* ---- what all changes have in common -----------------------------------------------------------
- */
+/* ---- what all changes have in common --------------------------------------------------------- */
 
 static enum err
 condition_check(struct ctx *c, const struct post_target *target, const struct post_row *row)
@@ -166,8 +165,7 @@ post_update(struct ctx *c, struct db *db, const struct post_target *target,
 	return err;
 }
 
-/* ---- delete and undelete ------------------------------------------------------------------------
- */
+/* ---- delete and undelete --------------------------------------------------------------------- */
 
 /* Inside the transaction. deleted: when, or 0 to bring it back. *changed: it was not so before. */
 static enum err

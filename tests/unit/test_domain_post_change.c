@@ -128,8 +128,7 @@ targets_and_channel_are_kept_beside_the_properties(void **state)
 	assert_str(row_of(s, "p").channel, "");
 }
 
-/* ---- delete and undelete -----------------------------------------------------------------------
- */
+/* ---- delete and undelete --------------------------------------------------------------------- */
 
 static void
 deleted_posts_come_back_as_they_were(void **state)
@@ -175,8 +174,7 @@ deleted_posts_come_back_as_they_were(void **state)
 	assert_has(site_log(s), "\"post_restored\"");
 }
 
-/* ---- conditions and other writers --------------------------------------------------------------
- */
+/* ---- conditions and other writers ------------------------------------------------------------ */
 
 struct wanted {
 	struct str version;
