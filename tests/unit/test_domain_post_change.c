@@ -225,6 +225,21 @@ a_condition_that_does_not_hold_stops_a_change(void **state)
 	assert_int_equal(wanted.asked, 0);
 }
 
+static void
+a_post_changed_when_it_was_last_touched_and_never_in_the_future(void **state)
+{
+	struct site *s = *state;
+	struct post_row row = {.published = NOW + 60};
+
+	assert_int_equal(post_changed(&s->c, &row), 0);
+	row.published = NOW - 60;
+	assert_int_equal(post_changed(&s->c, &row), NOW - 60);
+	row.updated = NOW - 90;
+	assert_int_equal(post_changed(&s->c, &row), NOW - 90);
+	row.deleted = NOW - 30;
+	assert_int_equal(post_changed(&s->c, &row), NOW - 30);
+}
+
 /* Both read the post before either writes, as two editors do; neither change is lost. */
 static void
 two_updates_at_once_keep_both_values(void **state)
@@ -256,6 +271,7 @@ main(void)
 		SITE_TEST(targets_and_channel_are_kept_beside_the_properties),
 		SITE_TEST(deleted_posts_come_back_as_they_were),
 		SITE_TEST(a_condition_that_does_not_hold_stops_a_change),
+		SITE_TEST(a_post_changed_when_it_was_last_touched_and_never_in_the_future),
 		SITE_TEST(two_updates_at_once_keep_both_values),
 	};
 
