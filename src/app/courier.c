@@ -95,12 +95,15 @@ publish(struct ctx *c, struct courier *o, int64_t *at)
 static enum err
 clean(struct ctx *c, struct courier *o, int64_t *at)
 {
-	int64_t sessions = 0, tokens = 0;
+	int64_t sessions = 0, tokens = 0, retries = 0;
 	enum err err = auth_clean(c, o->db, &sessions, &tokens);
 
+	if (!err)
+		err = post_retries_clean(c, o->db, &retries);
 	*at = time_mono_us() + clean_every;
-	if (!err && sessions + tokens > 0)
-		log_event(c, courier_cleaned, .sessions = sessions, .tokens = tokens);
+	if (!err && sessions + tokens + retries > 0)
+		log_event(c, courier_cleaned, .sessions = sessions, .tokens = tokens,
+			.retries = retries);
 	return err;
 }
 

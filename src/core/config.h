@@ -29,6 +29,7 @@ enum config_log_format { CONFIG_LOG_AUTO, CONFIG_LOG_JSON, CONFIG_LOG_TEXT };
 #define CONFIG_FIELD_ADDRESS const char *
 #define CONFIG_FIELD_ZONE const char *
 #define CONFIG_FIELD_NETWORKS const char *
+#define CONFIG_FIELD_NAMES const char *
 #define CONFIG_FIELD_BOOL bool
 #define CONFIG_FIELD_INT int64_t
 #define CONFIG_FIELD_SIZE int64_t
@@ -87,5 +88,14 @@ void config_docs(const char *format, struct buf *out);
  * mapped into IPv6 is that IPv4 address.
  */
 bool config_network_match(const char *networks, struct str addr);
+
+/*
+ * Takes the first "uid=Name" off *rest, a value of type NAMES: a uid is what programs send, a name
+ * what people read. False at the end of the list, and where it is malformed (then *rest has p set).
+ */
+bool config_name_next(struct str *rest, struct str *uid, struct str *name);
+
+/* The name of a uid in the list; p NULL if the list has no such uid. */
+struct str config_name_find(const char *names, struct str uid);
 
 #endif

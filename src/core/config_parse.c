@@ -287,6 +287,15 @@ parse_networks(struct parse *p, const char **out)
 	return keep(p, p->text, out);
 }
 
+static bool
+parse_names(struct parse *p, const char **out)
+{
+	if (!config_names_valid(p->text))
+		return refuse(p,
+			"not a list of names; write \"uid=Name, uid=Name\", each uid once");
+	return keep(p, p->text, out);
+}
+
 /* ---- the site's URL ---------------------------------------------------------------------- */
 
 static bool
@@ -385,6 +394,7 @@ config_value_parse(struct arena *a, const struct config_row *row, struct str tex
 	PARSE(ADDRESS, parse_address, const char *)
 	PARSE(ZONE, parse_zone, const char *)
 	PARSE(NETWORKS, parse_networks, const char *)
+	PARSE(NAMES, parse_names, const char *)
 	PARSE(BOOL, parse_bool, bool)
 	PARSE(INT, parse_int, int64_t)
 	PARSE(SIZE, parse_size, int64_t)

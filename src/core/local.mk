@@ -7,6 +7,7 @@ libcore_a_SOURCES = \
 	src/core/config_check.c \
 	src/core/config_docs.c \
 	src/core/config_file.c \
+	src/core/config_names.c \
 	src/core/config_network.c \
 	src/core/config_parse.c \
 	src/core/crypto.c src/core/crypto.h \

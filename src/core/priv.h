@@ -18,6 +18,7 @@ enum config_type {
 	CONFIG_TYPE_ADDRESS,
 	CONFIG_TYPE_ZONE,
 	CONFIG_TYPE_NETWORKS,
+	CONFIG_TYPE_NAMES,
 	CONFIG_TYPE_BOOL,
 	CONFIG_TYPE_INT,
 	CONFIG_TYPE_SIZE,
@@ -112,6 +113,9 @@ void config_amount_put(struct buf *b, enum config_type type, int64_t v);
 
 /* True if it is a list that config_network_match() can read; an empty one is. */
 bool config_networks_valid(struct str networks);
+
+/* True if config_name_next() can read the list and no uid is there twice; an empty one is. */
+bool config_names_valid(struct str names);
 
 /* ---- writing ----------------------------------------------------------------------------- */
 

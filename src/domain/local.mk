@@ -10,12 +10,17 @@ libdomain_a_SOURCES = \
 	src/domain/micropub_form.c \
 	src/domain/micropub_json.c \
 	src/domain/micropub_query.c \
+	src/domain/micropub_source.c \
+	src/domain/micropub_types.c \
 	src/domain/post.c src/domain/post.h \
 	src/domain/post_check.c \
+	src/domain/post_edit.c \
 	src/domain/post_render.c \
+	src/domain/post_retry.c \
 	src/domain/post_slug.c \
 	src/domain/post_text.c \
 	src/domain/post_type.c \
+	src/domain/post_update.c src/domain/post_update.h \
 	src/domain/priv.h \
 	src/domain/session.c \
 	src/domain/site.c src/domain/site.h \

@@ -7,7 +7,7 @@
 #define DOMAIN_MICROPUB_H
 
 #include "domain/auth.h"
-#include "domain/post.h"
+#include "domain/post_update.h"
 
 enum micropub_action { MICROPUB_CREATE, MICROPUB_UPDATE, MICROPUB_DELETE, MICROPUB_UNDELETE };
 
@@ -15,7 +15,9 @@ enum micropub_action { MICROPUB_CREATE, MICROPUB_UPDATE, MICROPUB_DELETE, MICROP
 struct micropub_request {
 	enum micropub_action action;
 	struct str url;			/* of actions on an existing post */
-	struct post_draft draft;	/* of create */
+	struct post_draft draft;	/* of create; retry_key is the caller's to set */
+	struct post_update update;	/* of update */
+	const struct post_condition *condition;	/* of actions on a post; the caller's to set */
 };
 
 /*
@@ -28,28 +30,33 @@ MUST enum err micropub_parse_form(struct ctx *c, const struct pair *fields, size
 	struct micropub_request *out, struct str *token);
 
 /*
- * JSON (section 3.2), by the same limits. An access_token in it is dropped and not looked at.
- * Errors: ERR_BAD_JSON, ERR_BODY_TOO_LARGE and those of forms.
+ * JSON (section 3.2; updates: section 3.4), by the same limits. An access_token in it is dropped
+ * and not looked at. An update has at least one operation or command. Errors: ERR_BAD_JSON,
+ * ERR_BODY_TOO_LARGE and those of forms.
  */
 MUST enum err micropub_parse_json(struct ctx *c, struct str body, struct micropub_request *out);
 
 /*
- * Carries the request out for a grant: checks the scope by whole words (ERR_SCOPE with the needed
- * one as hint), creates. *location: absolute permalink. Actions other than create that this version
- * does not carry out: ERR_MICROPUB_ACTION. Other errors: those of post_create().
+ * Carries the request out for a grant, if its scope allows that by whole words (ERR_SCOPE with the
+ * needed one as hint). Other errors: those of post_create() and post_update().
  */
 MUST enum err micropub_run(struct ctx *c, struct db *db, const struct auth_grant *grant,
-	struct micropub_request *r, struct str *location);
+	struct micropub_request *r, struct post_result *out);
 
 /* The scope that an action needs, as "insufficient_scope" answers name it. */
 const char *micropub_scope(enum micropub_action a);
 
+struct micropub_answer {
+	struct str json;
+	struct str version;	/* of the post whose source it is (post_version()); else empty */
+	int64_t modified;	/* post_changed() of it; else 0 */
+};
+
 /*
- * Answers a query (section 7) as JSON text: q=config, q=source&url= (with properties), and those of
- * config's "q" list. args: all query arguments, decoded; those that a query does not know are
- * ignored. ERR_SCOPE, ERR_MICROPUB_QUERY, ERR_MICROPUB_URL.
+ * Answers a query (section 7): those of config's "q" list. args: all query arguments, decoded;
+ * those that a query does not know are ignored. ERR_SCOPE, ERR_MICROPUB_QUERY, ERR_MICROPUB_URL.
  */
 MUST enum err micropub_query(struct ctx *c, struct db *db, const struct auth_grant *grant,
-	const struct pair *args, size_t n, struct str *json);
+	const struct pair *args, size_t n, struct micropub_answer *out);
 
 #endif

@@ -4,37 +4,38 @@
  * made, so that every way to a post has the same rules.
  */
 #include "base/enc.h"
+#include "core/config.h"
 #include "domain/priv.h"
 #include "domain/site.h"
 
 enum { HINT_NAME_MAX = 60 };
 
 enum err
-micropub_decode_values(struct ctx *c, struct micropub_decode *d, struct str name,
+micropub_decode_values(struct ctx *c, struct micropub_properties *to, struct str name,
 	struct json **out)
 {
 	struct str shown = enc_utf8_cut(name, HINT_NAME_MAX);
 	enum err err;
 
-	for (size_t i = 0; i < d->n; i++) {
-		if (!str_eq(d->properties[i].name, name))
+	for (size_t i = 0; i < to->n; i++) {
+		if (!str_eq(to->list[i].name, name))
 			continue;
-		if (json_len(d->properties[i].values) >= MICROPUB_MAX_VALUES)
+		if (json_len(to->list[i].values) >= MICROPUB_MAX_VALUES)
 			return err_raise_hint(c, ERR_MICROPUB_PROPERTY,
 				"property '%.*s' has more than %d values", STR(shown),
 				MICROPUB_MAX_VALUES);
-		*out = d->properties[i].values;
+		*out = to->list[i].values;
 		return OK;
 	}
-	if (d->n == MICROPUB_MAX_PROPERTIES)
+	if (to->n == MICROPUB_MAX_PROPERTIES)
 		return err_raise_hint(c, ERR_MICROPUB_PROPERTY, "more than %d properties",
 			MICROPUB_MAX_PROPERTIES);
 	err = json_array(c, out);
 	if (err != OK)
 		return err;
-	d->properties[d->n].name = name;
-	d->properties[d->n].values = *out;
-	d->n++;
+	to->list[to->n].name = name;
+	to->list[to->n].values = *out;
+	to->n++;
 	return OK;
 }
 
@@ -63,6 +64,11 @@ micropub_decode_command(struct ctx *c, struct micropub_decode *d, struct str nam
 		d->slug = value;
 	if (str_eq(name, S("mp-destination")))
 		return destination_check(c, value);
+	if (str_eq(name, S("mp-channel")))
+		d->channel = config_name_find(c->cfg->channels, value).p ? value : S("");
+	if (str_eq(name, S("mp-syndicate-to")) &&
+	    config_name_find(c->cfg->syndicate_to, value).p)
+		return post_uids_add(c, d->syndicate_to, value, &d->syndicate_to);
 	if (!str_eq(name, S("mp-photo-alt")))
 		return OK;
 	if (!d->photo_alts)
@@ -70,42 +76,18 @@ micropub_decode_command(struct ctx *c, struct micropub_decode *d, struct str nam
 	return err == OK ? json_push_str(c, d->photo_alts, value) : err;
 }
 
-/* A plain photo with a text of its own becomes {"value":URL,"alt":text}; others stay. */
-static enum err
-photo_describe(struct ctx *c, const struct json *photo, struct str alt, struct json *out)
-{
-	struct json *described;
-	enum err err;
-
-	if (json_kind(photo) != JSON_STRING || alt.n == 0)
-		return json_push(c, out, photo);
-	err = json_object(c, &described);
-	if (err == OK)
-		err = json_set_str(c, described, S("value"), json_str(photo));
-	if (err == OK)
-		err = json_set_str(c, described, S("alt"), alt);
-	return err == OK ? json_push(c, out, described) : err;
-}
-
 /* The n-th mp-photo-alt belongs to the n-th photo. */
 static enum err
 photos_describe(struct ctx *c, struct micropub_decode *d)
 {
 	struct micropub_property *photo = NULL;
-	struct json *described;
-	enum err err;
 
-	for (size_t i = 0; i < d->n; i++)
-		if (str_eq(d->properties[i].name, S("photo")))
-			photo = &d->properties[i];
+	for (size_t i = 0; i < d->properties.n; i++)
+		if (str_eq(d->properties.list[i].name, S("photo")))
+			photo = &d->properties.list[i];
 	if (!photo || !d->photo_alts)
 		return OK;
-	err = json_array(c, &described);
-	for (size_t i = 0; err == OK && i < json_len(photo->values); i++)
-		err = photo_describe(c, json_at(photo->values, i),
-			json_str(json_at(d->photo_alts, i)), described);
-	photo->values = described;
-	return err;
+	return post_photos_describe(c, photo->values, 0, d->photo_alts, &photo->values);
 }
 
 static enum err
@@ -131,7 +113,19 @@ kind_known(struct str kind)
 		str_eq(kind, S("cite"));
 }
 
-/* The draft of a create: an object of all properties that have values. */
+/* An object of the properties; of those that have values, unless empty ones mean something. */
+static enum err
+properties_make(struct ctx *c, const struct micropub_properties *from, bool empty,
+	struct json **out)
+{
+	enum err err = json_object(c, out);
+
+	for (size_t i = 0; err == OK && i < from->n; i++)
+		if (empty || json_len(from->list[i].values) > 0)
+			err = json_set(c, *out, from->list[i].name, from->list[i].values);
+	return err;
+}
+
 static enum err
 draft_make(struct ctx *c, struct micropub_decode *d, struct post_draft *out)
 {
@@ -145,16 +139,39 @@ draft_make(struct ctx *c, struct micropub_decode *d, struct post_draft *out)
 			"a post is one of h-entry, h-event, h-card and h-cite");
 	err = photos_describe(c, d);
 	if (err == OK)
-		err = json_object(c, &properties);
-	for (size_t i = 0; err == OK && i < d->n; i++)
-		if (json_len(d->properties[i].values) > 0)
-			err = json_set(c, properties, d->properties[i].name,
-				d->properties[i].values);
+		err = properties_make(c, &d->properties, false, &properties);
 	if (err != OK)
 		return err;
 	out->kind = d->kind;
 	out->properties = properties;
 	out->slug = d->slug;
+	out->channel = d->channel;
+	out->syndicate_to = d->syndicate_to;
+	return OK;
+}
+
+static enum err
+update_make(struct ctx *c, const struct micropub_decode *d, struct post_update *out)
+{
+	struct json *replace, *add;
+	enum err err = properties_make(c, &d->replace, true, &replace);
+
+	if (err == OK)
+		err = properties_make(c, &d->add, false, &add);
+	if (err != OK)
+		return err;
+	if (json_len(replace) + json_len(add) + json_len(d->remove) == 0 && d->slug.n == 0 &&
+	    !d->channel.p && !d->photo_alts && d->syndicate_to.n == 0 && !d->syndicate_anew)
+		return err_raise_hint(c, ERR_MICROPUB_EMPTY,
+			"an update needs one of replace, add and delete");
+	*out = (struct post_update){.replace = replace,
+		.remove = d->remove,
+		.add = add,
+		.photo_alts = d->photo_alts,
+		.slug = d->slug,
+		.channel = d->channel,
+		.syndicate_to = d->syndicate_to,
+		.syndicate_anew = d->syndicate_anew};
 	return OK;
 }
 
@@ -171,5 +188,5 @@ micropub_decode_end(struct ctx *c, struct micropub_decode *d, struct micropub_re
 		return draft_make(c, d, &out->draft);
 	if (d->url.n == 0)
 		return err_raise_hint(c, ERR_MICROPUB_URL, "the action needs a url");
-	return OK;
+	return out->action == MICROPUB_UPDATE ? update_make(c, d, &out->update) : OK;
 }

@@ -97,7 +97,7 @@ field_decode(struct ctx *c, const struct pair *field, struct micropub_decode *d,
 		content->value = field->value;
 	if (key != KEY_LIST)
 		return OK;
-	err = micropub_decode_values(c, d, name, &values);
+	err = micropub_decode_values(c, &d->properties, name, &values);
 	return err == OK ? json_push_str(c, values, field->value) : err;
 }
 
@@ -110,7 +110,7 @@ content_decode(struct ctx *c, const struct content *content, struct micropub_dec
 
 	if (content->html.n == 0 && content->value.n == 0)
 		return OK;
-	err = micropub_decode_values(c, d, S("content"), &values);
+	err = micropub_decode_values(c, &d->properties, S("content"), &values);
 	if (err != OK)
 		return err;
 	if (content->html.n == 0)
@@ -156,9 +156,7 @@ micropub_parse_form(struct ctx *c, const struct pair *fields, size_t n,
 		err = field_decode(c, &fields[i], d, &content);
 	if (err == OK)
 		err = content_decode(c, &content, d);
-	if (err == OK)
-		err = micropub_decode_end(c, d, out);
-	if (err == OK && out->action == MICROPUB_UPDATE)
+	if (err == OK && str_eq(d->action, S("update")))
 		return err_raise_hint(c, ERR_MICROPUB_ACTION, "an update must be sent as JSON");
-	return err;
+	return err == OK ? micropub_decode_end(c, d, out) : err;
 }

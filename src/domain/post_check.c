@@ -22,8 +22,8 @@ static const struct str beside[] = {
 	S_INIT("published"), S_INIT("uid"), S_INIT("updated"), S_INIT("visibility"),
 };
 
-static enum err
-refuse(struct ctx *c, struct str name, const char *what)
+enum err
+post_refuse(struct ctx *c, struct str name, const char *what)
 {
 	struct str shown = enc_utf8_cut(name, HINT_NAME_MAX);
 
@@ -102,16 +102,16 @@ static enum err
 value_check(struct ctx *c, struct str name, const struct json *value)
 {
 	if (has_null(value))
-		return refuse(c, name, "holds null; leave it out instead");
+		return post_refuse(c, name, "holds null; leave it out instead");
 	if (json_kind(value) == JSON_ARRAY)
-		return refuse(c, name, "holds an array inside its array");
+		return post_refuse(c, name, "holds an array inside its array");
 	if (is_link(name) && !link_valid(value))
-		return refuse(c, name, "needs an absolute http or https URL");
+		return post_refuse(c, name, "needs an absolute http or https URL");
 	if (str_eq(name, S("content")) && !content_valid(value))
-		return refuse(c, name, "needs text or an object with html");
+		return post_refuse(c, name, "needs text or an object with html");
 	if ((str_eq(name, S("name")) || str_eq(name, S("summary"))) &&
 	    json_kind(value) != JSON_STRING)
-		return refuse(c, name, "needs plain text");
+		return post_refuse(c, name, "needs plain text");
 	return OK;
 }
 
@@ -125,7 +125,7 @@ post_check(struct ctx *c, const struct json *properties)
 		return err_raise(c, ERR_MICROPUB_EMPTY, "no properties");
 	for (size_t i = 0; json_member(properties, i, &name, &values); i++) {
 		if (json_kind(values) != JSON_ARRAY)
-			return refuse(c, name, "needs an array of values");
+			return post_refuse(c, name, "needs an array of values");
 		for (size_t j = 0; j < json_len(values); j++) {
 			enum err err = value_check(c, name, json_at(values, j));
 
@@ -193,7 +193,7 @@ choice(struct ctx *c, const struct json *properties, struct str name,
 			*out = (int)i;
 			return OK;
 		}
-	return refuse(c, name, what);
+	return post_refuse(c, name, what);
 }
 
 static enum err
@@ -206,39 +206,89 @@ published_check(struct ctx *c, const struct json *properties, int64_t now, struc
 	if (!value)
 		return OK;
 	if (!time_rfc3339_parse(json_str(value), &row->published, &row->published_zone))
-		return refuse(c, S("published"), "is not a date like 2026-03-01T09:30:00+01:00");
+		return post_refuse(c, S("published"),
+			"is not a date like 2026-03-01T09:30:00+01:00");
 	return OK;
+}
+
+/* Published, or scheduled if that lies ahead. */
+static enum post_status
+status_at(int status, int64_t published, int64_t now)
+{
+	_Static_assert(POST_DRAFT == 0 && POST_PUBLISHED == 1, "order of statuses");
+	if (status == POST_PUBLISHED && published > now)
+		return POST_SCHEDULED;
+	return (enum post_status)status;
+}
+
+static enum err
+status_check(struct ctx *c, const struct json *properties, int *out)
+{
+	static const struct str statuses[] = {S_INIT("draft"), S_INIT("published")};
+
+	return choice(c, properties, S("post-status"), statuses, 2,
+		"is either published or draft", out);
+}
+
+static enum err
+visibility_check(struct ctx *c, const struct json *properties, int *out)
+{
+	static const struct str visibilities[] = {S_INIT("public"), S_INIT("unlisted"),
+		S_INIT("private")};
+
+	_Static_assert(POST_PUBLIC == 0 && POST_UNLISTED == 1 && POST_PRIVATE == 2,
+		"order of visibilities");
+	return choice(c, properties, S("visibility"), visibilities, 3,
+		"is one of public, unlisted and private", out);
 }
 
 enum err
 post_check_state(struct ctx *c, const struct post_draft *draft, struct post_row *row)
 {
-	static const struct str statuses[] = {S_INIT("draft"), S_INIT("published")};
-	static const struct str visibilities[] = {S_INIT("public"), S_INIT("unlisted"),
-		S_INIT("private")};
 	int64_t now = domain_now(c);
 	int status = POST_PUBLISHED, visibility = POST_PUBLIC;
-	enum err err;
+	enum err err = status_check(c, draft->properties, &status);
 
-	_Static_assert(POST_DRAFT == 0 && POST_PUBLISHED == 1, "order of statuses");
-	_Static_assert(POST_PUBLIC == 0 && POST_UNLISTED == 1 && POST_PRIVATE == 2,
-		"order of visibilities");
-	err = choice(c, draft->properties, S("post-status"), statuses, 2,
-		"is either published or draft", &status);
+	if (err == OK)
+		err = visibility_check(c, draft->properties, &visibility);
+	if (err == OK)
+		err = published_check(c, draft->properties, now, row);
 	if (err != OK)
 		return err;
-	err = choice(c, draft->properties, S("visibility"), visibilities, 3,
-		"is one of public, unlisted and private", &visibility);
+	row->status = draft->force_draft ? POST_DRAFT : status_at(status, row->published, now);
+	row->visibility = (enum post_visibility)visibility;
+	return OK;
+}
+
+static bool
+names(const struct post_update *update, struct str property)
+{
+	return json_find(update->replace, property) || json_find(update->add, property);
+}
+
+/*
+ * What an update does not name is read from the row and not from the properties: a token that may
+ * only make drafts has left there what it asked for, and not what it got.
+ */
+enum err
+post_check_change(struct ctx *c, const struct post_update *update, const struct json *properties,
+	struct post_row *row)
+{
+	bool was_draft = row->status == POST_DRAFT;
+	int status = was_draft ? POST_DRAFT : POST_PUBLISHED, visibility = row->visibility;
+	int64_t now = domain_now(c);
+	bool undated = was_draft && !json_find(properties, S("published"));
+	enum err err = OK;
+
+	if (names(update, S("post-status")))
+		err = status_check(c, properties, &status);
+	if (err == OK && names(update, S("visibility")))
+		err = visibility_check(c, properties, &visibility);
+	if (err == OK && (names(update, S("published")) || (undated && status != POST_DRAFT)))
+		err = published_check(c, properties, now, row);
 	if (err != OK)
 		return err;
-	err = published_check(c, draft->properties, now, row);
-	if (err != OK)
-		return err;
-	if (draft->force_draft)
-		status = POST_DRAFT;
-	else if (status == POST_PUBLISHED && row->published > now)
-		status = POST_SCHEDULED;
-	row->status = (enum post_status)status;
+	row->status = status_at(status, row->published, now);
 	row->visibility = (enum post_visibility)visibility;
 	return OK;
 }

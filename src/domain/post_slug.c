@@ -204,12 +204,12 @@ slug_numbered(struct ctx *c, struct str wish, int number, struct str *out)
 }
 
 static enum err
-number_taken(struct ctx *c, struct db *db, struct str wish, int number, bool *taken)
+number_taken(struct ctx *c, struct db *db, struct str wish, int number, int64_t id, bool *taken)
 {
 	struct str slug;
 	enum err err = slug_numbered(c, wish, number, &slug);
 
-	return err == OK ? post_row_slug_taken(c, db, slug, taken) : err;
+	return err == OK ? post_row_slug_taken(c, db, slug, id, taken) : err;
 }
 
 /*
@@ -217,17 +217,17 @@ number_taken(struct ctx *c, struct db *db, struct str wish, int number, bool *ta
  * then halving: the ten-thousandth "rain" costs thirty look-ups and not ten thousand.
  */
 enum err
-post_slug_free(struct ctx *c, struct db *db, struct str wish, struct str *out)
+post_slug_free(struct ctx *c, struct db *db, struct str wish, int64_t id, struct str *out)
 {
 	int last = 1, next = 2;
 	bool taken;
-	enum err err = post_row_slug_taken(c, db, wish, &taken);
+	enum err err = post_row_slug_taken(c, db, wish, id, &taken);
 
 	*out = wish;
 	if (err != OK || !taken)
 		return err;
 	for (;; next *= 2) {
-		err = number_taken(c, db, wish, next, &taken);
+		err = number_taken(c, db, wish, next, id, &taken);
 		if (err != OK)
 			return err;
 		if (!taken)
@@ -240,7 +240,7 @@ post_slug_free(struct ctx *c, struct db *db, struct str wish, struct str *out)
 	while (next - last > 1) {
 		int middle = last + (next - last) / 2;
 
-		err = number_taken(c, db, wish, middle, &taken);
+		err = number_taken(c, db, wish, middle, id, &taken);
 		if (err != OK)
 			return err;
 		if (taken)

@@ -51,6 +51,8 @@ post_type_discover(const struct json *properties, struct str kind, struct str te
 {
 	if (str_eq(kind, S("event")))
 		return S("event");
+	if (str_eq(kind, S("card")))
+		return S("card");
 	if (rsvp_valid(json_str(post_first(properties, S("rsvp")))))
 		return S("rsvp");
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {

@@ -7,6 +7,7 @@
 #define DOMAIN_PRIV_H
 
 #include "domain/micropub.h"
+#include "store/retry.h"
 
 /* ---- auth.c ---------------------------------------------------------------------------------- */
 
@@ -24,6 +25,72 @@ MUST enum err auth_secret_make(struct ctx *c, struct str prefix, struct str *out
 
 /* True if s is prefix followed by the 43 characters of base64url that 32 bytes make. */
 bool auth_secret_plausible(struct str s, struct str prefix);
+
+/* ---- post.c ---------------------------------------------------------------------------------- */
+
+/* {"type":…,"properties":…} as text. ERR_BODY_TOO_LARGE or ERR_BAD_JSON if it is too much. */
+MUST enum err post_mf2_make(struct ctx *c, const struct json *type, const struct json *properties,
+	struct str *out);
+
+/* The post that has the slug, or else the one that had it, in whatever state. ERR_NOT_FOUND. */
+MUST enum err post_find_slug(struct ctx *c, struct db *db, struct str slug, struct post_row *out);
+
+/* The post of a permalink or former permalink, in whatever state. ERR_MICROPUB_URL. */
+MUST enum err post_find_url(struct ctx *c, struct db *db, struct str url, struct post_row *out);
+
+/*
+ * Writes a built row, new (id 0) or read before, with all that hangs on it, and notes that the
+ * token draft->client was used. Inside a write transaction. draft->properties is NULL where they
+ * have not changed.
+ */
+MUST enum err post_put(struct ctx *c, struct db *db, const struct post_draft *draft,
+	struct post_row *row);
+
+/* Fills *out; the caller says whether the client has to be told of a permalink. */
+MUST enum err post_result_fill(struct ctx *c, const struct post_row *row, bool moved,
+	struct post_result *out);
+
+/* ---- post_retry.c ---------------------------------------------------------------------------- */
+
+/* What tells a create from others. */
+struct post_retry {
+	struct retry_row row;
+	bool kept;		/* false: creates are not remembered at present */
+};
+
+/* Fills *out for a post that has been built. */
+MUST enum err post_retry_make(struct ctx *c, const struct post_draft *draft, struct str mf2,
+	struct post_retry *out);
+
+/*
+ * Inside the transaction of a create: *found and *first if this create has been here before and its
+ * post is not deleted. ERR_RETRY_KEY.
+ */
+MUST enum err post_retry_find(struct ctx *c, struct db *db, struct post_retry *retry,
+	struct post_row *first, bool *found);
+
+/* Remembers which post it made. */
+MUST enum err post_retry_put(struct ctx *c, struct db *db, struct post_retry *retry,
+	int64_t post_id);
+
+/* ---- post_edit.c ----------------------------------------------------------------------------- */
+
+/* A copy of an object that can be added to; the values are shared. */
+MUST enum err post_object_copy(struct ctx *c, const struct json *from, struct json **out);
+
+/* The stored properties after an update's operations. ERR_MICROPUB_PROPERTY. */
+MUST enum err post_edit(struct ctx *c, const struct json *stored, const struct post_update *update,
+	struct json **out);
+
+/*
+ * The same photos; those from the given one on that are plain URLs get the alternative texts, in
+ * their order, as {"value":URL,"alt":text}. An empty text is none.
+ */
+MUST enum err post_photos_describe(struct ctx *c, const struct json *photos, size_t from,
+	const struct json *alts, struct json **out);
+
+/* The list of uids, each followed by U+001F, with one more, unless it is there already. */
+MUST enum err post_uids_add(struct ctx *c, struct str uids, struct str uid, struct str *out);
 
 /* ---- post_text.c ----------------------------------------------------------------------------- */
 
@@ -63,6 +130,13 @@ MUST enum err post_check_shown(struct ctx *c, const struct json *properties,
 /* Fills status, visibility, published and its zone. */
 MUST enum err post_check_state(struct ctx *c, const struct post_draft *draft, struct post_row *row);
 
+/* The same for a post that is there: only what an update names changes, and what follows. */
+MUST enum err post_check_change(struct ctx *c, const struct post_update *update,
+	const struct json *properties, struct post_row *row);
+
+/* ERR_MICROPUB_PROPERTY: "property 'name' what". */
+enum err post_refuse(struct ctx *c, struct str name, const char *what);
+
 /* ---- post_render.c --------------------------------------------------------------------------- */
 
 /* Fills name, summary, html, text, type and tags. */
@@ -74,31 +148,43 @@ MUST enum err post_render(struct ctx *c, const struct post_draft *draft, struct 
 MUST enum err post_slug_wish(struct ctx *c, const struct post_draft *draft,
 	const struct post_row *row, struct str *out);
 
-/* The wish, or the wish with the first free number behind it. Inside a write transaction. */
-MUST enum err post_slug_free(struct ctx *c, struct db *db, struct str wish, struct str *out);
+/*
+ * The wish, or the wish with the first free number behind it. What the post id has or had itself is
+ * free for it (0: a new post). Inside a write transaction.
+ */
+MUST enum err post_slug_free(struct ctx *c, struct db *db, struct str wish, int64_t id,
+	struct str *out);
 
 /* ---- micropub_decode.c ----------------------------------------------------------------------- */
 
 enum { MICROPUB_MAX_PROPERTIES = 100, MICROPUB_MAX_VALUES = 1000 };
 
-struct micropub_property {
-	struct str name;
-	struct json *values;	/* array */
+/* Properties in the order of arrival. Zeroed at the start. */
+struct micropub_properties {
+	struct micropub_property {
+		struct str name;
+		struct json *values;	/* array */
+	} list[MICROPUB_MAX_PROPERTIES];
+	size_t n;
 };
 
-/* A request while it is being decoded. Zeroed at the start; properties in the order of arrival. */
+/* A request while it is being decoded. Zeroed at the start. */
 struct micropub_decode {
-	struct micropub_property properties[MICROPUB_MAX_PROPERTIES];
-	size_t n;
+	struct micropub_properties properties;	/* of a create */
+	struct micropub_properties replace, add;	/* of an update */
+	const struct json *remove;
 	struct json *photo_alts;	/* mp-photo-alt, empty ones included; NULL: none sent */
 	struct str kind;		/* without "h-" */
 	struct str action;
 	struct str url;
 	struct str slug;
+	struct str channel;		/* p NULL: none sent */
+	struct str syndicate_to;	/* uids, each followed by U+001F */
+	bool syndicate_anew;		/* mp-syndicate-to was sent elsewhere than in "add" */
 };
 
 /* The array of a property's values, to which one is about to be added. */
-MUST enum err micropub_decode_values(struct ctx *c, struct micropub_decode *d, struct str name,
+MUST enum err micropub_decode_values(struct ctx *c, struct micropub_properties *to, struct str name,
 	struct json **out);
 
 /* Takes note of one value of a command ("mp-slug"); unknown commands are ignored. */
@@ -113,5 +199,38 @@ MUST enum err micropub_decode_end(struct ctx *c, struct micropub_decode *d,
 
 /* True if the grant allows a query that shows a post's source. */
 bool micropub_may_read(const struct auth_grant *g);
+
+/* ---- micropub_query.c ------------------------------------------------------------------------ */
+
+/* The arguments of a query. */
+struct query_args {
+	const struct pair *p;
+	size_t n;
+};
+
+/* The first argument of that name; empty if there is none. */
+struct str query_arg(struct query_args args, struct str name);
+
+/* True for an argument "name", "name[]" or "name[0]". */
+bool query_arg_is(const struct pair *arg, struct str name);
+
+/* Sets an array of texts; of one text. */
+MUST enum err query_set_texts(struct ctx *c, struct json *object, struct str name,
+	const struct str *list, size_t n);
+MUST enum err query_set_one(struct ctx *c, struct json *object, struct str name, struct str value);
+
+/* True if part is in s, in any case of ASCII letters. */
+bool query_contains(struct str s, struct str part);
+
+/* ---- micropub_types.c ------------------------------------------------------------------------ */
+
+/* The post types that this site shows, as q=post-types lists them. */
+MUST enum err micropub_put_types(struct ctx *c, struct json *out);
+
+/* ---- micropub_source.c ----------------------------------------------------------------------- */
+
+/* q=source: of one post, or a list. */
+MUST enum err micropub_source(struct ctx *c, struct db *db, struct query_args args,
+	struct json *out, struct micropub_answer *answer);
 
 #endif

@@ -11,7 +11,11 @@ libstore_a_SOURCES = \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/pool.c src/store/pool.h \
 	src/store/post.c src/store/post.h \
+	src/store/post_walk.c src/store/post_walk.h \
+	src/store/post_write.c \
 	src/store/priv.h \
+	src/store/redirect.c src/store/redirect.h \
+	src/store/retry.c src/store/retry.h \
 	src/store/stmt.c src/store/stmt.h \
 	src/store/tx.c
 nodist_libstore_a_SOURCES = \
@@ -22,6 +26,8 @@ store_sql = \
 	src/store/sql/connection.sql \
 	src/store/sql/owner.sql \
 	src/store/sql/post.sql \
+	src/store/sql/redirect.sql \
+	src/store/sql/retry.sql \
 	src/store/sql/schema.sql \
 	src/store/sql/session.sql \
 	src/store/sql/tag.sql \

@@ -1,46 +1,37 @@
 /*
- * Rows of posts. What is kept about posts (counts by day and tag, the site's revision) moves by
- * triggers in the same transaction, see migrations; here are only the queries. Every list costs a
- * constant number of statements: the tags of a post stand in its row.
+ * Reading rows of posts. Every list costs a constant number of statements: the tags of a post stand
+ * in its row. (Writing: post_write.c; lists for the author: post_walk.c.)
  */
 #include "store/post.h"
 
-#include "store/stmt.h"
+#include "store/priv.h"
 
 #include <assert.h>
 #include <stdio.h>
-
-/* The mark behind each tag in post.tags; the schema keeps it out of tags. */
-static const char tag_end = '\x1f';
-
-enum {
-	TAGS_LONGEST = 64 * 1024,	/* bytes of a post's tags together */
-	DUE_MOST = 100			/* scheduled posts published at one go */
-};
 
 /* A full row begins like a brief one: one reader for both. */
 _Static_assert((int)ROW_POST_FULL_MF2 == (int)ROW_POST_BRIEF_MF2, "post_full extends post_brief");
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static enum err
-tags_split(struct ctx *c, struct str joined, struct post_row *row)
+enum err
+post_tags_split(struct ctx *c, struct str joined, struct str **tags, size_t *n)
 {
-	size_t n = 0;
+	size_t marks = 0;
 
-	row->tags = NULL;
-	row->n_tags = 0;
+	*tags = NULL;
+	*n = 0;
 	for (size_t i = 0; i < joined.n; i++)
-		n += joined.p[i] == tag_end;
-	if (n == 0)
+		marks += joined.p[i] == POST_TAG_END;
+	if (marks == 0)
 		return OK;
-	row->tags = ctx_calloc(c, n, sizeof(*row->tags));
-	if (!row->tags)
+	*tags = ctx_calloc(c, marks, sizeof(**tags));
+	if (!*tags)
 		return ERR_MEMORY;
-	for (size_t from = 0; row->n_tags < n;) {
-		size_t end = str_find(joined, tag_end, from);
+	for (size_t from = 0; *n < marks;) {
+		size_t end = str_find(joined, POST_TAG_END, from);
 
-		row->tags[row->n_tags++] = str_sub(joined, from, end);
+		(*tags)[(*n)++] = str_sub(joined, from, end);
 		from = end + 1;
 	}
 	return OK;
@@ -69,7 +60,8 @@ row_read(struct stmt *s, struct post_row *row)
 	row->channel = stmt_text(s, ROW_POST_BRIEF_CHANNEL);
 	row->syndicate_to = stmt_text(s, ROW_POST_BRIEF_SYNDICATE_TO);
 	row->mf2 = stmt_text(s, ROW_POST_BRIEF_MF2);
-	stmt_keep(s, tags_split(s->c, stmt_text(s, ROW_POST_BRIEF_TAGS), row));
+	stmt_keep(s, post_tags_split(s->c, stmt_text(s, ROW_POST_BRIEF_TAGS), &row->tags,
+			     &row->n_tags));
 }
 
 /*
@@ -92,6 +84,19 @@ list_read(struct stmt *s, size_t limit, struct post_list *out)
 	return stmt_end(s);
 }
 
+/* Ends a begun query of one full row. */
+static enum err
+full_read(struct stmt *s, struct post_row *out, bool *found)
+{
+	*out = (struct post_row){0};
+	*found = stmt_next(s);
+	if (*found) {
+		row_read(s, out);
+		out->text = stmt_text(s, ROW_POST_FULL_TEXT);
+	}
+	return stmt_end(s);
+}
+
 enum err
 post_row_find(struct ctx *c, struct db *db, struct str slug, struct post_row *out)
 {
@@ -99,28 +104,38 @@ post_row_find(struct ctx *c, struct db *db, struct str slug, struct post_row *ou
 	bool found;
 	enum err e;
 
-	*out = (struct post_row){0};
 	stmt_begin(c, db, SQL_POST_FIND, &s);
 	stmt_bind_text(&s, IN_POST_FIND_SLUG, slug);
-	found = stmt_next(&s);
-	if (found) {
-		row_read(&s, out);
-		out->text = stmt_text(&s, ROW_POST_FULL_TEXT);
-	}
-	e = stmt_end(&s);
+	e = full_read(&s, out, &found);
 	if (!e && !found)
 		e = err_raise(c, ERR_NOT_FOUND, "post '%.*s'", STR(slug));
 	return e;
 }
 
 enum err
-post_row_slug_taken(struct ctx *c, struct db *db, struct str slug, bool *out)
+post_row_find_id(struct ctx *c, struct db *db, int64_t id, struct post_row *out)
+{
+	struct stmt s;
+	bool found;
+	enum err e;
+
+	stmt_begin(c, db, SQL_POST_FIND_ID, &s);
+	stmt_bind_int(&s, IN_POST_FIND_ID_ID, id);
+	e = full_read(&s, out, &found);
+	if (!e && !found)
+		e = err_raise(c, ERR_NOT_FOUND, "no post has the id %lld", (long long)id);
+	return e;
+}
+
+enum err
+post_row_slug_taken(struct ctx *c, struct db *db, struct str slug, int64_t id, bool *out)
 {
 	struct stmt s;
 
 	*out = false;
 	stmt_begin(c, db, SQL_POST_SLUG_TAKEN, &s);
 	stmt_bind_text(&s, IN_POST_SLUG_TAKEN_SLUG, slug);
+	stmt_bind_int(&s, IN_POST_SLUG_TAKEN_ID, id);
 	if (stmt_next(&s))
 		*out = stmt_int(&s, OUT_POST_SLUG_TAKEN_TAKEN) != 0;
 	return stmt_end(&s);
@@ -136,9 +151,8 @@ post_row_newest(struct ctx *c, struct db *db, size_t limit, struct post_list *ou
 	return list_read(&s, limit, out);
 }
 
-/* Where a post stands in lists: ERR_NOT_FOUND if there is none. */
-static enum err
-place_find(struct ctx *c, struct db *db, struct str slug, int64_t *published, int64_t *id)
+enum err
+post_place_find(struct ctx *c, struct db *db, struct str slug, struct post_place *out)
 {
 	struct stmt s;
 	bool found;
@@ -148,8 +162,8 @@ place_find(struct ctx *c, struct db *db, struct str slug, int64_t *published, in
 	stmt_bind_text(&s, IN_POST_PLACE_SLUG, slug);
 	found = stmt_next(&s);
 	if (found) {
-		*published = stmt_int(&s, OUT_POST_PLACE_PUBLISHED);
-		*id = stmt_int(&s, OUT_POST_PLACE_ID);
+		out->published = stmt_int(&s, OUT_POST_PLACE_PUBLISHED);
+		out->id = stmt_int(&s, OUT_POST_PLACE_ID);
 	}
 	e = stmt_end(&s);
 	if (!e && !found)
@@ -161,20 +175,20 @@ enum err
 post_row_tagged(struct ctx *c, struct db *db, struct str tag, struct str before, size_t limit,
 	struct post_list *out)
 {
-	int64_t published = INT64_MAX, id = INT64_MAX;
+	struct post_place at = {INT64_MAX, INT64_MAX};
 	struct stmt s;
 
 	*out = (struct post_list){0};
 	if (!str_empty(before)) {
-		enum err e = place_find(c, db, before, &published, &id);
+		enum err e = post_place_find(c, db, before, &at);
 
 		if (e)
 			return e;
 	}
 	stmt_begin(c, db, SQL_POST_TAGGED, &s);
 	stmt_bind_text(&s, IN_POST_TAGGED_TAG, tag);
-	stmt_bind_int(&s, IN_POST_TAGGED_PUBLISHED, published);
-	stmt_bind_int(&s, IN_POST_TAGGED_ID, id);
+	stmt_bind_int(&s, IN_POST_TAGGED_PUBLISHED, at.published);
+	stmt_bind_int(&s, IN_POST_TAGGED_ID, at.id);
 	stmt_bind_int(&s, IN_POST_TAGGED_LIMIT, (int64_t)limit + 1);
 	return list_read(&s, limit, out);
 }
@@ -312,122 +326,17 @@ post_row_tag_count(struct ctx *c, struct db *db, struct str tag, struct str *nam
 	return stmt_end(&s);
 }
 
-/* ---- writing --------------------------------------------------------------------------------- */
-
-static enum err
-tags_join(struct ctx *c, const struct post_row *row, struct str *out)
-{
-	struct buf b;
-
-	buf_init(&b, &c->arena, TAGS_LONGEST);
-	for (size_t i = 0; i < row->n_tags; i++) {
-		buf_put(&b, row->tags[i]);
-		buf_putc(&b, tag_end);
-	}
-	return buf_end(c, &b, out);
-}
-
-static enum err
-insert_post(struct ctx *c, struct db *db, struct str tags, struct post_row *row)
-{
-	struct stmt s;
-
-	stmt_begin(c, db, SQL_POST_INSERT, &s);
-	stmt_bind_text(&s, IN_POST_INSERT_UID, row->uid);
-	stmt_bind_text(&s, IN_POST_INSERT_SLUG, row->slug);
-	stmt_bind_text(&s, IN_POST_INSERT_TYPE, row->type);
-	stmt_bind_int(&s, IN_POST_INSERT_STATUS, row->status);
-	stmt_bind_int(&s, IN_POST_INSERT_VISIBILITY, row->visibility);
-	stmt_bind_int(&s, IN_POST_INSERT_PUBLISHED, row->published);
-	stmt_bind_int(&s, IN_POST_INSERT_PUBLISHED_ZONE, row->published_zone);
-	stmt_bind_int(&s, IN_POST_INSERT_UPDATED, row->updated);
-	stmt_bind_int(&s, IN_POST_INSERT_DELETED, row->deleted);
-	stmt_bind_text(&s, IN_POST_INSERT_CLIENT, row->client);
-	stmt_bind_text(&s, IN_POST_INSERT_TAGS, tags);
-	stmt_bind_text(&s, IN_POST_INSERT_NAME, row->name);
-	stmt_bind_text(&s, IN_POST_INSERT_SUMMARY, row->summary);
-	stmt_bind_text(&s, IN_POST_INSERT_HTML, row->html);
-	stmt_bind_int(&s, IN_POST_INSERT_RICH, row->rich);
-	stmt_bind_text(&s, IN_POST_INSERT_CHANNEL, row->channel);
-	stmt_bind_text(&s, IN_POST_INSERT_SYNDICATE_TO, row->syndicate_to);
-	stmt_bind_text(&s, IN_POST_INSERT_TEXT, row->text);
-	stmt_bind_text(&s, IN_POST_INSERT_MF2, row->mf2);
-	if (stmt_next(&s))
-		row->id = stmt_int(&s, OUT_POST_INSERT_ID);
-	return stmt_run(&s);
-}
-
-static enum err
-insert_tag(struct ctx *c, struct db *db, int64_t post_id, struct str name)
-{
-	struct stmt s;
-	enum err e;
-
-	stmt_begin(c, db, SQL_TAG_INSERT, &s);
-	stmt_bind_text(&s, IN_TAG_INSERT_NAME, name);
-	e = stmt_run(&s);
-	if (e)
-		return e;
-	stmt_begin(c, db, SQL_TAG_JOIN, &s);
-	stmt_bind_int(&s, IN_TAG_JOIN_POST_ID, post_id);
-	stmt_bind_text(&s, IN_TAG_JOIN_NAME, name);
-	return stmt_run(&s);
-}
-
 enum err
-post_row_insert(struct ctx *c, struct db *db, struct post_row *row)
-{
-	struct str tags;
-	enum err e = tags_join(c, row, &tags);
-
-	if (!e)
-		e = insert_post(c, db, tags, row);
-	for (size_t i = 0; i < row->n_tags && !e; i++)
-		e = insert_tag(c, db, row->id, row->tags[i]);
-	return e;
-}
-
-/* ---- scheduled posts ------------------------------------------------------------------------- */
-
-enum err
-post_row_due(struct ctx *c, struct db *db, int64_t now, struct post_list *out, int64_t *next)
+post_row_tags_used(struct ctx *c, struct db *db, struct str filter, size_t limit, struct str *out,
+	size_t *n)
 {
 	struct stmt s;
 
-	*next = 0;
-	*out = (struct post_list){.rows = ctx_calloc(c, DUE_MOST, sizeof(*out->rows))};
-	if (!out->rows)
-		return ERR_MEMORY;
-	stmt_begin(c, db, SQL_POST_DUE, &s);
-	stmt_bind_int(&s, IN_POST_DUE_LIMIT, DUE_MOST + 1);
-	while (*next == 0 && stmt_next(&s)) {
-		struct post_row *row = &out->rows[out->n];
-		int64_t published = stmt_int(&s, OUT_POST_DUE_PUBLISHED);
-
-		if (published > now || out->n == DUE_MOST) {
-			out->more = published <= now;
-			*next = published;
-			continue;
-		}
-		row->id = stmt_int(&s, OUT_POST_DUE_ID);
-		row->slug = stmt_text(&s, OUT_POST_DUE_SLUG);
-		row->published = published;
-		row->status = POST_SCHEDULED;
-		out->n++;
-	}
+	*n = 0;
+	stmt_begin(c, db, SQL_TAG_USED, &s);
+	stmt_bind_text(&s, IN_TAG_USED_FILTER, filter);
+	stmt_bind_int(&s, IN_TAG_USED_LIMIT, (int64_t)limit);
+	while (*n < limit && stmt_next(&s))
+		out[(*n)++] = stmt_text(&s, OUT_TAG_USED_NAME);
 	return stmt_end(&s);
-}
-
-enum err
-post_row_publish(struct ctx *c, struct db *db, int64_t id)
-{
-	struct stmt s;
-	enum err e;
-
-	stmt_begin(c, db, SQL_POST_PUBLISH, &s);
-	stmt_bind_int(&s, IN_POST_PUBLISH_ID, id);
-	e = stmt_run(&s);
-	if (!e && stmt_changes(db) == 0)
-		e = err_raise(c, ERR_NOT_FOUND, "no scheduled post has the id %lld", (long long)id);
-	return e;
 }

@@ -45,12 +45,23 @@ struct post_row {
  */
 MUST enum err post_row_insert(struct ctx *c, struct db *db, struct post_row *row);
 
-/* True if a post, deleted ones included, has the slug. */
-MUST enum err post_row_slug_taken(struct ctx *c, struct db *db, struct str slug, bool *out);
+/*
+ * Writes a row, found before, with its tags and counts; its version grows by one, in row as well.
+ * Inside the write transaction in which it was read. ERR_NOT_FOUND if it is not there any more;
+ * otherwise as post_row_insert().
+ */
+MUST enum err post_row_update(struct ctx *c, struct db *db, struct post_row *row);
+
+/*
+ * True if a post other than id (0: any post) has the slug or once had it, deleted ones included.
+ */
+MUST enum err post_row_slug_taken(struct ctx *c, struct db *db, struct str slug, int64_t id,
+	bool *out);
 
 /* The post of that slug, whatever its state, tags included. ERR_NOT_FOUND (not raised as a failure
    in the log's eyes: raised with the slug as detail). */
 MUST enum err post_row_find(struct ctx *c, struct db *db, struct str slug, struct post_row *out);
+MUST enum err post_row_find_id(struct ctx *c, struct db *db, int64_t id, struct post_row *out);
 
 /* A list of listed posts, newest first, tags included, without text; mf2 where rich is set. */
 struct post_list {
@@ -81,6 +92,13 @@ MUST enum err post_row_tagged(struct ctx *c, struct db *db, struct str tag, stru
 MUST enum err post_row_count(struct ctx *c, struct db *db, uint64_t *out);
 MUST enum err post_row_tag_count(struct ctx *c, struct db *db, struct str tag, struct str *name,
 	uint64_t *out);
+
+/*
+ * Names of tags that listed posts have, the most used first, at most limit; filter: a part of the
+ * name in any case of ASCII letters, empty for all. *out has room for limit texts.
+ */
+MUST enum err post_row_tags_used(struct ctx *c, struct db *db, struct str filter, size_t limit,
+	struct str *out, size_t *n);
 
 /*
  * A number that grows with every change of the public content, stored in the database, so that all

@@ -86,6 +86,23 @@ void db_reset(struct ctx *c, struct db *db);
 /* Our number in the file's header (PRAGMA application_id): "SPnk". */
 enum { DB_APPLICATION_ID = 0x53506e6b };
 
+/* ---- post.c ---------------------------------------------------------------------------------- */
+
+/* The mark behind each tag in post.tags; the schema keeps it out of tags. */
+enum { POST_TAG_END = '\x1f' };
+
+/* Where a post stands in lists by publication. */
+struct post_place {
+	int64_t published, id;
+};
+
+/* The place of a slug's post, in whatever state. ERR_NOT_FOUND if there is none. */
+MUST enum err post_place_find(struct ctx *c, struct db *db, struct str slug,
+	struct post_place *out);
+
+/* Takes post.tags apart. */
+MUST enum err post_tags_split(struct ctx *c, struct str joined, struct str **tags, size_t *n);
+
 /* ---- migrate.c ------------------------------------------------------------------------------- */
 
 struct migration {

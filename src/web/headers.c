@@ -107,7 +107,8 @@ headers_options(struct ctx *c, struct txn *t)
 	if (traits_of(t) & OPEN && req_header(&t->req, "Access-Control-Request-Method").p) {
 		resp_set(r, "Access-Control-Allow-Methods", S("GET, POST, OPTIONS"));
 		resp_set(r, "Access-Control-Allow-Headers",
-			S("Authorization, Content-Type, Accept, If-None-Match"));
+			S("Authorization, Content-Type, Accept, If-None-Match, If-Match, "
+			  "If-Unmodified-Since, Idempotency-Key"));
 		resp_set(r, "Access-Control-Max-Age", S("86400"));
 	}
 	return OK;

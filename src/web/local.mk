@@ -14,6 +14,7 @@ libweb_a_SOURCES = \
 	src/web/login.c \
 	src/web/metrics.c \
 	src/web/micropub.c \
+	src/web/micropub_cond.c \
 	src/web/priv.h \
 	src/web/site.c \
 	src/web/static.c \

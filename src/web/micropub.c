@@ -11,8 +11,8 @@
 static enum err
 query(struct ctx *c, struct txn *t)
 {
+	struct micropub_answer answer;
 	struct pair *args;
-	struct str json;
 	size_t n;
 	struct db *db;
 	enum err err = form_parse(c, t->req.query, &args, &n);
@@ -20,10 +20,8 @@ query(struct ctx *c, struct txn *t)
 	if (!err)
 		err = txn_db(c, t, &db);
 	if (!err)
-		err = micropub_query(c, db, &t->grant, args, n, &json);
-	if (!err)
-		resp_buf(&t->resp, "application/json", json);
-	return err;
+		err = micropub_query(c, db, &t->grant, args, n, &answer);
+	return err ? err : micropub_answer_send(c, t, &answer);
 }
 
 /*
@@ -101,7 +99,7 @@ enum err
 web_micropub(struct ctx *c, struct txn *t)
 {
 	struct micropub_request request = {0};
-	struct str location;
+	struct post_result result;
 	struct db *db;
 	enum err err;
 
@@ -109,13 +107,10 @@ web_micropub(struct ctx *c, struct txn *t)
 		return query(c, t);
 	err = request_read(c, t, &request);
 	if (!err)
+		err = micropub_conditions(c, t, &request);
+	if (!err)
 		err = txn_db(c, t, &db);
 	if (!err)
-		err = micropub_run(c, db, &t->grant, &request, &location);
-	if (err)
-		return err;
-	resp_none(&t->resp);
-	t->resp.status = 201;
-	resp_set(&t->resp, "Location", location);
-	return OK;
+		err = micropub_run(c, db, &t->grant, &request, &result);
+	return err ? err : micropub_result_send(c, t, &result);
 }

@@ -6,6 +6,7 @@
  *	dispatch.c	order of one request	gate.c		who may pass
  *	txn.c		what handlers ask for	headers.c	what every answer carries
  *	error.c		answers to failures	view.c		rows -> views -> HTML
+ *	micropub_cond.c	conditions of Micropub requests
  *	site.c feeds.c micropub.c login.c admin.c metrics.c health.c	the handlers
  */
 #ifndef WEB_PRIV_H
@@ -155,6 +156,22 @@ MUST enum err view_date(struct ctx *c, int64_t seconds, int zone, struct view_da
 
 /* The beginning of a plain text, at most max bytes, cut between words, with an ellipsis if cut. */
 MUST enum err view_excerpt(struct ctx *c, struct str text, size_t max, struct str *out);
+
+/* ---- micropub_cond.c --------------------------------------------------------------------- */
+
+struct micropub_answer;
+struct micropub_request;
+struct post_result;
+
+/* Puts what the request's headers say into it: conditions, Idempotency-Key. ERR_BAD_REQUEST. */
+MUST enum err micropub_conditions(struct ctx *c, struct txn *t, struct micropub_request *request);
+
+/* Answers a query; with validators, and 304 or ERR_PRECONDITION, where it is a post's source. */
+MUST enum err micropub_answer_send(struct ctx *c, struct txn *t,
+	const struct micropub_answer *answer);
+
+/* 201 where the client has to learn a URL, 204 otherwise (Micropub sections 3.3 to 3.5). */
+MUST enum err micropub_result_send(struct ctx *c, struct txn *t, const struct post_result *result);
 
 /* ---- login.c ----------------------------------------------------------------------------- */
 

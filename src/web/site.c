@@ -147,6 +147,18 @@ note_send(struct ctx *c, struct txn *t, const struct post_row *post)
 	return err ? err : view_send(c, t, VIEW_NOTE, &data);
 }
 
+/* A slug that the post had before: for good, to the one that it has. */
+static enum err
+note_moved(struct ctx *c, struct txn *t, const struct post_row *post)
+{
+	struct str url;
+	enum err err = site_permalink(c, post->slug, &url);
+
+	if (!err)
+		txn_redirect(t, 301, url);
+	return err;
+}
+
 enum err
 web_note(struct ctx *c, struct txn *t)
 {
@@ -159,6 +171,8 @@ web_note(struct ctx *c, struct txn *t)
 	txn_db_release(c, t);
 	if (err == ERR_GONE && !accept_prefers_json(&t->req))
 		return gone_send(c, t, &post);
+	if (!err && !str_eq(post.slug, t->req.args[0]))
+		return note_moved(c, t, &post);
 	return err ? err : note_send(c, t, &post);
 }
 

@@ -57,7 +57,7 @@ is_there(struct store_site *s, const char *slug)
 {
 	bool there;
 
-	assert_int_equal(post_row_slug_taken(&s->c, s->db, str_z(slug), &there), OK);
+	assert_int_equal(post_row_slug_taken(&s->c, s->db, str_z(slug), 0, &there), OK);
 	return there;
 }
 

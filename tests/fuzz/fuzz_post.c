@@ -1,14 +1,15 @@
 /*
  * A Micropub request of any bytes on its way to a row and a feed, without a database: what is
  * accepted has a slug that is one path segment, a permalink that is read back as it, properties
- * that parse as what they were, and an entry that cannot end the feed.
+ * that parse as what they were, and an entry that cannot end the feed. An update leaves alone what
+ * it does not name, and no property without values.
  */
 #include "fuzz.h"
 
 #include "base/enc.h"
 #include "core/config.h"
 #include "domain/feed.h"
-#include "domain/micropub.h"
+#include "domain/priv.h"
 #include "domain/site.h"
 #include "text/markdown.h"
 
@@ -67,6 +68,39 @@ assert_row(struct ctx *c, const struct post_draft *draft, struct post_row *row)
 	assert_entry(c, row);
 }
 
+static bool
+names(const struct post_update *update, struct str property)
+{
+	bool named = json_find(update->replace, property) || json_find(update->add, property) ||
+		json_find(update->remove, property);
+
+	for (size_t i = 0; json_kind(update->remove) == JSON_ARRAY && i < json_len(update->remove); i++)
+		named = named || str_eq(json_str(json_at(update->remove, i)), property);
+	return named || (update->photo_alts && str_eq(property, S("photo")));
+}
+
+static void
+assert_update(struct ctx *c, const struct post_update *update)
+{
+	static const struct str stored = S_INIT("{\"content\":[\"x\"],\"name\":[1.10,{\"a\":[1e5]}],"
+		"\"photo\":[\"https://a.example/\"],\"category\":[\"a\",\"b\"]}");
+	const struct json *before, *values;
+	struct json *after;
+	struct str name, kept, now;
+
+	assert(json_parse(c, stored, &before) == OK);
+	if (post_edit(c, before, update, &after) != OK)
+		return;
+	for (size_t i = 0; json_member(after, i, &name, &values); i++)
+		assert(json_kind(values) == JSON_ARRAY && json_len(values) > 0);
+	for (size_t i = 0; json_member(before, i, &name, &values); i++) {
+		if (names(update, name))
+			continue;
+		assert(json_write(c, values, &kept) == OK);
+		assert(json_write(c, json_find(after, name), &now) == OK && str_eq(kept, now));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -83,8 +117,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (site_permalink_parse(&c, text, &slug) == OK)
 		assert(slug.n > 0 && str_find(slug, '/', 0) == slug.n);
 	err_clear(&c);
-	if (micropub_parse_json(&c, text, &r) == OK && r.action == MICROPUB_CREATE &&
-	    post_build(&c, &r.draft, &row) == OK)
+	if (micropub_parse_json(&c, text, &r) != OK)
+		assert(c.err.code != OK);
+	else if (r.action == MICROPUB_UPDATE)
+		assert_update(&c, &r.update);
+	else if (r.action == MICROPUB_CREATE && post_build(&c, &r.draft, &row) == OK)
 		assert_row(&c, &r.draft, &row);
 	else
 		assert(c.err.code != OK || r.action != MICROPUB_CREATE);

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Posting by Micropub through the front servers: encodings, answers, scopes, errors, secrets."""
 
+import concurrent.futures
 import json
 import os
 import sys
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from starpunk import Site, Tap, fronts
@@ -33,7 +35,7 @@ def create(t, site):
     chunked = site.request('POST', '/micropub', {**site.auth(), 'Content-Type': FORM, 'Transfer-Encoding': 'chunked'},
                            b'd\r\ncontent=chunk\r\n0\r\n\r\n')
     t.eq(chunked.status, 201, f'{f}: a chunked body is read')
-    again = [site.micropub({'content': 'Same', 'mp-slug': 'same'}).header('Location') for _ in range(3)]
+    again = [site.micropub({'content': f'Same {n}', 'mp-slug': 'same'}).header('Location') for n in range(3)]
     t.eq(again, [site.url + 'note/same', site.url + 'note/same-2', site.url + 'note/same-3'], f'{f}: slugs stay unique')
     body_token = site.request('POST', '/micropub', {'Content-Type': FORM}, f'content=x&access_token={site.token}'.encode())
     t.eq(body_token.status, 201, f'{f}: a token in the body is taken')
@@ -139,6 +141,111 @@ def drafts(t, site):
     t.eq((later.status, site.get('/note/future').status), (201, 404), f'{f}: a post of the future waits')
 
 
+ODD = (b'{"properties":{"content":["Odd"],"mp-slug":["odd"],"x-odd":[1.10,1e5,-7,true,"\\u00e9\\u0001 \\"\\\\",{"a":[{"b":[0.50]}],"c":{}}],'
+       b'"x-next":[{"type":["h-cite"],"properties":{"name":["N"]}}]}}')
+
+
+def changes(t, site):
+    f = site.front
+    token = site.make_token('create update delete')
+    url = site.url + 'note/odd'
+
+    def send(data, headers=None, kind='application/json'):
+        body = data if isinstance(data, bytes) else json.dumps(data).encode()
+        return site.request('POST', '/micropub', {**site.auth(token), 'Content-Type': kind, **(headers or {})}, body)
+
+    def update(headers=None, **operations):
+        return send({'action': 'update', 'url': url, **operations}, headers)
+
+    def source(path=''):
+        return site.get(f'/micropub?q=source&url={url}{path}', site.auth(token))
+
+    def raw(name):
+        """A property's values as they were sent over the wire, without a JSON parser's reading of numbers."""
+        body = source(f'&properties[]={name}').body
+        return body[len(b'{"properties":{'):-2]
+    t.eq(send(ODD).status, 201, f'{f}: an odd post is made')
+    odd = ('"x-odd":[1.10,1e5,-7,true,"é\\u0001 \\"\\\\",{"a":[{"b":[0.50]}],"c":{}}]').encode()
+    t.eq(raw('x-odd'), odd, f'{f}: its source comes back as it was sent')
+    first = source()
+    got = update(replace={'content': ['Even']}, add={'category': ['a', 'b']}, delete=['x-next'])
+    t.eq((got.status, got.body), (204, b''), f'{f}: an update is 204')
+    t.ok(got.header('ETag') not in (None, first.header('ETag')), f'{f}: with a new entity tag', got)
+    t.eq(raw('x-odd'), odd, f'{f}: what it does not name stays byte for byte')
+    now = source().json['properties']
+    t.eq((now['content'], now['category'], 'x-next' in now), (['Even'], ['a', 'b'], False), f'{f}: and what it names does not')
+    t.has(site.get('/note/odd').text, 'Even', f'{f}: the page follows')
+    t.eq(update({'If-Match': first.header('ETag')}, replace={'content': ['Late']}).status, 412, f'{f}: the second editor is told')
+    t.eq(update({'If-Match': got.header('ETag')}, add={'category': ['c']}).status, 204, f'{f}: the first one goes on')
+    for name, data in (('string', {'replace': {'content': 'x'}}), ('object in delete', {'delete': [{'category': ['a']}]}),
+                       ('scalar', {'add': 'x'}), ('nothing', {}), ('bad URL', {'replace': {'content': ['Half'], 'photo': ['javascript:1']}}),
+                       ('published', {'delete': ['published']})):
+        t.eq(update(**data).status, 400, f'{f}: update with {name} is 400')
+    t.ok('Half' not in source().text, f'{f}: and changes nothing')
+    t.eq(send(f'action=update&url={url}'.encode(), kind=FORM).status, 400, f'{f}: an update is JSON')
+    moved = update(**{'mp-slug': 'even'})
+    t.eq((moved.status, moved.header('Location')), (201, site.url + 'note/even'), f'{f}: a new slug is 201')
+    old = site.get('/note/odd')
+    t.eq((old.status, old.header('Location')), (301, site.url + 'note/even'), f'{f}: the old address redirects')
+    t.eq(source().status, 200, f'{f}: and is still good for clients')
+    deleted = [send(f'action=delete&url={url}'.encode(), kind=FORM).status for _ in range(2)]
+    t.eq((deleted, site.get('/note/even').status, site.get('/note/odd').status), ([204, 204], 410, 410), f'{f}: delete, and again')
+    t.ok('Even' not in site.get('/').text + site.get('/feed.atom').text, f'{f}: it has left lists and feed')
+    t.eq(send({'action': 'undelete', 'url': url}).status, 204, f'{f}: undelete')
+    t.eq(site.get('/note/even').status, 200, f'{f}: it is back under its address')
+    t.eq(raw('x-odd'), odd, f'{f}: as it was')
+    t.eq(send({'action': 'delete', 'url': 'https://evil.example/note/odd'}).status, 400, f'{f}: a foreign address is 400')
+    again = [send(b'{"properties":{"content":["Once"],"mp-slug":["once"]}}').header('Location') for _ in range(3)]
+    t.eq(again, [site.url + 'note/once'] * 3, f'{f}: a create that comes again makes one post')
+    keyed = [send(b'{"properties":{"content":["Once"],"mp-slug":["once"]}}', {'Idempotency-Key': key}).header('Location')
+             for key in ('"k1"', '"k1"', '"k2"')]
+    t.eq(keyed, [site.url + 'note/once-2'] * 2 + [site.url + 'note/once-3'], f'{f}: by its key, if it has one')
+    t.eq(send(b'{"properties":{"content":["Other"]}}', {'Idempotency-Key': '"k1"'}).status, 422, f'{f}: which names one post')
+
+
+def at_once(t, site):
+    """Sixteen updates of one post and sixteen retries of one create, on connections of their own."""
+    f = site.front
+    token = site.make_token('create update')
+    url = site.url + 'note/at-once'
+    site.micropub({'content': 'At once', 'mp-slug': 'at-once'})
+
+    def update(i):
+        return site.micropub_json({'action': 'update', 'url': url, 'add': {'category': [f'tag{i}']}}, token).status
+
+    def create(_):
+        return site.micropub_json({'properties': {'content': ['Sixteen times']}}, token).header('Location')
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        t.eq(set(pool.map(update, range(16))), {204}, f'{f}: many updates at once are taken')
+        got = site.get(f'/micropub?q=source&url={url}', site.auth(token)).json['properties']['category']
+        t.eq(sorted(got), sorted(f'tag{i}' for i in range(16)), f'{f}: and none is lost')
+        t.eq(set(pool.map(create, range(16))), {site.url + 'note/sixteen-times'}, f'{f}: many retries at once make one post')
+
+
+def lists(t, site):
+    f = site.front
+    site.micropub({'content': 'Dry', 'category[]': 'weather', 'post-status': 'draft', 'mp-slug': 'dry'})
+    first = site.get('/micropub?q=source&limit=2', site.auth())
+    t.eq((first.status, len(first.json['items'])), (200, 2), f'{f}: q=source lists posts')
+    t.has(first.header('Cache-Control') or '', 'no-store', f'{f}: and is not kept')
+    seen, after = [], ''
+    while after is not None:
+        page = site.get(f'/micropub?q=source&limit=7{after}', site.auth()).json
+        seen += [item['properties']['url'][0] for item in page['items']]
+        cursor = page['paging'].get('after')
+        after = None if cursor is None else '&after=' + urllib.parse.quote(cursor)
+    t.eq(len(seen), len(set(seen)), f'{f}: page after page, each post once')
+    t.eq(len(seen), site.sqlite('select count(*) from post where deleted = 0')[0][0], f'{f}: and all of them')
+    drafts = site.get('/micropub?q=source&post-status=draft&category=weather', site.auth()).json['items']
+    t.eq([item['properties']['content'] for item in drafts], [['Dry']], f'{f}: filtered')
+    for bad in ('limit=x', 'limit=-1', 'offset=x', 'after=nothing'):
+        t.eq(site.get(f'/micropub?q=source&{bad}', site.auth()).status, 400, f'{f}: {bad} is 400')
+    config = site.get('/micropub?q=config', site.auth()).json
+    t.eq(config['media-endpoint'], site.url + 'micropub/media', f'{f}: q=config names the media endpoint')
+    for q in config['q']:
+        t.eq(site.get(f'/micropub?q={q}', site.auth()).status, 200, f'{f}: q={q}, which it names, is answered')
+
+
 def secrets(t, site):
     f = site.front
     token = site.token
@@ -174,5 +281,8 @@ with Tap() as t:
             refusals(t, site)
             slugs(t, site)
             drafts(t, site)
+            changes(t, site)
+            at_once(t, site)
+            lists(t, site)
             secrets(t, site)
             proxy_header(t, site)

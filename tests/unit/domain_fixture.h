@@ -59,7 +59,9 @@ site_write_config(const struct site *s, char path[128])
 	(void)fprintf(f,
 		"site_url = \"https://ada.example/\"\nsite_name = \"Ada's <site>\"\n"
 		"author_name = \"Ada & Co\"\ndatabase_path = \"%s/starpunk.db\"\n"
-		"runtime_path = \"%s\"\nsession_timeout = 30d\n",
+		"runtime_path = \"%s\"\nsession_timeout = 30d\n"
+		"syndicate_to = \"https://social.example/@ada=Social, pond=The pond\"\n"
+		"channels = \"garden=Garden, work=Work\"\n",
 		s->dir, s->dir);
 	return fclose(f);
 }
@@ -185,15 +187,15 @@ post_json(struct site *s, const char *scope, const char *body, struct str *slug)
 {
 	struct auth_grant g = grant(scope);
 	struct micropub_request r;
-	struct str location;
+	struct post_result result;
 	enum err err = micropub_parse_json(&s->c, str_z(body), &r);
 
 	if (err == OK)
-		err = micropub_run(&s->c, s->db, &g, &r, &location);
+		err = micropub_run(&s->c, s->db, &g, &r, &result);
 	if (err != OK)
 		return err;
-	assert_true(str_starts(location, S("https://ada.example/note/")));
-	*slug = str_sub(location, 25, location.n);
+	assert_true(str_starts(result.permalink, S("https://ada.example/note/")));
+	*slug = str_sub(result.permalink, 25, result.permalink.n);
 	return OK;
 }
 

@@ -300,6 +300,13 @@ tests_unit_test_domain_post_SOURCES = tests/unit/test_domain_post.c tests/unit/d
 tests_unit_test_domain_post_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_post_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_post_change
+TESTS += tests/unit/test_domain_post_change
+tests_unit_test_domain_post_change_SOURCES = tests/unit/test_domain_post_change.c \
+	tests/unit/domain_fixture.h tests/unit/update_fixture.h
+tests_unit_test_domain_post_change_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_post_change_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_post_check
 TESTS += tests/unit/test_domain_post_check
 tests_unit_test_domain_post_check_SOURCES = tests/unit/test_domain_post_check.c tests/unit/domain_fixture.h
@@ -312,11 +319,25 @@ tests_unit_test_domain_post_render_SOURCES = tests/unit/test_domain_post_render.
 tests_unit_test_domain_post_render_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_post_render_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_post_retry
+TESTS += tests/unit/test_domain_post_retry
+tests_unit_test_domain_post_retry_SOURCES = tests/unit/test_domain_post_retry.c \
+	tests/unit/domain_fixture.h
+tests_unit_test_domain_post_retry_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_post_retry_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_post_slug
 TESTS += tests/unit/test_domain_post_slug
 tests_unit_test_domain_post_slug_SOURCES = tests/unit/test_domain_post_slug.c tests/unit/domain_fixture.h
 tests_unit_test_domain_post_slug_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_post_slug_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_post_update
+TESTS += tests/unit/test_domain_post_update
+tests_unit_test_domain_post_update_SOURCES = tests/unit/test_domain_post_update.c \
+	tests/unit/domain_fixture.h tests/unit/update_fixture.h
+tests_unit_test_domain_post_update_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_post_update_LDADD = $(domain_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_domain_session
 TESTS += tests/unit/test_domain_session
@@ -370,6 +391,18 @@ TESTS += tests/unit/test_store_post_list
 tests_unit_test_store_post_list_SOURCES = tests/unit/test_store_post_list.c $(store_test_headers)
 tests_unit_test_store_post_list_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_post_list_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_post_walk
+TESTS += tests/unit/test_store_post_walk
+tests_unit_test_store_post_walk_SOURCES = tests/unit/test_store_post_walk.c $(store_test_headers)
+tests_unit_test_store_post_walk_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_post_walk_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_retry
+TESTS += tests/unit/test_store_retry
+tests_unit_test_store_retry_SOURCES = tests/unit/test_store_retry.c $(store_test_headers)
+tests_unit_test_store_retry_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_retry_LDADD = $(store_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_store_schema
 TESTS += tests/unit/test_store_schema

@@ -228,6 +228,34 @@ other_texts_are_checked_for_what_they_are(void **state)
 	assert_bad(s, "metrics_allow = 10.0.0.0/33", "not a list of networks");
 	assert_bad(s, "metrics_allow = \"10.0.0.1,\"", "not a list of networks");
 	assert_bad(s, "metrics_allow = localhost", "not a list of networks");
+	assert_good(s, "channels = \"\"");
+	assert_good(s, "channels = \"garden=Garden\"");
+	assert_good(s, "syndicate_to = \"https://a.example/@b = The pond, c=C = D\"");
+	assert_bad(s, "channels = garden", "not a list of names; write \"uid=Name, uid=Name\"");
+	assert_bad(s, "channels = \"garden=\"", "not a list of names");
+	assert_bad(s, "channels = \"=Garden\"", "not a list of names");
+	assert_bad(s, "channels = \"a=A,\"", "not a list of names");
+	assert_bad(s, "channels = \"a=A,,b=B\"", "not a list of names");
+	assert_bad(s, "channels = \"a=A, b=B, a=C\"", "not a list of names");
+}
+
+static void
+names_are_found_by_their_uid(void **state)
+{
+	static const char list[] = " https://a.example/@b = The pond , c=C = D";
+	struct str rest = str_z(list), uid, name;
+
+	(void)state;
+	assert_true(config_name_next(&rest, &uid, &name));
+	assert_true(str_eq(uid, S("https://a.example/@b")));
+	assert_true(str_eq(name, S("The pond")));
+	assert_true(config_name_next(&rest, &uid, &name));
+	assert_true(str_eq(uid, S("c")));
+	assert_true(str_eq(name, S("C = D")));
+	assert_false(config_name_next(&rest, &uid, &name));
+	assert_true(str_eq(config_name_find(list, S("c")), S("C = D")));
+	assert_null(config_name_find(list, S("C")).p);
+	assert_null(config_name_find("", S("")).p);
 }
 
 static void
@@ -313,6 +341,7 @@ main(void)
 		TEST(paths_are_absolute),
 		TEST(listen_is_a_path_or_a_loopback_address),
 		TEST(other_texts_are_checked_for_what_they_are),
+		cmocka_unit_test(names_are_found_by_their_uid),
 		TEST(long_values_are_refused_and_shown_cut),
 		cmocka_unit_test(networks_match_addresses_and_ranges),
 		cmocka_unit_test(mapped_addresses_are_ipv4_addresses),

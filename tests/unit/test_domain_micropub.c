@@ -270,12 +270,13 @@ scopes_decide_who_may_create(void **state)
 		{"admin", false},
 	};
 	struct site *s = *state;
-	struct str slug;
+	struct str slug, body;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		enum err err = post_json(
-			s, cases[i].scope, "{\"properties\":{\"content\":[\"x\"]}}", &slug);
+		enum err err;
 
+		assert_ok(s, ctx_printf(&s->c, &body, "{\"properties\":{\"content\":[\"%zu\"]}}", i));
+		err = post_json(s, cases[i].scope, body.p, &slug);
 		if (cases[i].may) {
 			assert_ok(s, err);
 			continue;
@@ -310,39 +311,124 @@ the_owners_session_may_create(void **state)
 	struct auth_grant g = {.id = S("session"), .session = true};
 	struct micropub_request r;
 	struct post_row row;
-	struct str token, location, slug;
+	struct post_result result;
+	struct str token, slug;
 
 	assert_ok(s, parse_form(s, "content=x", &r, &token));
-	assert_ok(s, micropub_run(&s->c, s->db, &g, &r, &location));
-	assert_ok(s, site_permalink_parse(&s->c, location, &slug));
+	assert_ok(s, micropub_run(&s->c, s->db, &g, &r, &result));
+	assert_ok(s, site_permalink_parse(&s->c, result.permalink, &slug));
 	assert_ok(s, post_row_find(&s->c, s->db, slug, &row));
 	assert_str(row.client, "");
 }
 
 static void
-other_actions_check_the_scope_and_then_decline(void **state)
+targets_and_channels_are_those_that_are_configured(void **state)
+{
+	struct site *s = *state;
+	struct micropub_request r;
+	struct str token;
+
+	assert_ok(s, parse_form(s, "content=x&mp-syndicate-to[]=pond&mp-syndicate-to[]=none"
+		"&mp-syndicate-to[]=https://social.example/@ada&mp-syndicate-to=pond"
+		"&mp-channel=work&mp-destination=https://ada.example", &r, &token));
+	assert_str(r.draft.syndicate_to, "pond\x1fhttps://social.example/@ada\x1f");
+	assert_str(r.draft.channel, "work");
+	assert_int_equal(json_len(r.draft.properties), 1);
+	assert_ok(s, parse_form(s, "content=x&mp-channel=none&mp-syndicate-to=", &r, &token));
+	assert_str(r.draft.syndicate_to, "");
+	assert_str(r.draft.channel, "");
+}
+
+static void
+scopes_decide_who_may_change_what(void **state)
 {
 	static const struct {
 		const char *action, *scope;
 		enum err want;
 	} cases[] = {
-		{"delete", "create update", ERR_SCOPE}, {"delete", "delete", ERR_MICROPUB_ACTION},
-		{"undelete", "create", ERR_SCOPE}, {"undelete", "delete", ERR_MICROPUB_ACTION},
-		{"undelete", "undelete", ERR_MICROPUB_ACTION}, {"update", "draft", ERR_SCOPE},
-		{"update", "update", ERR_MICROPUB_ACTION},
+		{"delete", "create update", ERR_SCOPE}, {"delete", "delete", OK},
+		{"undelete", "create", ERR_SCOPE}, {"undelete", "delete", OK},
+		{"undelete", "undelete", OK}, {"undelete", "undeleted", ERR_SCOPE},
+		{"update", "create delete", ERR_SCOPE}, {"update", "updates", ERR_SCOPE},
+		{"update", "draft", ERR_SCOPE}, {"update", "update", OK}, {"update", "draft update", OK},
 	};
 	struct site *s = *state;
 	struct micropub_request r;
-	struct str location, body;
+	struct post_result result;
+	struct str body;
 
+	(void)posted(s, "{\"properties\":{\"content\":[\"x\"],\"mp-slug\":[\"x\"]}}");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct auth_grant g = grant(cases[i].scope);
+		enum err err;
 
 		assert_ok(s, ctx_printf(&s->c, &body, "{\"action\":\"%s\",\"url\":"
-				"\"https://ada.example/note/x\"}", cases[i].action));
+				"\"https://ada.example/note/x\",\"add\":{\"category\":[\"a\"]}}",
+				     cases[i].action));
 		assert_ok(s, micropub_parse_json(&s->c, body, &r));
-		assert_err(s, micropub_run(&s->c, s->db, &g, &r, &location), cases[i].want);
+		err = micropub_run(&s->c, s->db, &g, &r, &result);
+		if (cases[i].want == OK)
+			assert_ok(s, err);
+		else
+			assert_err(s, err, cases[i].want);
 	}
+}
+
+/* Nothing about an update may be doubtful: whatever has another shape changes nothing. */
+static void
+updates_of_the_wrong_shape_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"", ",\"replace\":{}", ",\"add\":{}", ",\"delete\":[]", ",\"delete\":{}",
+		",\"properties\":{\"name\":[\"x\"]}", ",\"replace\":\"content\"",
+		",\"replace\":[\"content\"]", ",\"replace\":{\"content\":\"x\"}",
+		",\"replace\":{\"content\":{\"html\":\"x\"}}", ",\"replace\":null",
+		",\"add\":{\"category\":\"x\"}", ",\"add\":[\"category\"]", ",\"add\":{\"\":[\"x\"]}",
+		",\"delete\":\"category\"", ",\"delete\":{\"category\":\"x\"}",
+		",\"delete\":[{\"category\":[\"x\"]}]", ",\"delete\":[1]", ",\"delete\":[\"\"]",
+		",\"delete\":[\"a\",null]",
+	};
+	struct site *s = *state;
+	struct micropub_request r;
+	struct str body;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		enum err err;
+
+		assert_ok(s, ctx_printf(&s->c, &body, "{\"action\":\"update\",\"url\":\"x\"%s}",
+				     bad[i]));
+		err = micropub_parse_json(&s->c, body, &r);
+		if (err != ERR_MICROPUB_PROPERTY && err != ERR_MICROPUB_EMPTY)
+			fail_msg("%s: %s", bad[i], err_info(err)->name);
+		assert_err(s, err, err);
+	}
+}
+
+static void
+an_update_is_decoded_whole(void **state)
+{
+	struct site *s = *state;
+	struct micropub_request r;
+	struct str json;
+
+	assert_ok(s, micropub_parse_json(&s->c, S("{\"delete\":[\"c\"],\"add\":{\"b\":[1.10,\"\"],"
+		"\"mp-photo-alt\":[\"A cat\"]},\"action\":\"update\",\"replace\":{\"a\":[],"
+		"\"access_token\":[\"x\"],\"mp-slug\":\"s\"},\"url\":\"u\",\"mp-channel\":\"none\"}"),
+		&r));
+	assert_int_equal(r.action, MICROPUB_UPDATE);
+	assert_str(r.url, "u");
+	assert_ok(s, json_write(&s->c, r.update.replace, &json));
+	assert_str(json, "{\"a\":[]}");
+	assert_ok(s, json_write(&s->c, r.update.add, &json));
+	assert_str(json, "{\"b\":[1.10]}");
+	assert_ok(s, json_write(&s->c, r.update.remove, &json));
+	assert_str(json, "[\"c\"]");
+	assert_ok(s, json_write(&s->c, r.update.photo_alts, &json));
+	assert_str(json, "[\"A cat\"]");
+	assert_str(r.update.slug, "s");
+	assert_non_null(r.update.channel.p);
+	assert_str(r.update.channel, "");
+	assert_false(r.update.syndicate_anew);
 }
 
 int
@@ -360,7 +446,10 @@ main(void)
 		SITE_TEST(scopes_decide_who_may_create),
 		SITE_TEST(a_draft_token_makes_drafts_only),
 		SITE_TEST(the_owners_session_may_create),
-		SITE_TEST(other_actions_check_the_scope_and_then_decline),
+		SITE_TEST(targets_and_channels_are_those_that_are_configured),
+		SITE_TEST(scopes_decide_who_may_change_what),
+		SITE_TEST(updates_of_the_wrong_shape_are_refused),
+		SITE_TEST(an_update_is_decoded_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

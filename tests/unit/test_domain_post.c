@@ -254,7 +254,8 @@ a_post_notes_the_use_of_its_token(void **state)
 	struct token_row *rows;
 	struct micropub_request r;
 	struct auth_grant g;
-	struct str secret, id, location;
+	struct str secret, id;
+	struct post_result result;
 	size_t n;
 
 	assert_ok(s, auth_token_create(&s->c, s->db, S("a"), S("create"), 0, &secret, &id));
@@ -262,7 +263,7 @@ a_post_notes_the_use_of_its_token(void **state)
 	assert_ok(s, token_row_list(&s->c, s->db, &rows, &n));
 	assert_int_equal(rows[0].last_used, 0);
 	assert_ok(s, micropub_parse_json(&s->c, S("{\"properties\":{\"content\":[\"x\"]}}"), &r));
-	assert_ok(s, micropub_run(&s->c, s->db, &g, &r, &location));
+	assert_ok(s, micropub_run(&s->c, s->db, &g, &r, &result));
 	assert_ok(s, token_row_list(&s->c, s->db, &rows, &n));
 	assert_int_equal(rows[0].last_used, rows[0].created);
 }

@@ -121,6 +121,95 @@ a_post_comes_back_as_it_was_stored(void **state)
 }
 
 static void
+an_update_writes_all_of_a_row_and_its_tags(void **state)
+{
+	struct str old[] = {S_INIT("a"), S_INIT("b")}, new[] = {S_INIT("B"), S_INIT("c")};
+	struct post_row got, row = site_note("first", march);
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	row.tags = old;
+	row.n_tags = 2;
+	assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	assert_int_equal(row.version, 1);
+	row.slug = S("second");
+	row.name = S("Title");
+	row.html = S("<p>New</p>");
+	row.text = S("New");
+	row.mf2 = S("{\"a\":1}");
+	row.visibility = POST_UNLISTED;
+	row.published += 86400;
+	row.updated = march + 5;
+	row.channel = S("garden");
+	row.syndicate_to = S("pond\x1f");
+	row.rich = true;
+	row.tags = new;
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(post_row_update(&s.c, s.db, &row), OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	assert_int_equal(row.version, 2);
+	assert_kept_is_counted(&s);
+	assert_int_equal(post_row_find(&s.c, s.db, S("first"), &got), ERR_NOT_FOUND);
+	assert_int_equal(post_row_find_id(&s.c, s.db, row.id, &got), OK);
+	assert_str(got.slug, "second");
+	assert_str(got.uid, "first");
+	assert_str(got.name, "Title");
+	assert_str(got.html, "<p>New</p>");
+	assert_str(got.text, "New");
+	assert_str(got.mf2, "{\"a\":1}");
+	assert_str(got.channel, "garden");
+	assert_str(got.syndicate_to, "pond\x1f");
+	assert_true(got.rich);
+	assert_int_equal(got.visibility, POST_UNLISTED);
+	assert_int_equal(got.published, march + 86400);
+	assert_int_equal(got.updated, march + 5);
+	assert_int_equal(got.version, 2);
+	assert_int_equal(got.n_tags, 2);
+	assert_str(got.tags[0], "B");
+	assert_str(got.tags[1], "c");
+	row.visibility = POST_PUBLIC;
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(post_row_update(&s.c, s.db, &row), OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	assert_kept_is_counted(&s);
+	row.id++;
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(post_row_update(&s.c, s.db, &row), ERR_NOT_FOUND);
+	db_tx_rollback(&s.c, s.db);
+	site_fini(&s);
+}
+
+static void
+tags_are_listed_by_use(void **state)
+{
+	struct str tags[] = {S_INIT("one"), S_INIT("two"), S_INIT("Three")}, out[3];
+	struct post_row row = site_note("a", march);
+	struct store_site s;
+	size_t n;
+
+	(void)state;
+	site_init(&s);
+	for (size_t i = 1; i <= 3; i++) {
+		row.slug = str_n("abc" + i - 1, 1);
+		row.tags = tags;
+		row.n_tags = i;
+		assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	}
+	assert_int_equal(post_row_tags_used(&s.c, s.db, S(""), 3, out, &n), OK);
+	assert_int_equal(n, 3);
+	assert_str(out[0], "one");
+	assert_str(out[1], "two");
+	assert_str(out[2], "Three");
+	assert_int_equal(post_row_tags_used(&s.c, s.db, S("O"), 1, out, &n), OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(post_row_tags_used(&s.c, s.db, S("tH"), 3, out, &n), OK);
+	assert_int_equal(n, 1);
+	assert_str(out[0], "Three");
+	site_fini(&s);
+}
+
+static void
 text_with_a_nul_inside_survives(void **state)
 {
 	struct post_row got, row = site_note("nul", march);
@@ -159,11 +248,11 @@ a_slug_is_taken_once(void **state)
 
 	(void)state;
 	site_init(&s);
-	assert_int_equal(post_row_slug_taken(&s.c, s.db, S("once"), &taken), OK);
+	assert_int_equal(post_row_slug_taken(&s.c, s.db, S("once"), 0, &taken), OK);
 	assert_false(taken);
 	row.deleted = march;
 	assert_int_equal(site_insert(&s.c, s.db, &row), OK);
-	assert_int_equal(post_row_slug_taken(&s.c, s.db, S("once"), &taken), OK);
+	assert_int_equal(post_row_slug_taken(&s.c, s.db, S("once"), 0, &taken), OK);
 	assert_true(taken);
 	assert_int_equal(site_insert(&s.c, s.db, &row), ERR_DB_CONSTRAINT);
 	assert_true(db_clean(s.db));
@@ -326,6 +415,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_post_comes_back_as_it_was_stored),
+		cmocka_unit_test(an_update_writes_all_of_a_row_and_its_tags),
+		cmocka_unit_test(tags_are_listed_by_use),
 		cmocka_unit_test(text_with_a_nul_inside_survives),
 		cmocka_unit_test(an_unknown_slug_is_not_found_and_named),
 		cmocka_unit_test(a_slug_is_taken_once),

@@ -15,6 +15,8 @@ static const struct {
 } allowed[] = {
 	{SQL_POST_NEWEST, "SCAN post USING INDEX post_listed"},
 	{SQL_POST_DUE, "SCAN post USING INDEX post_scheduled"},
+	{SQL_POST_CARDS, "SCAN post USING INDEX post_card"},
+	{SQL_TAG_USED, "SCAN tag USING COVERING INDEX tag_used"},
 	{SQL_POST_SLUG_TAKEN, "SCAN CONSTANT ROW"},
 	{SQL_TOKEN_LIST, "SCAN token"},
 	{SQL_TOKEN_CLEAN, "SCAN token"},
@@ -82,6 +84,8 @@ pages_and_tags_are_ranges_of_their_index(void **state)
 		{SQL_POST_TAGGED,
 			"USING COVERING INDEX post_tag_listed "
 			"(tag_id=? AND (published,post_id)<(?,?))"},
+		{SQL_POST_OLDER, "SEARCH post USING INDEX post_live (published<?)"},
+		{SQL_POST_NEWER, "SEARCH post USING INDEX post_live (published>?)"},
 		{SQL_POST_FIND, "SEARCH post USING INDEX sqlite_autoindex_post_1 (slug=?)"},
 		{SQL_POST_PERIOD,
 			"SEARCH post_period USING PRIMARY KEY (level=? AND period>? AND period<?)"},

@@ -197,7 +197,7 @@ nothing_bound_stays_bound(void **state)
 
 	(void)state;
 	site_init(&s);
-	assert_int_equal(post_row_slug_taken(&s.c, s.db, S("hunter2"), &taken), OK);
+	assert_int_equal(post_row_slug_taken(&s.c, s.db, S("hunter2"), 0, &taken), OK);
 	text = sqlite3_expanded_sql(s.db->st[SQL_POST_SLUG_TAKEN]);
 	assert_non_null(text);
 	assert_null(strstr(text, "hunter2"));

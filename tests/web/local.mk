@@ -14,6 +14,7 @@ web_tests = \
 	tests/web/test_faults \
 	tests/web/test_limits \
 	tests/web/test_micropub \
+	tests/web/test_micropub_edit \
 	tests/web/test_pages \
 	tests/web/test_theme
 check_PROGRAMS += $(web_tests)
@@ -49,6 +50,10 @@ tests_web_test_limits_LDADD = $(web_test_libs)
 tests_web_test_micropub_SOURCES = tests/web/test_micropub.c
 tests_web_test_micropub_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_micropub_LDADD = $(web_test_libs)
+
+tests_web_test_micropub_edit_SOURCES = tests/web/test_micropub_edit.c
+tests_web_test_micropub_edit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_micropub_edit_LDADD = $(web_test_libs)
 
 tests_web_test_pages_SOURCES = tests/web/test_pages.c
 tests_web_test_pages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -86,6 +86,7 @@ tokens_make(struct site *s)
 	assert_int_equal(pool_acquire(&s->c, s->pool, &db), OK);
 	s->create = token(s, db, S("create update"));
 	s->draft = token(s, db, S("draft"));
+	s->all = token(s, db, S("create update delete"));
 	s->none = token(s, db, S("profile"));
 	s->admin = token(s, db, S("admin"));
 	assert_true(pool_release(&s->c, s->pool, db));

@@ -37,6 +37,7 @@ struct site {
 	int log_fd;
 	int64_t now_us;			/* the clock that requests see; 0: the real one */
 	struct str create, draft, none, admin;	/* tokens of these scopes */
+	struct str all;			/* of create, update, delete */
 };
 
 /* Makes a site with the shipped theme and these further lines of configuration (may be ""). */

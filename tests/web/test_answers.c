@@ -168,7 +168,8 @@ options_tells_methods_and_needs_no_token(void **state)
 	assert_header(a, "Access-Control-Allow-Origin", "*");
 	assert_header(a, "Access-Control-Allow-Methods", "GET, POST, OPTIONS");
 	assert_header(a, "Access-Control-Allow-Headers",
-		"Authorization, Content-Type, Accept, If-None-Match");
+		"Authorization, Content-Type, Accept, If-None-Match, If-Match, "
+		"If-Unmodified-Since, Idempotency-Key");
 	assert_header(a, "Access-Control-Max-Age", "86400");
 	a = ASK(*state, .method = "OPTIONS", .uri = "/admin/login",
 		.headers = {{"HTTP_ORIGIN", "https://client.example"},

@@ -9,6 +9,13 @@ ALTER TABLE post ADD COLUMN rich INTEGER NOT NULL DEFAULT 0 CHECK (rich IN (0, 1
 ALTER TABLE post ADD COLUMN channel TEXT NOT NULL DEFAULT '';
 ALTER TABLE post ADD COLUMN syndicate_to TEXT NOT NULL DEFAULT '';
 
+-- Posts as their author lists them, in any state; cards, which are an address book; tags by use.
+CREATE INDEX post_live ON post (published) WHERE deleted = 0;
+
+CREATE INDEX post_card ON post (published) WHERE type = 'card' AND deleted = 0;
+
+CREATE INDEX tag_used ON tag (posts DESC, fold) WHERE posts > 0;
+
 -- A slug that a post had before: its URL is redirected.
 CREATE TABLE redirect (
 	slug TEXT NOT NULL PRIMARY KEY CHECK (slug <> ''),

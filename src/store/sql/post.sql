@@ -20,10 +20,24 @@ VALUES (:uid, :slug, :type, :status, :visibility, :published, :published_zone,
 	:rich, :channel, :syndicate_to, :text, :mf2)
 RETURNING id;
 
+-- query post_update: UPDATE POST
+-- in: uid TEXT, slug TEXT, type TEXT, status INT, visibility INT, published INT, published_zone INT
+-- in: updated INT, deleted INT, client TEXT, tags TEXT, name TEXT, summary TEXT, html TEXT
+-- in: rich INT, channel TEXT, syndicate_to TEXT, text TEXT, mf2 TEXT, id INT
+-- The parameters of post_insert in their order, and the id behind them.
+UPDATE post SET uid = :uid, slug = :slug, type = :type, status = :status, visibility = :visibility,
+	published = :published, published_zone = :published_zone, updated = :updated,
+	deleted = :deleted, client = :client, tags = :tags, name = :name, summary = :summary,
+	html = :html, rich = :rich, channel = :channel, syndicate_to = :syndicate_to,
+	text = :text, mf2 = :mf2, version = version + 1
+WHERE id = :id;
+
 -- query post_slug_taken: SELECT POST
--- in: slug TEXT
+-- in: slug TEXT, id INT
 -- out: taken INT
-SELECT EXISTS (SELECT 1 FROM post WHERE slug = :slug) AS taken;
+-- By another post than id, as its slug or as one that it had.
+SELECT EXISTS (SELECT 1 FROM post WHERE slug = :slug AND id <> :id)
+	OR EXISTS (SELECT 1 FROM redirect WHERE slug = :slug AND post_id <> :id) AS taken;
 
 -- query post_find: SELECT POST
 -- in: slug TEXT
@@ -32,6 +46,14 @@ SELECT id, uid, slug, type, status, visibility, published,
 	published_zone, updated, deleted, client, tags, name,
 	summary, html, version, rich, channel, syndicate_to, mf2, text
 FROM post WHERE slug = :slug;
+
+-- query post_find_id: SELECT POST
+-- in: id INT
+-- out: row post_full
+SELECT id, uid, slug, type, status, visibility, published,
+	published_zone, updated, deleted, client, tags, name,
+	summary, html, version, rich, channel, syndicate_to, mf2, text
+FROM post WHERE id = :id;
 
 -- query post_place: SELECT POST
 -- in: slug TEXT
@@ -84,9 +106,34 @@ SELECT revision, changed, posts FROM site WHERE id = 1;
 -- query post_due: SELECT POST
 -- in: limit INT
 -- out: id INT, slug TEXT, published INT
-SELECT id, slug, published FROM post WHERE status = 2 AND deleted = 0
+-- Named, because post_live would do, too, and walk over all posts.
+SELECT id, slug, published FROM post INDEXED BY post_scheduled WHERE status = 2 AND deleted = 0
 ORDER BY published, id LIMIT :limit;
 
 -- query post_publish: UPDATE POST
 -- in: id INT
 UPDATE post SET status = 1 WHERE id = :id AND status = 2;
+
+-- Posts as their author lists them: in any state but deleted.
+
+-- row post_outline: id INT, slug TEXT, type TEXT, status INT, published INT, channel TEXT, tags TEXT
+
+-- query post_older: SELECT POST
+-- in: published INT, id INT, limit INT
+-- out: row post_outline
+SELECT id, slug, type, status, published, channel, tags
+FROM post WHERE deleted = 0 AND (published, id) < (:published, :id)
+ORDER BY published DESC, id DESC LIMIT :limit;
+
+-- query post_newer: SELECT POST
+-- in: published INT, id INT, limit INT
+-- out: row post_outline
+SELECT id, slug, type, status, published, channel, tags
+FROM post WHERE deleted = 0 AND (published, id) > (:published, :id)
+ORDER BY published, id LIMIT :limit;
+
+-- query post_cards: SELECT POST
+-- in: limit INT
+-- out: slug TEXT, mf2 TEXT
+SELECT slug, mf2 FROM post WHERE type = 'card' AND deleted = 0
+ORDER BY published DESC, id DESC LIMIT :limit;

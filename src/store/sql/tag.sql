@@ -17,3 +17,15 @@ ON CONFLICT (post_id, tag_id) DO NOTHING;
 -- in: name TEXT
 -- out: name TEXT, posts INT
 SELECT name, posts FROM tag WHERE fold = lower(:name);
+
+-- query tag_leave: DELETE TAG
+-- in: post_id INT
+-- All tags of a post.
+DELETE FROM post_tag WHERE post_id = :post_id;
+
+-- query tag_used: SELECT TAG
+-- in: filter TEXT, limit INT
+-- out: name TEXT
+-- Tags that listed posts have, most used first; filter is a part of their name.
+SELECT name FROM tag WHERE posts > 0 AND instr(fold, lower(:filter)) > 0
+ORDER BY posts DESC, fold LIMIT :limit;
