@@ -16,6 +16,7 @@ static const struct {
 	{SQL_POST_NEWEST, "SCAN post USING INDEX post_listed"},
 	{SQL_POST_DUE, "SCAN post USING INDEX post_scheduled"},
 	{SQL_POST_SLUG_TAKEN, "SCAN CONSTANT ROW"},
+	{SQL_JOB_LIST, "SCAN job"},
 	{SQL_TOKEN_LIST, "SCAN token"},
 	{SQL_TOKEN_CLEAN, "SCAN token"},
 };
