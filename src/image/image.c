@@ -84,7 +84,7 @@ static const struct {
 	{S_INIT("application/pdf"), false},
 };
 
-/* "TYPE WIDTH HEIGHT rewritten", or "TYPE 0 0 as-is" for what is no picture. */
+/* "TYPE WIDTH HEIGHT rewritten" or "moving", or "TYPE 0 0 as-is" for what is no picture. */
 static bool
 accept(struct str rest, struct image_info *out)
 {
@@ -97,14 +97,15 @@ accept(struct str rest, struct image_info *out)
 		continue;
 	if (i == n || !str_u64(width, PIXELS_MAX, &w) || !str_u64(height, PIXELS_MAX, &h))
 		return false;
+	out->moving = str_eq(rest, S("moving"));
+	out->rewritten = out->moving || str_eq(rest, S("rewritten"));
 	if (types[i].picture != (w > 0) || types[i].picture != (h > 0) ||
-		!str_eq(rest, types[i].picture ? S("rewritten") : S("as-is")))
+		types[i].picture != out->rewritten || (!out->rewritten && !str_eq(rest, S("as-is"))))
 		return false;
 	assert(type.n < sizeof(out->type));
 	memcpy(out->type, type.p, type.n);
 	out->width = (int64_t)w;
 	out->height = (int64_t)h;
-	out->rewritten = types[i].picture;
 	return true;
 }
 

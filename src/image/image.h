@@ -24,6 +24,7 @@ struct image_info {
 	char type[IMAGE_TYPE_BYTES];	/* "image/jpeg", by its bytes and by having been decoded */
 	int64_t width, height;		/* pixels as seen, after any rotation; 0: no picture */
 	bool rewritten;			/* out_fd holds the file to keep; else keep in_fd's bytes */
+	bool moving;			/* a picture of several frames */
 };
 
 /*

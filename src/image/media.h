@@ -8,7 +8,7 @@
  *
  * The answer is one line on descriptor 1, at most 255 bytes, and exit status 0:
  *
- *	ok TYPE WIDTH HEIGHT rewritten|as-is
+ *	ok TYPE WIDTH HEIGHT rewritten|moving|as-is
  *	no type|pictures|broken|pixels|frames|disk TEXT
  *
  * image.h says what they mean. Anything else, and any death, is a failure of the program.
@@ -60,6 +60,7 @@ struct media {
 	const char *type;		/* "image/jpeg"; set by media_type() */
 	enum media_form form;
 	int64_t width, height;		/* of what was written */
+	bool moving;			/* it has several frames */
 	char problem[160];		/* text of a refusal, printable ASCII */
 };
 

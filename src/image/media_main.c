@@ -65,6 +65,14 @@ call_parse(int argc, char **argv, struct media *m)
 	return call;
 }
 
+static const char *
+outcome(const struct media *m)
+{
+	if (m->moving)
+		return "moving";
+	return m->width > 0 ? "rewritten" : "as-is";
+}
+
 /* One write(2): it is shorter than a pipe's PIPE_BUF. */
 static bool
 answer(const struct media *m, enum media_verdict verdict)
@@ -74,8 +82,7 @@ answer(const struct media *m, enum media_verdict verdict)
 
 	if (verdict == MEDIA_OK)
 		n = snprintf(line, sizeof(line), "ok %s %lld %lld %s\n", m->type,
-			(long long)m->width, (long long)m->height,
-			m->width > 0 ? "rewritten" : "as-is");
+			(long long)m->width, (long long)m->height, outcome(m));
 	else
 		n = snprintf(line, sizeof(line), "no %s %s\n", words[verdict], m->problem);
 	return n > 0 && write(MEDIA_ANSWER, line, (size_t)n) == (ssize_t)n;

@@ -238,8 +238,9 @@ picture_resize(struct media *m, const struct picture_size *size)
 
 	if (verdict != MEDIA_OK)
 		return verdict;
-	if (vips_thumbnail_source(m->source, &small, (int)size->width, "height", VIPS_MAX_COORD,
-		    "size", VIPS_SIZE_DOWN, "fail_on", VIPS_FAIL_ON_ERROR, NULL) != 0)
+	/* Not vips_thumbnail_source(): it shows of a broken file what there is, in spite of fail_on. */
+	if (vips_thumbnail_image(image, &small, (int)size->width, "height", VIPS_MAX_COORD, "size",
+		    VIPS_SIZE_DOWN, NULL) != 0)
 		return media_refuse(m, MEDIA_BROKEN, vips_error_buffer());
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		if (strcmp(formats[i].name, size->format) != 0)

@@ -107,6 +107,7 @@ media_save(struct media *m, VipsImage *image, enum media_form form, enum save_qu
 
 	m->width = vips_image_get_width(image);
 	m->height = vips_image_get_page_height(image);
+	m->moving = m->height < vips_image_get_height(image);
 	if (!copy)
 		return media_refuse(m, MEDIA_BROKEN, vips_error_buffer());
 	return form == FORM_WEBP ? save_webp(m, copy, quality, lossless)
