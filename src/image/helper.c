@@ -1,7 +1,7 @@
 /*
  * Running the program starpunk-media once. It is started by posix_spawn(3), which is safe while
  * other threads run, and watched through a pidfd, so that a signal can never hit another process.
- * The answer comes over a pipe: whatever the helper does with it, reading stops at 256 bytes.
+ * The answer comes over a pipe: whatever the helper does with it, reading stops at 256 bytes, and so does the helper.
  */
 #include "image/helper.h"
 
@@ -137,28 +137,32 @@ wait_readable(int fd, int64_t until_us)
 	return false;
 }
 
-/* Reads until the other end is closed or the answer is too long; false: not in time. */
-static bool
+enum outcome { ANSWERED, BABBLING, SILENT };
+
+/* Reads until the other end is closed, the answer is too long or the time is up. */
+static enum outcome
 read_answer(int fd, int64_t until_us, char answer[HELPER_ANSWER_BYTES])
 {
 	size_t n = 0;
 
-	while (n < HELPER_ANSWER_BYTES - 1) {
+	while (n < HELPER_ANSWER_BYTES) {
 		ssize_t got;
 
 		if (!wait_readable(fd, until_us))
-			return false;
-		got = read(fd, answer + n, HELPER_ANSWER_BYTES - 1 - n);
+			return SILENT;
+		got = read(fd, answer + n, HELPER_ANSWER_BYTES - n);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
 			break;
 		n += (size_t)got;
 	}
+	if (n == HELPER_ANSWER_BYTES)
+		return BABBLING;
 	answer[n] = '\0';
 	if (n > 0 && answer[n - 1] == '\n')
 		answer[n - 1] = '\0';
-	return true;
+	return ANSWERED;
 }
 
 /* Kills it if it has not ended by then, and takes its status in any case. */
@@ -197,8 +201,8 @@ judge(struct ctx *c, int status, bool in_time)
 static enum err
 run_until(struct ctx *c, struct helper_run *run, int64_t until_us)
 {
+	enum outcome outcome;
 	int fds[2], status;
-	bool in_time;
 	pid_t pid;
 	enum err e;
 
@@ -207,9 +211,9 @@ run_until(struct ctx *c, struct helper_run *run, int64_t until_us)
 	e = spawn(c, run, fds[1], &pid);
 	(void)close(fds[1]);
 	if (!e) {
-		in_time = read_answer(fds[0], until_us, run->answer);
-		status = reap(pid, in_time ? until_us : 0);
-		e = judge(c, status, in_time && time_mono_us() < until_us);
+		outcome = read_answer(fds[0], until_us, run->answer);
+		status = reap(pid, outcome == ANSWERED ? until_us : 0);
+		e = judge(c, status, outcome != SILENT && time_mono_us() < until_us);
 	}
 	(void)close(fds[0]);
 	return e;

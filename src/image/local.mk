@@ -19,6 +19,7 @@ starpunk_media_SOURCES = \
 	src/image/media_type.c src/image/media_type.h
 if WITH_IMAGES
 starpunk_media_SOURCES += \
+	src/image/media_gif.c src/image/media_gif.h \
 	src/image/media_icc.c src/image/media_icc.h \
 	src/image/media_jpeg.c src/image/media_jpeg.h \
 	src/image/media_picture.c \

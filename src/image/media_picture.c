@@ -4,6 +4,7 @@
  */
 #include "image/media_picture.h"
 
+#include "image/media_gif.h"
 #include "image/media_icc.h"
 #include "image/media_jpeg.h"
 #include "image/media_save.h"
@@ -119,6 +120,8 @@ open_picture(struct media *m, bool all_frames, VipsImage **out)
 
 	if (!image)
 		return media_refuse(m, MEDIA_BROKEN, vips_error_buffer());
+	if (m->form == FORM_GIF && !media_gif_is_whole())
+		return media_refuse(m, MEDIA_BROKEN, "its blocks do not reach the trailer");
 	frames = vips_image_get_n_pages(image);
 	(void)g_snprintf(problem, sizeof(problem), "%d x %d pixels, %lld frames",
 		vips_image_get_width(image), vips_image_get_height(image), (long long)frames);

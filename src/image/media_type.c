@@ -44,6 +44,23 @@ media_type_load(void)
 	return magic;
 }
 
+/*
+ * What libmagic calls it. Sound behind an ID3 tag is found here: tags hold pictures, and libmagic
+ * would have to see all of it. That there is sound, media_form() asks.
+ */
+static const char *
+name_of(struct magic_set *magic, const char *head, size_t n)
+{
+	const char *name;
+
+	if (n == 0)
+		return "inode/x-empty";
+	if (n >= 10 && memcmp(head, "ID3", 3) == 0)
+		return "audio/mpeg";
+	name = magic_buffer(magic, head, n);
+	return name ? name : "application/octet-stream";
+}
+
 enum media_verdict
 media_type(struct media *m, struct magic_set *magic)
 {
@@ -53,9 +70,7 @@ media_type(struct media *m, struct magic_set *magic)
 
 	if (!media_read(0, head, n))
 		return media_refuse(m, MEDIA_BROKEN, "cannot be read");
-	found = n > 0 ? magic_buffer(magic, head, n) : "inode/x-empty";
-	if (!found)
-		return media_refuse(m, MEDIA_TYPE, "application/octet-stream");
+	found = name_of(magic, head, n);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (strcmp(types[i].magic, found) != 0)
 			continue;

@@ -330,6 +330,30 @@ tests_unit_test_domain_site_SOURCES = tests/unit/test_domain_site.c tests/unit/d
 tests_unit_test_domain_site_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_site_LDADD = $(domain_test_ldadd)
 
+# The tests of image run the helper of this build.
+image_test_headers = tests/unit/image_fixture.h tests/unit/fixture.h tests/unit/tempdir.h
+image_test_ldadd = libimage.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
+
+check_PROGRAMS += tests/unit/test_image_helper
+TESTS += tests/unit/test_image_helper
+tests_unit_test_image_helper_SOURCES = tests/unit/test_image_helper.c $(image_test_headers)
+tests_unit_test_image_helper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_image_helper_LDADD = $(image_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_image_form
+TESTS += tests/unit/test_image_form
+tests_unit_test_image_form_SOURCES = tests/unit/test_image_form.c $(image_test_headers)
+tests_unit_test_image_form_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_image_form_LDADD = $(image_test_ldadd)
+
+if WITH_IMAGES
+check_PROGRAMS += tests/unit/test_image_image
+TESTS += tests/unit/test_image_image
+tests_unit_test_image_image_SOURCES = tests/unit/test_image_image.c $(image_test_headers)
+tests_unit_test_image_image_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JPEG_CFLAGS)
+tests_unit_test_image_image_LDADD = $(image_test_ldadd) $(JPEG_LIBS)
+endif
+
 store_test_headers = tests/unit/store_site.h tests/unit/tempdir.h
 store_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 store_test_ldadd = libstore.a libcore.a libbase.a $(CMOCKA_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) \
