@@ -35,7 +35,8 @@ struct image_info {
  *
  *	ERR_UPLOAD_TYPE		none of these: SVG, HTML, a script, a file of nothing
  *	ERR_UPLOAD_BROKEN	cut short, or not what its first bytes say
- *	ERR_UPLOAD_TOO_LARGE	more than 50 million pixels over all frames, or 500 frames
+ *	ERR_UPLOAD_TOO_LARGE	more than 50 million pixels over all frames, 32 million of WebP, 16 of
+ *				AVIF; more than 500 frames
  *	ERR_TIMEOUT		not done in time
  *	ERR_UPLOAD_HELPER	there is no helper, or it died
  *	ERR_DISK_FULL		out_fd could not be written for want of room

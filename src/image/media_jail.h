@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+/* Before the jail: where memory runs out, the kernel shall take this process first. */
+void media_offer(void);
+
 /* Once, when all libraries are loaded. False: the kernel refused; the caller must end. */
 bool media_jail(void);
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <turbojpeg.h>
 
-static const double coefficients_max = 320.0 * 1024 * 1024;	/* bytes */
+static const double coefficients_max = 192.0 * 1024 * 1024;	/* bytes */
 
 /* What makes each orientation of EXIF upright. */
 static const int operations[] = {

@@ -14,7 +14,7 @@ struct jpeg {
 };
 
 /*
- * True if it can be done: a colour space that every browser knows, and no more than 320 MiB of
+ * True if it can be done: a colour space that every browser knows, and no more than 192 MiB of
  * coefficients. Of the picture's header only.
  */
 bool media_jpeg_suits(const struct jpeg *jpeg);

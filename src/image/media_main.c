@@ -118,6 +118,7 @@ main(int argc, char **argv)
 		fcntl(MEDIA_OUT, F_GETFD) < 0)
 		return USAGE;
 	m.bytes = st.st_size;
+	media_offer();
 	if (!media_jail())
 		return NO_JAIL;
 	if (call.mode == MODE_PROBE && open("/", O_RDONLY | O_DIRECTORY) != -2)

@@ -15,6 +15,9 @@
 #include <time.h>
 #include <vips/vips.h>
 
+/* So many pixels take about 400 MB each. */
+enum { WEBP_PIXELS = 32 * 1000 * 1000, AVIF_PIXELS = 16 * 1000 * 1000 };
+
 static const struct {
 	const char *name;
 	const char *type;
@@ -110,6 +113,19 @@ open_frames(const struct media *m, int n)
 	return e == 0 ? image : NULL;
 }
 
+/* The format's own limit: libraries that hold the whole picture, and more than once. */
+static int64_t
+pixels_max(const struct media *m)
+{
+	int64_t most = m->max_pixels;
+
+	if (m->form == FORM_WEBP && most > WEBP_PIXELS)
+		most = WEBP_PIXELS;
+	if (m->form == FORM_AVIF && most > AVIF_PIXELS)
+		most = AVIF_PIXELS;
+	return most;
+}
+
 /* Opens all frames, if there are not too many of them and of their pixels. */
 static enum media_verdict
 open_picture(struct media *m, bool all_frames, VipsImage **out)
@@ -128,7 +144,7 @@ open_picture(struct media *m, bool all_frames, VipsImage **out)
 	if (frames > m->max_frames)
 		return media_refuse(m, MEDIA_FRAMES, problem);
 	if ((int64_t)vips_image_get_width(image) * vips_image_get_height(image) >
-		m->max_pixels / frames)
+		pixels_max(m) / frames)
 		return media_refuse(m, MEDIA_PIXELS, problem);
 	if (all_frames && frames > 1 && (m->form == FORM_GIF || m->form == FORM_WEBP))
 		image = open_frames(m, -1);

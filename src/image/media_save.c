@@ -29,9 +29,10 @@ encode_jpeg(VipsImage *image, VipsTarget *to, enum save_quality quality)
 	double white[] = {255, 255, 255};
 	VipsArrayDouble *background = vips_array_double_new(white, 3);
 
+	/* Better coding needs the whole picture in memory: fine for small ones. */
 	return vips_jpegsave_target(image, to, "Q", quality == SAVE_KEEP ? 92 : 80,
-		"optimize_coding", TRUE, "interlace", quality == SAVE_SHOW, "background",
-		background, "strip", TRUE, NULL);
+		"optimize_coding", quality == SAVE_SHOW, "interlace", quality == SAVE_SHOW,
+		"background", background, "strip", TRUE, NULL);
 }
 
 static int
@@ -49,12 +50,8 @@ encode(VipsImage *image, VipsTarget *to, enum media_form form, enum save_quality
 		return encode_jpeg(image, to, quality);
 	case FORM_PNG:
 		return encode_png(image, to);
-	case FORM_GIF:
-		return vips_gifsave_target(image, to, "effort", 3, "strip", TRUE, NULL);
 	default:
-		return vips_heifsave_target(image, to, "compression",
-			VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q", 75, "effort", 1, "strip", TRUE,
-			NULL);
+		return vips_gifsave_target(image, to, "effort", 3, "strip", TRUE, NULL);
 	}
 }
 
@@ -80,6 +77,32 @@ save_webp(struct media *m, VipsImage *image, enum save_quality quality, bool los
 		    lossless, "effort", lossless ? 1 : 3, "strip", TRUE, NULL) != 0)
 		return media_refuse(m, MEDIA_BROKEN, vips_error_buffer());
 	return media_webp_write(m, p, n);
+}
+
+/* What was written, read again: encoders that run out of memory may say that all is well. */
+static bool
+can_be_shown(void *p, size_t n, VipsImage *image)
+{
+	VipsImage *shown = NULL;
+	double average;
+
+	return vips_heifload_buffer(p, n, &shown, NULL) == 0 &&
+		vips_image_get_width(shown) == vips_image_get_width(image) &&
+		vips_image_get_height(shown) == vips_image_get_height(image) &&
+		vips_avg(shown, &average, NULL) == 0;
+}
+
+static enum media_verdict
+save_avif(struct media *m, VipsImage *image)
+{
+	void *p = NULL;
+	size_t n = 0;
+
+	if (vips_heifsave_buffer(image, &p, &n, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1,
+		    "Q", 75, "effort", 1, "strip", TRUE, NULL) != 0 ||
+		!can_be_shown(p, n, image))
+		return media_refuse(m, MEDIA_BROKEN, vips_error_buffer());
+	return media_write(m, p, n);
 }
 
 /* A copy that knows nothing but what its frames need to be shown. */
@@ -110,6 +133,9 @@ media_save(struct media *m, VipsImage *image, enum media_form form, enum save_qu
 	m->moving = m->height < vips_image_get_height(image);
 	if (!copy)
 		return media_refuse(m, MEDIA_BROKEN, vips_error_buffer());
-	return form == FORM_WEBP ? save_webp(m, copy, quality, lossless)
-				 : save_stream(m, copy, form, quality);
+	if (form == FORM_AVIF)
+		return save_avif(m, copy);
+	if (form == FORM_WEBP)
+		return save_webp(m, copy, quality, lossless);
+	return save_stream(m, copy, form, quality);
 }

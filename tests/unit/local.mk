@@ -324,6 +324,16 @@ tests_unit_test_domain_session_SOURCES = tests/unit/test_domain_session.c tests/
 tests_unit_test_domain_session_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_session_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_sizes
+TESTS += tests/unit/test_domain_sizes
+tests_unit_test_domain_sizes_SOURCES = tests/unit/test_domain_sizes.c tests/unit/domain_fixture.h \
+	tests/unit/fixture.h
+tests_unit_test_domain_sizes_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_sizes_LDADD = $(domain_test_ldadd)
+if WITH_IMAGES
+tests_unit_test_domain_sizes_CPPFLAGS = $(AM_CPPFLAGS) -DWITH_IMAGES
+endif
+
 check_PROGRAMS += tests/unit/test_domain_site
 TESTS += tests/unit/test_domain_site
 tests_unit_test_domain_site_SOURCES = tests/unit/test_domain_site.c tests/unit/domain_fixture.h
@@ -370,6 +380,12 @@ TESTS += tests/unit/test_store_db
 tests_unit_test_store_db_SOURCES = tests/unit/test_store_db.c $(store_test_headers)
 tests_unit_test_store_db_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_db_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_job
+TESTS += tests/unit/test_store_job
+tests_unit_test_store_job_SOURCES = tests/unit/test_store_job.c $(store_test_headers)
+tests_unit_test_store_job_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_job_LDADD = $(store_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_store_migrate
 TESTS += tests/unit/test_store_migrate
