@@ -89,6 +89,9 @@ MUST enum err cli_db(struct ctx *c, struct cli *cli, struct db **out);
 /* Prints the whole of b to standard output. ERR_IO if that cannot be written. */
 MUST enum err cli_print(struct ctx *c, struct buf *b);
 
+/* A moment as people and programs read it; "-" for none (0). */
+struct str cli_moment(struct ctx *c, int64_t seconds);
+
 /* The first line of standard input, without its end. ERR_USAGE: there is none. */
 MUST enum err cli_read_line(struct ctx *c, struct str *out);
 

@@ -105,9 +105,8 @@ token_state(const struct ctx *c, const struct token_row *row)
 	return row->expires && row->expires <= c->now_us / 1000000 ? "expired" : "valid";
 }
 
-/* A moment as people and programs read it; "-" for none. */
-static struct str
-moment(struct ctx *c, int64_t seconds)
+struct str
+cli_moment(struct ctx *c, int64_t seconds)
 {
 	struct str s = S("-");
 	struct buf b;
@@ -130,9 +129,9 @@ token_json(struct ctx *c, const struct token_row *row, struct json *list)
 		{S_INIT("client_id"), row->client_id},
 		{S_INIT("scope"), row->scope},
 		{S_INIT("state"), str_z(token_state(c, row))},
-		{S_INIT("created"), moment(c, row->created)},
-		{S_INIT("expires"), row->expires ? moment(c, row->expires) : S("")},
-		{S_INIT("last_used"), row->last_used ? moment(c, row->last_used) : S("")},
+		{S_INIT("created"), cli_moment(c, row->created)},
+		{S_INIT("expires"), row->expires ? cli_moment(c, row->expires) : S("")},
+		{S_INIT("last_used"), row->last_used ? cli_moment(c, row->last_used) : S("")},
 	};
 	struct json *o = NULL;
 	enum err err = json_object(c, &o);
@@ -181,8 +180,8 @@ cli_token_list(struct ctx *c, struct cli *cli)
 		"SCOPE", "NAME");
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&out, "%-16.*s %-8s %-20.*s %-20.*s %-24.*s %.*s\n", STR(rows[i].id),
-			token_state(c, &rows[i]), STR(moment(c, rows[i].created)),
-			STR(moment(c, rows[i].expires)), STR(rows[i].scope), STR(rows[i].name));
+			token_state(c, &rows[i]), STR(cli_moment(c, rows[i].created)),
+			STR(cli_moment(c, rows[i].expires)), STR(rows[i].scope), STR(rows[i].name));
 	return cli_print(c, &out);
 }
 

@@ -1,8 +1,10 @@
 /*
- * A loop over three duties, each with the time at which it is next due. Between them it sleeps in
+ * A loop over four duties, each with the time at which it is next due. Between them it sleeps in
  * poll(2) on its signals, at most a second: then it gives a sign of life, and looks for scheduled
  * posts anew if the site's generation has moved, since somebody may have scheduled one meanwhile.
  * Many commits make a checkpoint due at once: a log that stays short is copied in a moment.
+ *
+ * Jobs are done a step at a time, at most one each turn, and none right before a scheduled post.
  */
 #include "app/courier.h"
 
@@ -13,6 +15,7 @@
 #include "core/metrics.h"
 #include "core/proc.h"
 #include "domain/auth.h"
+#include "domain/job.h"
 #include "domain/post.h"
 
 #include <poll.h>
@@ -24,6 +27,9 @@ static const int64_t second = 1000000;			/* us, like all times here */
 static const int64_t clean_every = 3600 * (int64_t)1000000;
 static const int64_t retry_after = 5 * (int64_t)1000000;
 static const int64_t publish_every = 60 * (int64_t)1000000;	/* at least, if any is scheduled */
+static const int64_t work_every = 10 * (int64_t)1000000; /* for those retried by hand */
+static const int64_t step_longest = 10 * (int64_t)1000000;
+static const int64_t publish_soon = 2 * (int64_t)1000000; /* no step is begun in that time */
 static const int64_t look_busy = 200 * (int64_t)1000;	/* how often while the site is written */
 static const uint64_t commits_busy = 100;		/* that make a checkpoint due at once */
 static const int64_t wal_large = 64 * (int64_t)1024 * 1024;	/* bytes */
@@ -35,6 +41,7 @@ struct courier {
 	int64_t checkpoint_at;
 	int64_t publish_at;
 	int64_t clean_at;
+	int64_t work_at;
 	uint64_t generation;	/* of the site when scheduled posts were last looked for */
 	uint64_t checkpointed;	/* generation at the last checkpoint */
 	bool written;		/* the generation has moved since the last look */
@@ -107,6 +114,23 @@ clean(struct ctx *c, struct courier *o, int64_t *at)
 	return err;
 }
 
+static enum err
+work(struct ctx *c, struct courier *o, int64_t *at)
+{
+	int64_t now = time_mono_us(), next = 0;
+	enum err err;
+
+	*at = o->publish_at;
+	if (o->publish_at - now < publish_soon)
+		return OK;
+	*at = now + work_every;
+	c->deadline_us = now + step_longest < o->publish_at ? now + step_longest : o->publish_at;
+	err = job_work(c, o->db, &next);
+	if (next > 0 && now + next * second - c->now_us < *at)
+		*at = now + next * second - c->now_us;
+	return err;
+}
+
 /* Does a duty if it is due, with a fresh context; after a failure it is due again soon. */
 static void
 duty(struct ctx *c, struct courier *o, courier_duty *fn, int64_t *at)
@@ -159,7 +183,7 @@ static int
 pause_ms(const struct courier *o)
 {
 	int64_t at = o->checkpoint_at < o->publish_at ? o->checkpoint_at : o->publish_at;
-	int64_t us = at - time_mono_us();
+	int64_t us = (at < o->work_at ? at : o->work_at) - time_mono_us();
 
 	if (us <= 0)
 		return 0;
@@ -178,7 +202,7 @@ courier_work(struct ctx *c, struct courier *o)
 
 		o->written = generation != o->generation;
 		if (o->written)
-			o->publish_at = 0;
+			o->publish_at = o->work_at = 0;
 		o->generation = generation;
 		if (generation - o->checkpointed >= commits_busy)
 			o->checkpoint_at = 0;
@@ -186,6 +210,7 @@ courier_work(struct ctx *c, struct courier *o)
 		duty(c, o, publish, &o->publish_at);
 		duty(c, o, checkpoint, &o->checkpoint_at);
 		duty(c, o, clean, &o->clean_at);
+		duty(c, o, work, &o->work_at);
 		(void)poll(&pfd, 1, pause_ms(o));
 	} while (!signals_take(c, o));
 }

@@ -1,8 +1,9 @@
 /*
  * The process that does what no request should wait for, with one database connection of its own:
  * it is the one checkpointer of the write-ahead log (every db_checkpoint_interval), publishes
- * scheduled posts at their second, and clears away dead sessions and tokens every hour. A failure
- * is logged and the work tried again when it is next due; TERM ends it, USR1 reopens the log.
+ * scheduled posts at their second, clears away dead sessions and tokens every hour, and does the
+ * jobs that others have left for it (domain/job). A failure is logged and the work tried again when
+ * it is next due; TERM ends it, USR1 reopens the log.
  */
 #ifndef APP_COURIER_H
 #define APP_COURIER_H

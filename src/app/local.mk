@@ -6,6 +6,7 @@ libapp_a_SOURCES = \
 	src/app/cli.c src/app/cli.h \
 	src/app/cli_auth.c \
 	src/app/cli_config.c \
+	src/app/cli_jobs.c \
 	src/app/cli_parse.c \
 	src/app/cli_site.c \
 	src/app/cli_stats.c \
@@ -20,6 +21,6 @@ libapp_a_SOURCES = \
 
 bin_PROGRAMS += starpunk
 starpunk_SOURCES = src/app/main.c
-starpunk_LDADD = libapp.a libweb.a libdomain.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
+starpunk_LDADD = libapp.a libweb.a libdomain.a libimage.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
 	$(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SODIUM_LIBS) \
 	$(CONFUSE_LIBS) -lm

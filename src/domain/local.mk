@@ -5,6 +5,7 @@ libdomain_a_SOURCES = \
 	src/domain/auth.c src/domain/auth.h \
 	src/domain/feed.c src/domain/feed.h \
 	src/domain/feed_html.c \
+	src/domain/job.c src/domain/job.h \
 	src/domain/micropub.c src/domain/micropub.h \
 	src/domain/micropub_decode.c \
 	src/domain/micropub_form.c \
@@ -24,4 +25,5 @@ libdomain_a_SOURCES = \
 	src/domain/priv.h \
 	src/domain/session.c \
 	src/domain/site.c src/domain/site.h \
+	src/domain/sizes.c src/domain/sizes.h \
 	src/domain/token.c

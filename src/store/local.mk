@@ -7,7 +7,9 @@ libstore_a_SOURCES = \
 	src/store/auth.c src/store/auth.h \
 	src/store/db.c src/store/db.h \
 	src/store/error.c \
+	src/store/job.c src/store/job.h \
 	src/store/lock.c \
+	src/store/media.c src/store/media.h \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/pool.c src/store/pool.h \
 	src/store/post.c src/store/post.h \
@@ -24,6 +26,8 @@ nodist_libstore_a_SOURCES = \
 
 store_sql = \
 	src/store/sql/connection.sql \
+	src/store/sql/job.sql \
+	src/store/sql/media.sql \
 	src/store/sql/owner.sql \
 	src/store/sql/post.sql \
 	src/store/sql/redirect.sql \

@@ -7,6 +7,7 @@ http_tests = \
 	tests/http/40-feed.t \
 	tests/http/50-metrics.t \
 	tests/http/60-processes.t \
+	tests/http/65-jobs.t \
 	tests/http/70-limits.t \
 	tests/http/80-faults.t
 TESTS += $(http_tests)

@@ -1,6 +1,6 @@
 # The files of tests/unit.
 EXTRA_DIST += tests/fixtures/schema.sql
-EXTRA_DIST += tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
+EXTRA_DIST += tests/fixtures/images tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
 
 dist_check_SCRIPTS += tests/unit/store_generators.t
 TESTS += tests/unit/store_generators.t
@@ -265,7 +265,7 @@ tests_unit_test_http_cond_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
 
 # The tests of domain use a real database in a directory of their own.
 domain_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-domain_test_ldadd = libdomain.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
+domain_test_ldadd = libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
 	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_domain_auth
@@ -345,11 +345,45 @@ tests_unit_test_domain_session_SOURCES = tests/unit/test_domain_session.c tests/
 tests_unit_test_domain_session_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_session_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_sizes
+TESTS += tests/unit/test_domain_sizes
+tests_unit_test_domain_sizes_SOURCES = tests/unit/test_domain_sizes.c tests/unit/domain_fixture.h \
+	tests/unit/fixture.h
+tests_unit_test_domain_sizes_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_sizes_LDADD = $(domain_test_ldadd)
+if WITH_IMAGES
+tests_unit_test_domain_sizes_CPPFLAGS = $(AM_CPPFLAGS) -DWITH_IMAGES
+endif
+
 check_PROGRAMS += tests/unit/test_domain_site
 TESTS += tests/unit/test_domain_site
 tests_unit_test_domain_site_SOURCES = tests/unit/test_domain_site.c tests/unit/domain_fixture.h
 tests_unit_test_domain_site_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_site_LDADD = $(domain_test_ldadd)
+
+# The tests of image run the helper of this build.
+image_test_headers = tests/unit/image_fixture.h tests/unit/fixture.h tests/unit/tempdir.h
+image_test_ldadd = libimage.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
+
+check_PROGRAMS += tests/unit/test_image_helper
+TESTS += tests/unit/test_image_helper
+tests_unit_test_image_helper_SOURCES = tests/unit/test_image_helper.c $(image_test_headers)
+tests_unit_test_image_helper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_image_helper_LDADD = $(image_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_image_form
+TESTS += tests/unit/test_image_form
+tests_unit_test_image_form_SOURCES = tests/unit/test_image_form.c $(image_test_headers)
+tests_unit_test_image_form_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_image_form_LDADD = $(image_test_ldadd)
+
+if WITH_IMAGES
+check_PROGRAMS += tests/unit/test_image_image
+TESTS += tests/unit/test_image_image
+tests_unit_test_image_image_SOURCES = tests/unit/test_image_image.c $(image_test_headers)
+tests_unit_test_image_image_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JPEG_CFLAGS)
+tests_unit_test_image_image_LDADD = $(image_test_ldadd) $(JPEG_LIBS)
+endif
 
 store_test_headers = tests/unit/store_site.h tests/unit/tempdir.h
 store_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
@@ -367,6 +401,12 @@ TESTS += tests/unit/test_store_db
 tests_unit_test_store_db_SOURCES = tests/unit/test_store_db.c $(store_test_headers)
 tests_unit_test_store_db_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_db_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_job
+TESTS += tests/unit/test_store_job
+tests_unit_test_store_job_SOURCES = tests/unit/test_store_job.c $(store_test_headers)
+tests_unit_test_store_job_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_job_LDADD = $(store_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_store_migrate
 TESTS += tests/unit/test_store_migrate
@@ -471,7 +511,7 @@ check_PROGRAMS += tests/unit/test_app_cli_parse
 TESTS += tests/unit/test_app_cli_parse
 tests_unit_test_app_cli_parse_SOURCES = tests/unit/test_app_cli_parse.c tests/unit/app_fixture.h
 tests_unit_test_app_cli_parse_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_app_cli_parse_LDADD = libapp.a libweb.a libdomain.a libhttp.a libstore.a libtext.a libcore.a \
+tests_unit_test_app_cli_parse_LDADD = libapp.a libweb.a libdomain.a libimage.a libhttp.a libstore.a libtext.a libcore.a \
 	libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) \
 	$(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 

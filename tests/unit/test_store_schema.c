@@ -18,6 +18,7 @@ static const struct {
 	{SQL_POST_CARDS, "SCAN post USING INDEX post_card"},
 	{SQL_TAG_USED, "SCAN tag USING COVERING INDEX tag_used"},
 	{SQL_POST_SLUG_TAKEN, "SCAN CONSTANT ROW"},
+	{SQL_JOB_LIST, "SCAN job"},
 	{SQL_TOKEN_LIST, "SCAN token"},
 	{SQL_TOKEN_CLEAN, "SCAN token"},
 };

@@ -1,0 +1,231 @@
+/*
+ * The smaller pictures of an upload. What has been done is seen by the files that are there, so
+ * nothing has to be remembered: a file gets its name when it is whole and on the disk, and a step
+ * that was cut short is done anew over the same temporary file.
+ */
+#include "domain/sizes.h"
+
+#include "core/config.h"
+#include "domain/priv.h"
+#include "image/image.h"
+#include "store/job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const int64_t widths[] = {480, 960, 1600};
+
+enum { N_WIDTHS = sizeof(widths) / sizeof(widths[0]), SIZES_TEXT = 64 };
+
+/* One of the files. */
+struct size {
+	int64_t width;
+	enum image_format format;
+	struct str name;
+};
+
+enum err
+sizes_order(struct ctx *c, struct db *db, const struct media_row *row)
+{
+	if (!str_starts(row->type, S("image/")) || row->width <= widths[0])
+		return OK;
+	return job_row_add(c, db, S("sizes"), row->id, domain_now(c));
+}
+
+enum err
+sizes_name(struct ctx *c, struct str name, int64_t width, bool webp, struct str *out)
+{
+	size_t stem = name.n;
+
+	while (stem > 0 && name.p[stem - 1] != '.' && name.p[stem - 1] != '/')
+		stem--;
+	if (stem > 0 && name.p[stem - 1] == '.')
+		stem--;
+	else
+		stem = name.n;
+	return ctx_printf(c, out, "%.*s-%lld.%s", (int)stem, name.p, (long long)width,
+		webp ? "webp" : "jpg");
+}
+
+static enum err
+path_of(struct ctx *c, struct str name, const char *suffix, struct str *out)
+{
+	return ctx_printf(c, out, "%s/%.*s%s", c->cfg->media_path, STR(name), suffix);
+}
+
+/* ENOSPC and its kin are the disk's, all else is ours to look into. */
+static enum err
+file_failed(struct ctx *c, const char *what, struct str path)
+{
+	bool full = errno == ENOSPC || errno == EDQUOT;
+
+	return err_raise(c, full ? ERR_DISK_FULL : ERR_IO, "%s %.*s: %s", what, STR(path),
+		strerror(errno));
+}
+
+/* ---- making one -------------------------------------------------------------------------- */
+
+/* The directory's entry is on the disk, too. */
+static enum err
+sync_directory(struct ctx *c, struct str path)
+{
+	struct str dir;
+	enum err e = OK;
+	size_t n = path.n;
+	int fd;
+
+	while (n > 0 && path.p[n - 1] != '/')
+		n--;
+	if (ctx_str(c, str_sub(path, 0, n), &dir) != OK)
+		return ERR_MEMORY;
+	fd = open(dir.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) != 0)
+		e = file_failed(c, "syncing", dir);
+	if (fd >= 0)
+		(void)close(fd);
+	return e;
+}
+
+/* Writes it to the open file, and the file to the disk; everybody may read it. */
+static enum err
+fill(struct ctx *c, int in_fd, const struct size *size, int out_fd, struct str path)
+{
+	enum err e = image_resize(c, in_fd, size->width, size->format, out_fd);
+
+	if (!e && (fchmod(out_fd, 0644) != 0 || fsync(out_fd) != 0))
+		e = file_failed(c, "writing", path);
+	return e;
+}
+
+static enum err
+make(struct ctx *c, int in_fd, const struct size *size)
+{
+	struct str path, temp;
+	enum err e = path_of(c, size->name, "", &path);
+	int fd;
+
+	if (!e)
+		e = path_of(c, size->name, ".part", &temp);
+	if (e)
+		return e;
+	fd = open(temp.p, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return file_failed(c, "making", temp);
+	e = fill(c, in_fd, size, fd, temp);
+	if (close(fd) != 0 && !e)
+		e = file_failed(c, "writing", temp);
+	if (!e && rename(temp.p, path.p) != 0)
+		e = file_failed(c, "naming", path);
+	if (e)
+		(void)unlink(temp.p);
+	return e ? e : sync_directory(c, path);
+}
+
+/* ---- steps ------------------------------------------------------------------------------- */
+
+/* True if the file is there. */
+static bool
+is_made(struct ctx *c, struct str name)
+{
+	struct str path;
+	struct stat st;
+
+	return path_of(c, name, "", &path) == OK && stat(path.p, &st) == 0;
+}
+
+/* The first file that is missing; its width 0: none. */
+static enum err
+find_missing(struct ctx *c, const struct media_row *row, struct size *out)
+{
+	int formats = str_eq(row->type, S("image/jpeg")) ? 2 : 1;
+
+	*out = (struct size){0};
+	for (size_t i = 0; i < N_WIDTHS && widths[i] < row->width; i++) {
+		for (int f = 0; f < formats; f++) {
+			struct str name;
+			enum err e = sizes_name(c, row->name, widths[i], f == 0, &name);
+
+			if (e)
+				return e;
+			if (is_made(c, name))
+				continue;
+			*out = (struct size){widths[i], f == 0 ? IMAGE_WEBP : IMAGE_JPEG, name};
+			return OK;
+		}
+	}
+	return OK;
+}
+
+/* All are there: pages may name them. */
+static enum err
+finish(struct ctx *c, struct db *db, const struct media_row *row)
+{
+	struct buf sizes;
+	enum err e = db_tx_begin(c, db);
+
+	if (e)
+		return e;
+	buf_init(&sizes, &c->arena, SIZES_TEXT);
+	for (size_t i = 0; i < N_WIDTHS && widths[i] < row->width; i++)
+		buf_printf(&sizes, i > 0 ? " %lld" : "%lld", (long long)widths[i]);
+	e = media_row_set_sizes(c, db, row->id, buf_str(&sizes));
+	return domain_tx_end(c, db, e);
+}
+
+/* A picture that was removed takes what was made of it meanwhile with it. */
+static enum err
+gone(struct ctx *c, enum err e, struct str name)
+{
+	if (e != ERR_NOT_FOUND)
+		return e;
+	err_clear(c);
+	return str_empty(name) ? OK : sizes_remove(c, name);
+}
+
+enum err
+sizes_step(struct ctx *c, struct db *db, int64_t media_id, bool *more)
+{
+	struct media_row row;
+	struct size size;
+	struct str path;
+	enum err e = media_row_find_id(c, db, media_id, &row);
+	int fd;
+
+	*more = false;
+	if (!e)
+		e = find_missing(c, &row, &size);
+	if (e)
+		return gone(c, e, S(""));
+	if (size.width == 0)
+		return gone(c, finish(c, db, &row), row.name);
+	e = path_of(c, row.name, "", &path);
+	if (e)
+		return e;
+	fd = open(path.p, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return file_failed(c, "opening", path);
+	e = make(c, fd, &size);
+	(void)close(fd);
+	*more = !e;
+	return e;
+}
+
+enum err
+sizes_remove(struct ctx *c, struct str name)
+{
+	for (size_t i = 0; i < 2 * N_WIDTHS; i++) {
+		struct str one, path;
+		enum err e = sizes_name(c, name, widths[i / 2], i % 2 == 0, &one);
+
+		if (!e)
+			e = path_of(c, one, "", &path);
+		if (e)
+			return e;
+		if (unlink(path.p) != 0 && errno != ENOENT)
+			return file_failed(c, "removing", path);
+	}
+	return OK;
+}

@@ -1,0 +1,142 @@
+/*
+ * The jail of starpunk-media. The list of system calls is what glibc's memory and threads, GLib and
+ * the picture libraries were seen to need on files of all kinds. mmap and mprotect are allowed
+ * without PROT_EXEC, clone for threads only; clone3, whose flags a filter cannot read, is answered
+ * with ENOSYS, upon which glibc uses clone.
+ */
+#include "image/media_jail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* AddressSanitizer maps terabytes that it never touches: no limit on addresses can be set there. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { LIMIT_ADDRESSES = 0 };
+#else
+enum { LIMIT_ADDRESSES = 1 };
+#endif
+
+static const struct {
+	int resource;
+	rlim_t soft, hard;
+} limits[] = {
+	{RLIMIT_CPU, 20, 21},			/* seconds */
+	{RLIMIT_FSIZE, 256 << 20, 256 << 20},	/* bytes */
+	{RLIMIT_NOFILE, 0, 0},			/* new ones; those that are open stay */
+	{RLIMIT_CORE, 0, 0},
+	{RLIMIT_AS, 1 << 30, 1 << 30},
+};
+
+static const int calls[] = {
+	SCMP_SYS(read),
+	SCMP_SYS(pread64),
+	SCMP_SYS(write),
+	SCMP_SYS(lseek),
+	SCMP_SYS(fstat),
+	SCMP_SYS(close),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(brk),
+	SCMP_SYS(madvise),
+	SCMP_SYS(futex),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sigaltstack),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),
+	SCMP_SYS(gettid),
+	SCMP_SYS(getpid),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+};
+
+static bool
+limits_set(void)
+{
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		const struct rlimit limit = {limits[i].soft, limits[i].hard};
+
+		if (limits[i].resource == RLIMIT_AS && !LIMIT_ADDRESSES)
+			continue;
+		if (setrlimit(limits[i].resource, &limit) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Calls that are allowed with some arguments only. */
+static int
+filter_arguments(scmp_filter_ctx filter)
+{
+	int e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+
+	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	/* A thread's name. */
+	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+			SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+	/* glibc's fstat(). A path could be looked up by it, which tells less than opening would. */
+	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
+			SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+	return e;
+}
+
+void
+media_offer(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	/* Best effort: without /proc the limits still hold. */
+	if (fd < 0)
+		return;
+	if (write(fd, "1000", 4) != 4)
+		errno = 0;
+	(void)close(fd);
+}
+
+bool
+media_jail(void)
+{
+	scmp_filter_ctx filter;
+	int e;
+
+	if (!limits_set() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+		return false;
+	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (!filter)
+		return false;
+	/* Threads that a library has started already are locked up with us. */
+	e = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+	for (size_t i = 0; e == 0 && i < sizeof(calls) / sizeof(calls[0]); i++)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	if (e == 0)
+		e = filter_arguments(filter);
+	if (e == 0)
+		e = seccomp_load(filter);
+	seccomp_release(filter);
+	return e == 0;
+}

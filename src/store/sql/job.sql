@@ -1,0 +1,27 @@
+-- Work for the courier. A job that is done is gone; one with due 0 has been given up.
+
+-- row job: id INT, kind TEXT, subject INT, due INT, attempts INT, problem TEXT, created INT
+
+-- query job_add: INSERT JOB
+-- in: kind TEXT, subject INT, due INT, created INT
+-- A job that is there already is to be done anew.
+INSERT INTO job (kind, subject, due, attempts, problem, created)
+VALUES (:kind, :subject, :due, 0, '', :created)
+ON CONFLICT (kind, subject) DO UPDATE SET due = excluded.due, attempts = 0, problem = '';
+
+-- query job_next: SELECT JOB
+-- out: row job
+SELECT id, kind, subject, due, attempts, problem, created
+FROM job INDEXED BY job_due WHERE due > 0 ORDER BY due LIMIT 1;
+
+-- query job_list: SELECT JOB
+-- out: row job
+SELECT id, kind, subject, due, attempts, problem, created FROM job ORDER BY id;
+
+-- query job_delete: DELETE JOB
+-- in: id INT
+DELETE FROM job WHERE id = :id;
+
+-- query job_defer: UPDATE JOB
+-- in: due INT, attempts INT, problem TEXT, id INT
+UPDATE job SET due = :due, attempts = :attempts, problem = :problem WHERE id = :id;
