@@ -17,6 +17,9 @@ static const struct {
 	{SQL_POST_DUE, "SCAN post USING INDEX post_scheduled"},
 	{SQL_POST_SLUG_TAKEN, "SCAN CONSTANT ROW"},
 	{SQL_JOB_LIST, "SCAN job"},
+	{SQL_MEDIA_NEWEST, "SCAN media USING INDEX media_created"},
+	{SQL_MEDIA_KNOWN, "SCAN CONSTANT ROW"},
+	{SQL_MEDIA_USED, "SCAN CONSTANT ROW"},
 	{SQL_TOKEN_LIST, "SCAN token"},
 	{SQL_TOKEN_CLEAN, "SCAN token"},
 };
