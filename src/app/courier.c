@@ -13,6 +13,7 @@
 #include "core/metrics.h"
 #include "core/proc.h"
 #include "domain/auth.h"
+#include "domain/media.h"
 #include "domain/post.h"
 
 #include <poll.h>
@@ -90,13 +91,13 @@ publish(struct ctx *c, struct courier *o, int64_t *at)
 static enum err
 clean(struct ctx *c, struct courier *o, int64_t *at)
 {
-	int64_t sessions = 0, tokens = 0;
+	int64_t sessions = 0, tokens = 0, files = 0;
 	enum err err = auth_clean(c, o->db, &sessions, &tokens);
 
 	*at = time_mono_us() + clean_every;
 	if (!err && sessions + tokens > 0)
 		log_event(c, courier_cleaned, .sessions = sessions, .tokens = tokens);
-	return err;
+	return err ? err : media_sweep(c, o->db, &files);
 }
 
 /* Does a duty if it is due, with a fresh context; after a failure it is due again soon. */

@@ -6,6 +6,7 @@
 #include "domain/post.h"
 
 #include "core/log.h"
+#include "domain/media.h"
 #include "domain/priv.h"
 #include "domain/site.h"
 #include "store/auth.h"
@@ -84,6 +85,8 @@ post_store(struct ctx *c, struct db *db, const struct post_draft *draft, struct 
 	if (err != OK)
 		return err;
 	err = post_insert(c, db, draft, row);
+	if (err == OK)
+		err = media_links_set(c, db, row->id, row->mf2);
 	if (err == OK && draft->client.n > 0)
 		err = token_row_touch(c, db, draft->client, domain_now(c));
 	if (err == OK)

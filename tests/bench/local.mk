@@ -5,7 +5,7 @@ tests_bench_minimal_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS) $(SQLITE_CFLAGS)
 tests_bench_minimal_LDADD = $(FCGI_LIBS) $(SQLITE_LIBS)
 EXTRA_PROGRAMS += tests/bench/fill
 tests_bench_fill_SOURCES = tests/bench/fill.c
-tests_bench_fill_LDADD = libdomain.a libtext.a libstore.a libcore.a libbase.a $(JSONC_LIBS) \
+tests_bench_fill_LDADD = libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a $(JSONC_LIBS) \
 	$(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 EXTRA_DIST += tests/bench/run.py tools/demo-content tests/fixtures/content
 CLEANFILES += $(EXTRA_PROGRAMS)

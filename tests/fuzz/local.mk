@@ -69,7 +69,7 @@ tests_fuzz_fuzz_time_LDADD = $(FUZZ_MAIN) libbase.a
 FUZZ_TARGETS += tests/fuzz/fuzz_post
 EXTRA_DIST += tests/fuzz/corpus/post tests/fuzz/post.dict
 tests_fuzz_fuzz_post_SOURCES = tests/fuzz/fuzz_post.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_post_LDADD = $(FUZZ_MAIN) libdomain.a libtext.a libstore.a libcore.a libbase.a \
+tests_fuzz_fuzz_post_LDADD = $(FUZZ_MAIN) libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a \
 	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 
 FUZZ_TARGETS += tests/fuzz/fuzz_record
