@@ -9,8 +9,8 @@
 #include "text/json.h"
 
 struct check {
-	enum err database;	/* what was found */
-	struct str finding;	/* of it; empty: good */
+	enum err database;  /* what was found */
+	struct str finding; /* of it; empty: good */
 	struct media_report media;
 };
 

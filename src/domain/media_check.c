@@ -17,20 +17,20 @@
 #include <unistd.h>
 
 enum {
-	UNFINISHED_SECONDS = 3600,	/* until an upload in .incoming is given up */
-	UNKNOWN_SECONDS = 86400,	/* until a file without a row is */
-	ROWS = 100,			/* read at once */
+	UNFINISHED_SECONDS = 3600, /* until an upload in .incoming is given up */
+	UNKNOWN_SECONDS = 86400,   /* until a file without a row is */
+	ROWS = 100,                /* read at once */
 };
 
 struct walk {
 	struct db *db;
-	int64_t swept;			/* media_sweep() */
-	struct media_report *report;	/* media_check() */
+	int64_t swept;               /* media_sweep() */
+	struct media_report *report; /* media_check() */
 };
 
 /* Looks at the file `file` of the folder that is open as dir. */
-typedef enum err file_look(struct ctx *c, struct walk *w, int dir, const char *folder,
-	const char *file);
+typedef enum err file_look(
+	struct ctx *c, struct walk *w, int dir, const char *folder, const char *file);
 
 /* ---- walking ----------------------------------------------------------------------------- */
 
@@ -131,7 +131,7 @@ sweep_file(struct ctx *c, struct walk *w, int dir, const char *folder, const cha
 	enum err err = OK;
 
 	if (fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) ||
-	    st.st_ctime > domain_now(c) - age)
+		st.st_ctime > domain_now(c) - age)
 		return OK;
 	if (!incoming)
 		err = is_stray(c, w, folder, file, &stray);

@@ -17,8 +17,8 @@
 enum {
 	FOLDER_DIGITS = 2, /* of a name's digits those that are its directory */
 	DIGITS = 2 * CRYPTO_DIGEST_BYTES,
-	STEM = DIGITS + 1,	/* bytes of a name before "-480" and the dot */
-	EXTENSION_MAX = 5,	/* bytes, the dot included */
+	STEM = DIGITS + 1, /* bytes of a name before "-480" and the dot */
+	EXTENSION_MAX = 5, /* bytes, the dot included */
 	RANDOM_BYTES = 16,
 };
 
@@ -265,8 +265,8 @@ media_name_make(struct ctx *c, const unsigned char digest[CRYPTO_DIGEST_BYTES],
 	char digits[DIGITS + 1];
 
 	enc_hex(digest, CRYPTO_DIGEST_BYTES, digits);
-	return ctx_printf(c, out, "%.*s/%s.%s", FOLDER_DIGITS, digits, digits + FOLDER_DIGITS,
-		extension);
+	return ctx_printf(
+		c, out, "%.*s/%s.%s", FOLDER_DIGITS, digits, digits + FOLDER_DIGITS, extension);
 }
 
 /* True for what may stand behind the digits: ".jpg", "-480.webp". */
@@ -296,7 +296,7 @@ media_name_parse(struct str name, unsigned char digest[CRYPTO_DIGEST_BYTES])
 	char digits[DIGITS];
 
 	if (name.n <= STEM || name.p[FOLDER_DIGITS] != '/' ||
-	    !ending_valid(str_sub(name, STEM, name.n)))
+		!ending_valid(str_sub(name, STEM, name.n)))
 		return false;
 	memcpy(digits, name.p, FOLDER_DIGITS);
 	memcpy(digits + FOLDER_DIGITS, name.p + FOLDER_DIGITS + 1, DIGITS - FOLDER_DIGITS);
@@ -307,8 +307,8 @@ media_name_parse(struct str name, unsigned char digest[CRYPTO_DIGEST_BYTES])
 }
 
 enum err
-media_name_size(struct ctx *c, struct str name, struct str width, const char *extension,
-	struct str *out)
+media_name_size(
+	struct ctx *c, struct str name, struct str width, const char *extension, struct str *out)
 {
 	struct str stem = str_sub(name, 0, str_find(name, '.', 0));
 

@@ -96,8 +96,8 @@ number(struct ctx *c, struct query_args args, const char *name, unsigned long lo
 	if (!value.p)
 		return OK;
 	if (!str_u64(value, 1000000000, out) || *out < least)
-		return err_raise_hint(c, ERR_MICROPUB_QUERY, "%s is no number from %llu on", name,
-			least);
+		return err_raise_hint(
+			c, ERR_MICROPUB_QUERY, "%s is no number from %llu on", name, least);
 	if (*out > most)
 		*out = most;
 	return OK;

@@ -18,9 +18,9 @@ struct multipart_fields {
 	struct multipart_files files;
 	struct pair list[MULTIPART_MAX_PARTS];
 	size_t n;
-	size_t bytes;		/* of all texts */
-	enum part_kind kind;	/* of the part at hand */
-	struct str name;	/* its name and type, kept */
+	size_t bytes;        /* of all texts */
+	enum part_kind kind; /* of the part at hand */
+	struct str name;     /* its name and type, kept */
 	struct str type;
 	struct buf value;
 };
@@ -113,8 +113,7 @@ multipart_fields_feed(struct ctx *c, struct multipart_fields *f, struct str byte
 }
 
 enum err
-multipart_fields_end(
-	struct ctx *c, struct multipart_fields *f, struct pair **out, size_t *n)
+multipart_fields_end(struct ctx *c, struct multipart_fields *f, struct pair **out, size_t *n)
 {
 	enum err err = multipart_end(c, f->parser);
 

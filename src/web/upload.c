@@ -26,8 +26,8 @@ file_begin(struct ctx *c, void *self, const struct multipart_part *part, size_t 
 	if (err)
 		return err;
 	if (u->n_files == MEDIA_FILES_MAX)
-		return err_raise_hint(c, ERR_UPLOAD_TOO_LARGE, "more than %d files",
-			MEDIA_FILES_MAX);
+		return err_raise_hint(
+			c, ERR_UPLOAD_TOO_LARGE, "more than %d files", MEDIA_FILES_MAX);
 	u->places[u->n_files] = field;
 	return media_upload_begin(c, &u->files[u->n_files++]);
 }
