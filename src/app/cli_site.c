@@ -1,5 +1,5 @@
 /*
- * Commands about the site as a whole: running it, making it, checking it.
+ * Commands about the site as a whole: running it and making it.
  */
 #include "app/cli.h"
 
@@ -7,7 +7,6 @@
 #include "domain/auth.h"
 #include "domain/site.h"
 #include "store/migrate.h"
-#include "text/json.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -268,44 +267,4 @@ cli_init(struct ctx *c, struct cli *cli)
 	buf_init(&out, &c->arena, CLI_TEXT_MAX);
 	buf_printf(&out, "%.*s\n", STR(password));
 	return cli_print(c, &out);
-}
-
-/* ---- check ------------------------------------------------------------------------------- */
-
-enum err
-cli_check(struct ctx *c, struct cli *cli)
-{
-	bool json = cli_flag(cli, S("--json"));
-	struct json *o = NULL, *database = NULL;
-	struct db *db = NULL;
-	struct str text;
-	struct buf out;
-	enum err err = cli_db(c, cli, &db), checked = OK;
-
-	if (!err)
-		checked = db_check(c, db);
-	db_close(db);
-	if (err || (checked && !json))
-		return err ? err : checked;
-	buf_init(&out, &c->arena, CLI_TEXT_MAX);
-	if (!json) {
-		buf_printf(&out, "database: good\n");
-		return cli_print(c, &out);
-	}
-	err = json_object(c, &o);
-	if (!err)
-		err = json_object(c, &database);
-	if (!err)
-		err = json_set_bool(c, database, S("healthy"), checked == OK);
-	if (!err && checked)
-		err = json_set_str(c, database, S("finding"), str_z(c->err.detail));
-	if (!err)
-		err = json_set(c, o, S("database"), database);
-	if (!err)
-		err = json_write(c, o, &text);
-	if (err)
-		return err;
-	buf_printf(&out, "%.*s\n", STR(text));
-	err = cli_print(c, &out);
-	return err ? err : checked;
 }

@@ -16,6 +16,7 @@
 #include "core/proc.h"
 #include "domain/auth.h"
 #include "domain/job.h"
+#include "domain/media.h"
 #include "domain/post.h"
 
 #include <poll.h>
@@ -102,7 +103,7 @@ publish(struct ctx *c, struct courier *o, int64_t *at)
 static enum err
 clean(struct ctx *c, struct courier *o, int64_t *at)
 {
-	int64_t sessions = 0, tokens = 0, retries = 0;
+	int64_t sessions = 0, tokens = 0, retries = 0, files = 0;
 	enum err err = auth_clean(c, o->db, &sessions, &tokens);
 
 	if (!err)
@@ -111,7 +112,7 @@ clean(struct ctx *c, struct courier *o, int64_t *at)
 	if (!err && sessions + tokens + retries > 0)
 		log_event(c, courier_cleaned, .sessions = sessions, .tokens = tokens,
 			.retries = retries);
-	return err;
+	return err ? err : media_sweep(c, o->db, &files);
 }
 
 static enum err

@@ -5,6 +5,7 @@ libapp_a_SOURCES = \
 	src/app/child.c src/app/child.h \
 	src/app/cli.c src/app/cli.h \
 	src/app/cli_auth.c \
+	src/app/cli_check.c \
 	src/app/cli_config.c \
 	src/app/cli_jobs.c \
 	src/app/cli_parse.c \

@@ -8,6 +8,11 @@
 #include <sodium.h>
 
 _Static_assert(CRYPTO_PASSWORD_BYTES >= crypto_pwhash_STRBYTES, "a hash must fit");
+_Static_assert(sizeof(((struct crypto_digest *)0)->room) >=
+		sizeof(crypto_generichash_state) + _Alignof(crypto_generichash_state),
+	"a digest in the making must fit");
+_Static_assert(CRYPTO_KEY_BYTES == crypto_generichash_KEYBYTES, "a key of BLAKE2b");
+_Static_assert(CRYPTO_DIGEST_BYTES == crypto_generichash_BYTES, "a digest of BLAKE2b");
 _Static_assert(CRYPTO_SHA256_BYTES == crypto_hash_sha256_BYTES, "SHA-256 has 32 bytes");
 
 static const unsigned char *
@@ -50,6 +55,41 @@ crypto_digest64(struct str s)
 	for (size_t i = 0; i < sizeof(v); i++)
 		v |= (uint64_t)h[i] << (8 * i);
 	return v;
+}
+
+/* The state inside the room, where it is aligned as libsodium wants it: more than arenas do. */
+static crypto_generichash_state *
+digest_state(struct crypto_digest *d)
+{
+	uintptr_t alignment = _Alignof(crypto_generichash_state), at = (uintptr_t)d->room;
+
+	return (void *)(d->room + (alignment - at % alignment) % alignment);
+}
+
+void
+crypto_digest_begin(struct crypto_digest *d)
+{
+	(void)crypto_generichash_init(digest_state(d), NULL, 0, CRYPTO_DIGEST_BYTES);
+}
+
+void
+crypto_digest_put(struct crypto_digest *d, struct str s)
+{
+	(void)crypto_generichash_update(digest_state(d), bytes(s), s.n);
+}
+
+void
+crypto_digest_end(struct crypto_digest *d, unsigned char out[CRYPTO_DIGEST_BYTES])
+{
+	(void)crypto_generichash_final(digest_state(d), out, CRYPTO_DIGEST_BYTES);
+}
+
+void
+crypto_digest_keyed(struct str s, const unsigned char key[CRYPTO_KEY_BYTES],
+	unsigned char out[CRYPTO_DIGEST_BYTES])
+{
+	(void)crypto_generichash(
+		out, CRYPTO_DIGEST_BYTES, bytes(s), s.n, key, CRYPTO_KEY_BYTES);
 }
 
 bool

@@ -7,7 +7,12 @@
 
 #include "base/ctx.h"
 
-enum { CRYPTO_SHA256_BYTES = 32, CRYPTO_PASSWORD_BYTES = 128 };
+enum {
+	CRYPTO_SHA256_BYTES = 32,
+	CRYPTO_DIGEST_BYTES = 32,
+	CRYPTO_KEY_BYTES = 32,
+	CRYPTO_PASSWORD_BYTES = 128
+};
 
 /* Once per process, before anything else here. ERR_INTERNAL if libsodium cannot start. */
 MUST enum err crypto_init(struct ctx *c);
@@ -19,6 +24,24 @@ void crypto_sha256(struct str s, unsigned char out[CRYPTO_SHA256_BYTES]);
 
 /* A 64-bit BLAKE2b digest for entity tags: fast, the same in every process and version. */
 uint64_t crypto_digest64(struct str s);
+
+/*
+ * BLAKE2b of what comes in pieces: begin, any number of puts, end. The caller's memory, which must
+ * not move meanwhile; its bytes are nobody's but crypto.c's.
+ */
+struct crypto_digest {
+	unsigned char room[384 + 64];
+};
+void crypto_digest_begin(struct crypto_digest *d);
+void crypto_digest_put(struct crypto_digest *d, struct str s);
+void crypto_digest_end(struct crypto_digest *d, unsigned char out[CRYPTO_DIGEST_BYTES]);
+
+/*
+ * BLAKE2b of s under a key: the same for the same text, and who does not know the key can neither
+ * guess it nor learn from it whether he has guessed the text.
+ */
+void crypto_digest_keyed(struct str s, const unsigned char key[CRYPTO_KEY_BYTES],
+	unsigned char out[CRYPTO_DIGEST_BYTES]);
 
 /* Equal, in time that depends on n only. */
 bool crypto_equal(const void *a, const void *b, size_t n);

@@ -6,6 +6,11 @@ libdomain_a_SOURCES = \
 	src/domain/feed.c src/domain/feed.h \
 	src/domain/feed_html.c \
 	src/domain/job.c src/domain/job.h \
+	src/domain/media.c src/domain/media.h \
+	src/domain/media_check.c \
+	src/domain/media_file.c src/domain/media_file.h \
+	src/domain/media_links.c \
+	src/domain/media_query.c \
 	src/domain/micropub.c src/domain/micropub.h \
 	src/domain/micropub_decode.c \
 	src/domain/micropub_form.c \

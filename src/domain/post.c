@@ -7,6 +7,7 @@
 
 #include "core/crypto.h"
 #include "core/log.h"
+#include "domain/media.h"
 #include "domain/priv.h"
 #include "domain/site.h"
 #include "store/auth.h"
@@ -75,6 +76,8 @@ post_put(struct ctx *c, struct db *db, const struct post_draft *draft, struct po
 {
 	enum err err = row->id == 0 ? post_row_insert(c, db, row) : post_row_update(c, db, row);
 
+	if (err == OK)
+		err = media_links_set(c, db, row->id, row->mf2);
 	if (err == OK && draft->client.n > 0)
 		err = token_row_touch(c, db, draft->client, domain_now(c));
 	return err;

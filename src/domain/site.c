@@ -141,29 +141,58 @@ segment_valid(struct str decoded)
 	return enc_utf8_valid(decoded);
 }
 
-enum err
-site_permalink_parse(struct ctx *c, struct str url, struct str *slug)
+/*
+ * What stands behind the site's address and prefix in a URL, decoded, but for a slash at its end.
+ * Raises e for a URL of anything else.
+ */
+static enum err
+local_part(struct ctx *c, enum err e, struct str url, struct str prefix, struct str *out)
 {
 	struct url ours, theirs;
-	struct str path, decoded;
+	struct str path;
 
 	if (!url_parse(site_base(c), &ours))
 		return err_raise(c, ERR_CONFIG, "site_url is not a URL");
 	if (!url_parse(url, &theirs))
-		return err_raise(c, ERR_MICROPUB_URL, "not an http(s) URL: '%.*s'", STR(url));
+		return err_raise(c, e, "not an http(s) URL: '%.*s'", STR(url));
 	if (!str_eqi(ours.host, theirs.host) || ours.port != theirs.port)
-		return err_raise(c, ERR_MICROPUB_URL, "another site: '%.*s'", STR(url));
+		return err_raise(c, e, "another site: '%.*s'", STR(url));
 	path = theirs.path;
 	if (!str_starts(path, ours.path))
-		return err_raise(c, ERR_MICROPUB_URL, "outside the site: '%.*s'", STR(url));
+		return err_raise(c, e, "outside the site: '%.*s'", STR(url));
 	path = str_sub(path, ours.path.n, path.n);
-	if (!str_starts(path, S("/note/")))
-		return err_raise(c, ERR_MICROPUB_URL, "not a permalink: '%.*s'", STR(url));
-	path = str_sub(path, 6, path.n);
+	if (!str_starts(path, prefix))
+		return err_raise(c, e, "not below %.*s: '%.*s'", STR(prefix), STR(url));
+	path = str_sub(path, prefix.n, path.n);
 	if (str_ends(path, S("/")))
 		path = str_sub(path, 0, path.n - 1);
-	if (!enc_percent_parse(&c->arena, path, false, &decoded) || !segment_valid(decoded))
+	if (!enc_percent_parse(&c->arena, path, false, out))
+		return err_raise(c, e, "a broken escape: '%.*s'", STR(url));
+	return OK;
+}
+
+enum err
+site_permalink_parse(struct ctx *c, struct str url, struct str *slug)
+{
+	struct str decoded;
+	enum err err = local_part(c, ERR_MICROPUB_URL, url, S("/note/"), &decoded);
+
+	if (err)
+		return err;
+	if (!segment_valid(decoded))
 		return err_raise(c, ERR_MICROPUB_URL, "not a permalink: '%.*s'", STR(url));
 	*slug = decoded;
 	return OK;
+}
+
+enum err
+site_media_url(struct ctx *c, struct str name, struct str *out)
+{
+	return ctx_printf(c, out, "%.*s/media/%.*s", STR(site_base(c)), STR(name));
+}
+
+enum err
+site_media_parse(struct ctx *c, struct str url, struct str *name)
+{
+	return local_part(c, ERR_MEDIA_URL, url, S("/media/"), name);
 }

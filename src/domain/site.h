@@ -22,6 +22,16 @@ MUST enum err site_tag_url(struct ctx *c, struct str tag, struct str *out);
  */
 MUST enum err site_permalink_parse(struct ctx *c, struct str url, struct str *slug);
 
+/* Absolute URL of an uploaded file, whose name is its path below media_path. */
+MUST enum err site_media_url(struct ctx *c, struct str name, struct str *out);
+
+/*
+ * The name that a URL of an uploaded file of this site would have, by the rules of
+ * site_permalink_parse(). ERR_MEDIA_URL for anything else; whether there is such a file is not
+ * looked at.
+ */
+MUST enum err site_media_parse(struct ctx *c, struct str url, struct str *name);
+
 /* author_name, or site_name where that is empty. */
 struct str site_author(const struct ctx *c);
 

@@ -12,7 +12,7 @@ enum {
 	MULTIPART_MAX_PARTS = 100,
 	MULTIPART_MAX_HEADERS = 16,
 	MULTIPART_MAX_HEAD = 8192,	/* bytes of one part's headers */
-	MULTIPART_MAX_TEXT = 1048576,	/* bytes of all values of multipart_fields() */
+	MULTIPART_MAX_TEXT = 1048576,	/* bytes of all texts of a form */
 };
 
 struct multipart;
@@ -47,13 +47,33 @@ MUST enum err multipart_feed(struct ctx *c, struct multipart *m, struct str byte
 /* After the last byte: ERR_BAD_MULTIPART unless the closing boundary was seen. */
 MUST enum err multipart_end(struct ctx *c, struct multipart *m);
 
+/* What becomes of the files in a form. */
+struct multipart_files {
+	void *self;
+	/* A file begins; its data follows, until the next begins or the form ends. It is the form's
+	   pair number field, which has its name and no value: that is for the caller to set. */
+	enum err (*begin)(struct ctx *c, void *self, const struct multipart_part *part,
+		size_t field);
+	enum err (*data)(struct ctx *c, void *self, struct str bytes);
+};
+
+struct multipart_fields;
+
 /*
- * A whole body in memory as pairs, in the order sent; text parts only. Values are taken as they
- * are: neither "+" nor "%" means anything. A file control left empty is passed over, as is
- * "_charset_"; any other file is ERR_MEDIA_TYPE, with a hint that names the field.
- * ERR_BAD_ENCODING for bad UTF-8 or a NUL, ERR_BODY_TOO_LARGE above MULTIPART_MAX_TEXT.
+ * A form as pairs, in the order sent: text parts with their values, which are taken as they are
+ * (neither "+" nor "%" means anything), and files, whose bytes go to *files (copied). A file control
+ * left empty is passed over, as is "_charset_". In c's arena. ERR_BAD_MULTIPART as multipart_new().
  */
-MUST enum err multipart_fields(struct ctx *c, struct str content_type, struct str body,
-	struct pair **out, size_t *n);
+MUST enum err multipart_fields_new(struct ctx *c, struct str content_type,
+	const struct multipart_files *files, struct multipart_fields **out);
+/*
+ * The next bytes of the body, any number: ERR_BAD_ENCODING for bad UTF-8 or a NUL in a text,
+ * ERR_BODY_TOO_LARGE for more text than MULTIPART_MAX_TEXT, what *files said, and what
+ * multipart_feed() gives.
+ */
+MUST enum err multipart_fields_feed(struct ctx *c, struct multipart_fields *f, struct str bytes);
+/* After the last byte. ERR_BAD_MULTIPART unless the closing boundary was seen. */
+MUST enum err multipart_fields_end(struct ctx *c, struct multipart_fields *f, struct pair **out,
+	size_t *n);
 
 #endif

@@ -1,47 +1,69 @@
 /*
- * A small multipart body as a form: the streaming parser with a sink that collects text parts.
+ * A multipart body as a form: the streaming parser with a sink that collects text parts and hands
+ * files on. What it keeps is text, so its memory is bounded whatever comes.
  */
 #include "http/multipart.h"
 
 #include "base/buf.h"
 #include "base/enc.h"
 
-struct fields {
-	struct pair *list; /* MULTIPART_MAX_PARTS of them */
+enum part_kind {
+	PART_TEXT,
+	PART_UNCHOSEN, /* a file control without a filename; a file once there are bytes */
+	PART_FILE,
+};
+
+struct multipart_fields {
+	struct multipart *parser;
+	struct multipart_files files;
+	struct pair list[MULTIPART_MAX_PARTS];
 	size_t n;
-	size_t bytes;    /* of all values */
-	struct str name; /* of the part at hand */
-	bool is_file;
-	bool has_filename; /* one that is not empty */
+	size_t bytes;        /* of all texts */
+	enum part_kind kind; /* of the part at hand */
+	struct str name;     /* its name and type, kept */
+	struct str type;
 	struct buf value;
 };
+
+/* The part at hand is a file: it gets its pair, and its owner. */
+static enum err
+file_begin(struct ctx *c, struct multipart_fields *f, const struct multipart_part *part)
+{
+	f->kind = PART_FILE;
+	f->list[f->n] = (struct pair){f->name, S("")};
+	return f->files.begin(c, f->files.self, part, f->n++);
+}
 
 static enum err
 field_begin(struct ctx *c, void *self, const struct multipart_part *part)
 {
-	struct fields *f = self;
+	struct multipart_fields *f = self;
+	enum err err = ctx_str(c, part->name, &f->name);
 
-	f->is_file = part->is_file;
-	f->has_filename = !str_empty(part->filename);
+	if (!err)
+		err = ctx_str(c, part->type, &f->type);
+	if (err)
+		return err;
+	f->kind = part->is_file ? PART_UNCHOSEN : PART_TEXT;
+	if (!str_empty(part->filename))
+		return file_begin(c, f, part);
 	buf_init(&f->value, &c->arena, MULTIPART_MAX_TEXT);
-	return ctx_str(c, part->name, &f->name);
-}
-
-static enum err
-file_refuse(struct ctx *c, const struct fields *f)
-{
-	return err_raise_hint(c, ERR_MEDIA_TYPE,
-		"'%.*s' is a file: files are not accepted here yet; send text fields only",
-		STR(enc_utf8_cut(f->name, 40)));
+	return OK;
 }
 
 static enum err
 field_data(struct ctx *c, void *self, struct str bytes)
 {
-	struct fields *f = self;
+	struct multipart_fields *f = self;
+	const struct multipart_part unnamed = {.name = f->name, .is_file = true, .type = f->type};
+	enum err err = OK;
 
-	if (f->is_file)
-		return file_refuse(c, f);
+	if (f->kind == PART_UNCHOSEN)
+		err = file_begin(c, f, &unnamed);
+	if (err)
+		return err;
+	if (f->kind == PART_FILE)
+		return f->files.data(c, f->files.self, bytes);
 	f->bytes += bytes.n;
 	if (f->bytes > MULTIPART_MAX_TEXT)
 		return err_raise(
@@ -53,12 +75,12 @@ field_data(struct ctx *c, void *self, struct str bytes)
 static enum err
 field_end(struct ctx *c, void *self)
 {
-	struct fields *f = self;
+	struct multipart_fields *f = self;
 	struct str value;
 	enum err err;
 
-	if (f->is_file)
-		return f->has_filename ? file_refuse(c, f) : OK;
+	if (f->kind != PART_TEXT)
+		return OK;
 	err = buf_end(c, &f->value, &value);
 	if (err)
 		return err;
@@ -71,25 +93,31 @@ field_end(struct ctx *c, void *self)
 }
 
 enum err
-multipart_fields(
-	struct ctx *c, struct str content_type, struct str body, struct pair **out, size_t *n)
+multipart_fields_new(struct ctx *c, struct str content_type, const struct multipart_files *files,
+	struct multipart_fields **out)
 {
-	struct fields f = {.list = ctx_calloc(c, MULTIPART_MAX_PARTS, sizeof(struct pair))};
-	struct multipart_sink sink = {&f, field_begin, field_data, field_end};
-	struct multipart *m;
-	enum err err;
+	struct multipart_fields *f = ctx_alloc(c, sizeof(*f));
+	struct multipart_sink sink = {f, field_begin, field_data, field_end};
 
-	*n = 0;
-	if (!f.list)
+	if (!f)
 		return ERR_MEMORY;
-	err = multipart_new(c, content_type, &sink, &m);
-	if (!err)
-		err = multipart_feed(c, m, body);
-	if (!err)
-		err = multipart_end(c, m);
-	if (err)
-		return err;
-	*out = f.list;
-	*n = f.n;
-	return OK;
+	f->files = *files;
+	*out = f;
+	return multipart_new(c, content_type, &sink, &f->parser);
+}
+
+enum err
+multipart_fields_feed(struct ctx *c, struct multipart_fields *f, struct str bytes)
+{
+	return multipart_feed(c, f->parser, bytes);
+}
+
+enum err
+multipart_fields_end(struct ctx *c, struct multipart_fields *f, struct pair **out, size_t *n)
+{
+	enum err err = multipart_end(c, f->parser);
+
+	*out = f->list;
+	*n = err ? 0 : f->n;
+	return err;
 }

@@ -29,7 +29,7 @@ enum {
 	REQ_MAX_PARAMS = 200,
 	REQ_MAX_PARAM_BYTES = 65536,	/* names and values of all parameters */
 	REQ_MAX_HEADER_BYTES = 32768,	/* of it in HTTP_* */
-	REQ_MAX_DRAIN = 16777216,	/* bytes that req_drain() reads and drops */
+	REQ_MAX_DRAIN = 16777216,	/* bytes that req_drain() reads and drops anyway */
 };
 
 struct req {
@@ -94,9 +94,19 @@ MUST enum err req_query(struct ctx *c, const struct req *q, struct str name, str
  */
 MUST enum err req_body(struct ctx *c, struct req *q, struct str *out);
 
+/* Takes the next bytes of a body, which are there during the call only. */
+typedef enum err req_sink(struct ctx *c, void *self, struct str bytes);
+
 /*
- * Reads and drops what is left of the body, at most REQ_MAX_DRAIN bytes. True: the end was reached
- * and the connection can be kept.
+ * The same for a body that is not to be held in memory: hands it to sink(self) in pieces as they
+ * come, and reads no further once that fails. Whether the body is complete shows at its end: until
+ * OK is returned, what the sink has got is nothing to act upon. Once only.
+ */
+MUST enum err req_stream(struct ctx *c, struct req *q, req_sink *sink, void *self);
+
+/*
+ * Reads and drops what is left of the body: at most REQ_MAX_DRAIN bytes, or q->body_limit where
+ * that is more. True: the end was reached and the connection can be kept.
  */
 bool req_drain(struct req *q);
 

@@ -132,8 +132,10 @@ docs_mdoc(struct buf *b, const struct route_row *row)
 	buf_puts(b, "\n");
 	enc_mdoc(b, str_z(row->doc));
 	buf_printf(b, "\n%s%s\n", gate_text(row->gate), cache_text(row->cache));
-	if (row->body == ROUTE_BODY_LIMIT)
+	if (row->body != ROUTE_BODY_NO)
 		buf_puts(b, "Takes a body of up to\n.Ic max_body_size .\n");
+	if (row->body == ROUTE_BODY_MEDIA)
+		buf_puts(b, "Files in a multipart body have up to\n.Ic max_media_size .\n");
 	buf_printf(b, "In metrics and logs:\n.Ql %s .\n", row->name);
 }
 

@@ -32,6 +32,49 @@ MUST enum err media_row_find_name(struct ctx *c, struct db *db, struct str name,
 MUST enum err media_row_find_digest(struct ctx *c, struct db *db,
 	const unsigned char digest[CRYPTO_SHA256_BYTES], struct media_row *out);
 
+/* Whether there is a row of that digest; takes no memory. */
+MUST enum err media_row_known(struct ctx *c, struct db *db,
+	const unsigned char digest[CRYPTO_SHA256_BYTES], bool *out);
+
+struct media_list {
+	struct media_row *rows;
+	size_t n;
+	bool more;
+};
+
+/* The newest, at most limit behind the first offset ones. */
+MUST enum err media_row_newest(struct ctx *c, struct db *db, size_t limit, size_t offset,
+	struct media_list *out);
+
+/* Those whose id is greater than after, by id, at most limit: all of them piece by piece. */
+MUST enum err media_row_behind(struct ctx *c, struct db *db, int64_t after, size_t limit,
+	struct media_list *out);
+
+/* Whether a post that is not deleted shows it. */
+MUST enum err media_row_used(struct ctx *c, struct db *db, int64_t id, bool *out);
+
+/*
+ * What stands for a file in its row when it was made anew: bytes, width, height; its sizes are to be
+ * made anew, too. Inside a write transaction. ERR_NOT_FOUND.
+ */
+MUST enum err media_row_set_file(struct ctx *c, struct db *db, const struct media_row *row);
+
+/*
+ * Inside a write transaction: notes that a post shows the file of a digest (nothing happens if there
+ * is none); forgets all files of a post; forgets all posts of a file.
+ */
+MUST enum err media_row_link(struct ctx *c, struct db *db, int64_t post_id,
+	const unsigned char digest[CRYPTO_SHA256_BYTES]);
+MUST enum err media_row_unlink_post(struct ctx *c, struct db *db, int64_t post_id);
+MUST enum err media_row_unlink(struct ctx *c, struct db *db, int64_t id);
+
+/* The key of the digests. ERR_NOT_FOUND before the first upload. */
+MUST enum err media_key_find(struct ctx *c, struct db *db, unsigned char key[CRYPTO_KEY_BYTES]);
+
+/* Inside a write transaction. If there is one already it stays. */
+MUST enum err media_key_insert(struct ctx *c, struct db *db,
+	const unsigned char key[CRYPTO_KEY_BYTES]);
+
 /* Inside a write transaction. ERR_NOT_FOUND if there is no such row. */
 MUST enum err media_row_set_sizes(struct ctx *c, struct db *db, int64_t id, struct str sizes);
 

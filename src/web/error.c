@@ -30,7 +30,7 @@ form_of(const struct txn *t, enum err e)
 	struct str accept = req_header(&t->req, "Accept");
 	int problem = accept_quality(accept, S("application/problem+json"));
 
-	if (t->row && t->row->route == ROUTE_MICROPUB)
+	if (t->row && t->row->gate == ROUTE_GATE_TOKEN)
 		return e == ERR_TOKEN_TWICE ? FORM_EMPTY : FORM_MICROPUB;
 	if (problem > accept_quality(accept, S("text/html")) &&
 		problem > accept_quality(accept, S("application/json")))

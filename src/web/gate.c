@@ -171,6 +171,18 @@ gate_token(struct ctx *c, struct txn *t, struct str secret)
 	return err;
 }
 
+enum err
+gate_token_of(struct ctx *c, struct txn *t, struct str in_body)
+{
+	struct str in_header = req_bearer(&t->req);
+
+	if (in_header.p && in_body.p)
+		return err_raise(c, ERR_TOKEN_TWICE, "a token in header and body");
+	if (!in_header.p && !in_body.p)
+		return err_raise(c, ERR_UNAUTHORIZED, "no token");
+	return t->granted ? OK : gate_token(c, t, in_header.p ? in_header : in_body);
+}
+
 static enum err
 gate_session(struct ctx *c, struct txn *t)
 {
@@ -238,18 +250,38 @@ gate_csrf(struct ctx *c, struct txn *t)
 	return OK;
 }
 
+/*
+ * How large the body may be. A multipart body on a route that takes files has room for the largest
+ * file, and for the texts and headers around it.
+ */
+static enum err
+gate_body(struct ctx *c, struct txn *t)
+{
+	int64_t limit = t->row->body == ROUTE_BODY_NO ? 0 : c->cfg->max_body_size;
+	struct str type;
+	enum err err = OK;
+
+	if (t->row->body == ROUTE_BODY_MEDIA) {
+		err = req_media_type(c, &t->req, &type);
+		if (!err && str_eq(type, S("multipart/form-data")))
+			limit = c->cfg->max_media_size + UPLOAD_FRAMING;
+	}
+	t->req.body_limit = (size_t)limit;
+	if (!err && t->row->body != ROUTE_BODY_NO && t->req.content_length > limit)
+		return err_raise(c, ERR_BODY_TOO_LARGE, "a body of %lld bytes",
+			(long long)t->req.content_length);
+	return err;
+}
+
 enum err
 gate_pass(struct ctx *c, struct txn *t)
 {
 	bool post = t->req.method == METHOD_POST;
 	bool cookies = t->row->gate == ROUTE_GATE_SESSION || t->row->route == ROUTE_ADMIN_LOGIN;
-	enum err err = OK;
+	enum err err = gate_body(c, t);
 
-	t->req.body_limit = t->row->body == ROUTE_BODY_LIMIT ? (size_t)c->cfg->max_body_size : 0;
-	if (t->row->body == ROUTE_BODY_LIMIT && t->req.content_length > c->cfg->max_body_size)
-		return err_raise(c, ERR_BODY_TOO_LARGE, "a body of %lld bytes",
-			(long long)t->req.content_length);
-	err = gate_rate(c, t);
+	if (!err)
+		err = gate_rate(c, t);
 	if (!err && post && cookies)
 		err = gate_origin(c, t);
 	if (err)

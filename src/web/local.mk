@@ -13,11 +13,13 @@ libweb_a_SOURCES = \
 	src/web/health.c \
 	src/web/login.c \
 	src/web/metrics.c \
+	src/web/media.c \
 	src/web/micropub.c \
 	src/web/micropub_cond.c \
 	src/web/priv.h \
 	src/web/site.c \
 	src/web/static.c \
 	src/web/txn.c \
+	src/web/upload.c \
 	src/web/view.c \
 	src/web/web.c src/web/web.h

@@ -4,9 +4,9 @@
  */
 #include "web/priv.h"
 
+#include "base/enc.h"
 #include "domain/micropub.h"
 #include "http/form.h"
-#include "http/multipart.h"
 
 static enum err
 query(struct ctx *c, struct txn *t)
@@ -24,46 +24,54 @@ query(struct ctx *c, struct txn *t)
 	return err ? err : micropub_answer_send(c, t, &answer);
 }
 
-/*
- * The token in the body, if the body is a form; with one in the header as well nothing is done
- * (RFC 6750 section 2). A form that cannot be read has no token.
- */
 static enum err
-fields_read(struct ctx *c, struct txn *t, struct str type, struct pair **fields, size_t *n)
+form_request(struct ctx *c, struct txn *t, struct micropub_request *out)
 {
-	struct str body;
+	struct pair *fields;
+	struct str body, token;
+	size_t n;
 	enum err err = req_body(c, &t->req, &body);
 
-	if (err)
-		return err;
-	if (str_eq(type, S("multipart/form-data")))
-		return multipart_fields(c, t->req.content_type, body, fields, n);
-	return form_parse(c, body, fields, n);
-}
-
-static enum err
-token_check(struct ctx *c, struct txn *t, struct str in_body)
-{
-	struct str in_header = req_bearer(&t->req);
-
-	if (in_header.p && in_body.p)
-		return err_raise(c, ERR_TOKEN_TWICE, "a token in header and body");
-	if (!in_header.p && !in_body.p)
-		return err_raise(c, ERR_UNAUTHORIZED, "no token");
-	return gate_token(c, t, in_header.p ? in_header : in_body);
-}
-
-static enum err
-form_request(struct ctx *c, struct txn *t, struct str type, struct micropub_request *out)
-{
-	struct str token = {0};
-	struct pair *fields = NULL;
-	size_t n = 0;
-	enum err err = fields_read(c, t, type, &fields, &n);
-
 	if (!err)
-		err = token_check(c, t, txn_field(fields, n, S("access_token")));
+		err = form_parse(c, body, &fields, &n);
+	if (!err)
+		err = gate_token_of(c, t, txn_field(fields, n, S("access_token")));
 	return err ? err : micropub_parse_form(c, fields, n, out, &token);
+}
+
+/* "photo", "photo[]", "photo[0]": the properties whose values may be sent as files. */
+static enum err
+accept_file(struct ctx *c, const struct upload *u, struct str name)
+{
+	static const struct str properties[] = {S_INIT("photo"), S_INIT("video"), S_INIT("audio")};
+	struct str property = str_sub(name, 0, str_find(name, '[', 0));
+
+	(void)u;
+	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++)
+		if (str_eq(property, properties[i]))
+			return OK;
+	return err_raise_hint(c, ERR_MICROPUB_PROPERTY,
+		"a file can be a photo, a video or an audio, not '%.*s'",
+		STR(enc_utf8_cut(property, 40)));
+}
+
+/* Texts and files. The files get their URLs here, and their names when all the rest is good. */
+static enum err
+multipart_request(struct ctx *c, struct txn *t, struct upload *u, struct micropub_request *out)
+{
+	struct str token;
+	enum err err;
+
+	u->may = media_may_attach;
+	u->accept = accept_file;
+	err = upload_receive(c, t, u);
+	if (!err)
+		err = upload_prepare(c, t, u);
+	if (!err)
+		err = micropub_parse_form(c, u->fields, u->n, out, &token);
+	if (!err && u->n_files > 0 && out->action != MICROPUB_CREATE)
+		return err_raise_hint(c, ERR_MICROPUB_ACTION, "files come with new posts only");
+	return err;
 }
 
 /* JSON never carries the token: who has none is told so before anything is read. */
@@ -71,7 +79,7 @@ static enum err
 json_request(struct ctx *c, struct txn *t, struct micropub_request *out)
 {
 	struct str body;
-	enum err err = token_check(c, t, (struct str){0});
+	enum err err = gate_token_of(c, t, (struct str){0});
 
 	if (!err)
 		err = req_body(c, &t->req, &body);
@@ -79,38 +87,55 @@ json_request(struct ctx *c, struct txn *t, struct micropub_request *out)
 }
 
 static enum err
-request_read(struct ctx *c, struct txn *t, struct micropub_request *out)
+request_read(struct ctx *c, struct txn *t, struct upload *u, struct micropub_request *out)
 {
 	struct str type;
 	enum err err = req_media_type(c, &t->req, &type);
 
 	if (err)
 		return err;
-	if (str_eq(type, S("application/x-www-form-urlencoded")) ||
-		str_eq(type, S("multipart/form-data")))
-		return form_request(c, t, type, out);
+	if (str_eq(type, S("application/x-www-form-urlencoded")))
+		return form_request(c, t, out);
+	if (str_eq(type, S("multipart/form-data")))
+		return multipart_request(c, t, u, out);
 	if (str_eq(type, S("application/json")))
 		return json_request(c, t, out);
-	err = token_check(c, t, (struct str){0});
+	err = gate_token_of(c, t, (struct str){0});
 	return err ? err : err_raise(c, ERR_MEDIA_TYPE, "a body of type '%.*s'", STR(type));
+}
+
+/* The post, after its files: a post never names a file that is not there. */
+static enum err
+carry_out(struct ctx *c, struct txn *t, struct upload *u, struct micropub_request *request,
+	struct post_result *out)
+{
+	struct db *db;
+	enum err err = txn_db(c, t, &db);
+
+	if (!err)
+		err = upload_store(c, t, u);
+	if (err)
+		return err;
+	err = micropub_run(c, db, &t->grant, request, out);
+	if (err)
+		upload_drop(c, t, u);
+	return err;
 }
 
 enum err
 web_micropub(struct ctx *c, struct txn *t)
 {
 	struct micropub_request request = {0};
+	struct upload files = {0};
 	struct post_result result;
-	struct db *db;
 	enum err err;
 
 	if (t->req.method != METHOD_POST)
 		return query(c, t);
-	err = request_read(c, t, &request);
+	err = request_read(c, t, &files, &request);
 	if (!err)
 		err = micropub_conditions(c, t, &request);
 	if (!err)
-		err = txn_db(c, t, &db);
-	if (!err)
-		err = micropub_run(c, db, &t->grant, &request, &result);
+		err = carry_out(c, t, &files, &request, &result);
 	return err ? err : micropub_result_send(c, t, &result);
 }

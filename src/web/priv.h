@@ -6,14 +6,15 @@
  *	dispatch.c	order of one request	gate.c		who may pass
  *	txn.c		what handlers ask for	headers.c	what every answer carries
  *	error.c		answers to failures	view.c		rows -> views -> HTML
- *	micropub_cond.c	conditions of Micropub requests
- *	site.c feeds.c micropub.c login.c admin.c metrics.c health.c	the handlers
+ *	upload.c	forms with files	micropub_cond.c	conditions of Micropub requests
+ *	site.c feeds.c micropub.c media.c login.c admin.c metrics.c health.c	the handlers
  */
 #ifndef WEB_PRIV_H
 #define WEB_PRIV_H
 
 #include "core/config.h"
 #include "domain/auth.h"
+#include "domain/media.h"
 #include "domain/post.h"
 #include "http/cond.h"
 #include "http/req.h"
@@ -122,12 +123,52 @@ bool gate_host(const struct txn *t);
  */
 MUST enum err gate_token(struct ctx *c, struct txn *t, struct str secret);
 
+/*
+ * The token of a POST, which stands in its header or, where the body is a form, in a field of it
+ * (in_body; p NULL if there is none). A header's token that was verified before is not again.
+ * ERR_UNAUTHORIZED without one; ERR_TOKEN_TWICE with both, whatever they are (RFC 6750 section 2);
+ * and as gate_token().
+ */
+MUST enum err gate_token_of(struct ctx *c, struct txn *t, struct str in_body);
+
 /* The session of the cookie, or a bearer token of scope admin. ERR_LOGIN_REQUIRED, ERR_SCOPE,
    ERR_TOKEN_INVALID, ERR_RATE_LIMITED. */
 MUST enum err gate_admin(struct ctx *c, struct txn *t);
 
 /* Takes one of the tries that this address has left (login_rate_limit). ERR_RATE_LIMITED: none. */
 MUST enum err gate_try(struct ctx *c, struct txn *t);
+
+/* ---- upload.c ---------------------------------------------------------------------------- */
+
+/* Room that a body has for texts and headers beside the largest file. */
+enum { UPLOAD_FRAMING = 2 * 1024 * 1024 };
+
+/* A multipart form that may carry files, and what is demanded of them. */
+struct upload {
+	/* ERR_SCOPE unless the grant allows files here. */
+	enum err (*may)(struct ctx *c, const struct auth_grant *grant);
+	/* Refuses a file by the name of its part, or because it is one too many. */
+	enum err (*accept)(struct ctx *c, const struct upload *u, struct str name);
+	struct pair *fields;	/* in the order sent; a file's value is its URL, once prepared */
+	size_t n;
+	struct media_upload *files[MEDIA_FILES_MAX];
+	size_t places[MEDIA_FILES_MAX];	/* of their fields */
+	size_t n_files;
+};
+
+/*
+ * Reads the body: texts to fields, files to the disk, where they have no name. A token in the header
+ * is verified before the first byte is read, one in the form after the last. Holds no connection
+ * while it reads, nor after.
+ */
+MUST enum err upload_receive(struct ctx *c, struct txn *t, struct upload *u);
+
+/* Looks what the files are and sets their fields' values. Holds no connection meanwhile. */
+MUST enum err upload_prepare(struct ctx *c, struct txn *t, struct upload *u);
+
+/* Stores the files; takes them back. */
+MUST enum err upload_store(struct ctx *c, struct txn *t, struct upload *u);
+void upload_drop(struct ctx *c, struct txn *t, struct upload *u);
 
 /* ---- headers.c --------------------------------------------------------------------------- */
 

@@ -77,16 +77,56 @@ feed(struct ctx *c, struct str type, struct str body, size_t piece, struct seen 
 	return err;
 }
 
+static enum err
+form_begin(struct ctx *c, void *self, const struct multipart_part *part, size_t field)
+{
+	size_t *files = self;
+
+	(void)c;
+	assert(part->is_file && field < MULTIPART_MAX_PARTS);
+	++*files;
+	return OK;
+}
+
+static enum err
+form_data(struct ctx *c, void *self, struct str bytes)
+{
+	size_t *files = self;
+
+	(void)c;
+	assert(*files > 0 && bytes.n > 0);
+	return OK;
+}
+
+static enum err
+form(struct ctx *c, struct str type, struct str body, size_t piece, size_t *n)
+{
+	size_t seen = 0;
+	struct multipart_files files = {&seen, form_begin, form_data};
+	struct multipart_fields *f;
+	struct pair *pairs;
+	enum err err;
+
+	*n = 0;
+	err_clear(c);
+	err = multipart_fields_new(c, type, &files, &f);
+	for (size_t at = 0; !err && at < body.n; at += piece)
+		err = multipart_fields_feed(c, f, str_sub(body, at, at + piece));
+	if (!err)
+		err = multipart_fields_end(c, f, &pairs, n);
+	assert(err || seen <= *n);
+	return err;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str body = str_n((const char *)data, size);
 	struct str type = str_cut(&body, '\n');
 	struct seen whole, pieces;
-	struct pair *pairs;
-	size_t n;
+	size_t n, n_pieces;
 	struct ctx c;
-	enum err err;
+	enum err err, form_err;
 
 	ctx_init(&c, 16 << 20);
 	err = feed(&c, type, body, size + 1, &whole);
@@ -94,9 +134,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(feed(&c, type, body, piece, &pieces) == err);
 		assert(str_eq(buf_str(&whole.text), buf_str(&pieces.text)));
 	}
-	err_clear(&c);
-	if (multipart_fields(&c, type, body, &pairs, &n) == OK)
-		assert(err == OK && n <= whole.parts);
+	form_err = form(&c, type, body, size + 1, &n);
+	assert(form(&c, type, body, 2, &n_pieces) == form_err && n == n_pieces);
+	assert(form_err || (err == OK && n <= whole.parts));
 	ctx_fini(&c);
 	return 0;
 }

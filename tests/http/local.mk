@@ -4,6 +4,8 @@ http_tests = \
 	tests/http/10-static.t \
 	tests/http/20-pages.t \
 	tests/http/30-micropub.t \
+	tests/http/35-media.t \
+	tests/http/36-uploads.t \
 	tests/http/40-feed.t \
 	tests/http/50-metrics.t \
 	tests/http/60-processes.t \
@@ -11,4 +13,4 @@ http_tests = \
 	tests/http/70-limits.t \
 	tests/http/80-faults.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/starpunk.py tests/lib/tsan.supp tools/front
+EXTRA_DIST += $(http_tests) tests/lib/starpunk.py tests/lib/uploads.py tests/lib/tsan.supp tools/front

@@ -59,11 +59,16 @@ site_write_config(const struct site *s, char path[128])
 	(void)fprintf(f,
 		"site_url = \"https://ada.example/\"\nsite_name = \"Ada's <site>\"\n"
 		"author_name = \"Ada & Co\"\ndatabase_path = \"%s/starpunk.db\"\n"
-		"runtime_path = \"%s\"\nsession_timeout = 30d\n"
+		"media_path = \"%s/media\"\nruntime_path = \"%s\"\nsession_timeout = 30d\n"
+		"max_media_size = 64KiB\n"
 		"syndicate_to = \"https://social.example/@ada=Social, pond=The pond\"\n"
 		"channels = \"garden=Garden, work=Work\"\n",
-		s->dir, s->dir);
-	return fclose(f);
+		s->dir, s->dir, s->dir);
+	(void)snprintf(path, 128, "%s/media", s->dir);
+	if (fclose(f) != 0 || mkdir(path, 0755) != 0)
+		return -1;
+	(void)snprintf(path, 128, "%s/starpunk.conf", s->dir);
+	return 0;
 }
 
 static inline int

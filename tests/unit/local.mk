@@ -280,6 +280,29 @@ tests_unit_test_domain_feed_SOURCES = tests/unit/test_domain_feed.c tests/unit/d
 tests_unit_test_domain_feed_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_feed_LDADD = $(domain_test_ldadd)
 
+# Their system calls go through the test.
+check_PROGRAMS += tests/unit/test_domain_media_file
+TESTS += tests/unit/test_domain_media_file
+tests_unit_test_domain_media_file_SOURCES = tests/unit/test_domain_media_file.c tests/unit/domain_fixture.h
+tests_unit_test_domain_media_file_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_media_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open -Wl,--wrap=write \
+	-Wl,--wrap=fsync -Wl,--wrap=mkdir -Wl,--wrap=linkat -Wl,--wrap=link -Wl,--wrap=rename
+tests_unit_test_domain_media_file_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_media
+TESTS += tests/unit/test_domain_media
+tests_unit_test_domain_media_SOURCES = tests/unit/test_domain_media.c tests/unit/domain_fixture.h \
+	tests/unit/image_stub.h tests/unit/media_fixture.h
+tests_unit_test_domain_media_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_media_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_media_query
+TESTS += tests/unit/test_domain_media_query
+tests_unit_test_domain_media_query_SOURCES = tests/unit/test_domain_media_query.c \
+	tests/unit/domain_fixture.h tests/unit/image_stub.h tests/unit/media_fixture.h
+tests_unit_test_domain_media_query_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_media_query_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_micropub
 TESTS += tests/unit/test_domain_micropub
 tests_unit_test_domain_micropub_SOURCES = tests/unit/test_domain_micropub.c tests/unit/domain_fixture.h

@@ -112,6 +112,52 @@ what_is_no_hash_verifies_nothing(void **state)
 	assert_false(crypto_password_verify(S(""), ""));
 }
 
+/* Answers of Python's hashlib.blake2b with digest_size=32. */
+static void
+digests_in_pieces_are_those_of_the_whole(void **state)
+{
+	struct {
+		char shift; /* the state is aligned wherever it stands */
+		struct crypto_digest digest;
+	} d;
+	unsigned char h[CRYPTO_DIGEST_BYTES];
+	char text[2 * CRYPTO_DIGEST_BYTES + 1];
+
+	(void)state;
+	for (size_t piece = 1; piece <= 3; piece++) {
+		crypto_digest_begin(&d.digest);
+		for (size_t at = 0; at < 3; at += piece)
+			crypto_digest_put(&d.digest, str_sub(S("abc"), at, at + piece));
+		crypto_digest_end(&d.digest, h);
+		enc_hex(h, sizeof(h), text);
+		assert_string_equal(
+			text, "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+	}
+	crypto_digest_begin(&d.digest);
+	crypto_digest_end(&d.digest, h);
+	enc_hex(h, sizeof(h), text);
+	assert_string_equal(
+		text, "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
+}
+
+static void
+keyed_digests_need_the_key(void **state)
+{
+	unsigned char key[CRYPTO_KEY_BYTES], h[CRYPTO_DIGEST_BYTES], other[CRYPTO_DIGEST_BYTES];
+	char text[2 * CRYPTO_DIGEST_BYTES + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (unsigned char)i;
+	crypto_digest_keyed(S("abc"), key, h);
+	enc_hex(h, sizeof(h), text);
+	assert_string_equal(text,
+		"d63a32d3e44738d7907f964316c241adaba0abfeabc32349677578a15a203f7f");
+	key[31]++;
+	crypto_digest_keyed(S("abc"), key, other);
+	assert_memory_not_equal(h, other, sizeof(h));
+}
+
 int
 main(void)
 {
@@ -120,6 +166,8 @@ main(void)
 		cmocka_unit_test(random_bytes_differ),
 		cmocka_unit_test(sha256_gives_the_known_answers),
 		cmocka_unit_test(digest64_is_the_same_everywhere),
+		cmocka_unit_test(digests_in_pieces_are_those_of_the_whole),
+		cmocka_unit_test(keyed_digests_need_the_key),
 		cmocka_unit_test(equality_looks_at_every_byte),
 		cmocka_unit_test(a_password_verifies_against_its_own_hash_only),
 		cmocka_unit_test(what_is_no_hash_verifies_nothing),

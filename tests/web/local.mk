@@ -13,6 +13,8 @@ web_tests = \
 	tests/web/test_conditions \
 	tests/web/test_faults \
 	tests/web/test_limits \
+	tests/web/test_media \
+	tests/web/test_media_posts \
 	tests/web/test_micropub \
 	tests/web/test_micropub_edit \
 	tests/web/test_pages \
@@ -46,6 +48,14 @@ tests_web_test_faults_LDADD = $(web_test_libs)
 tests_web_test_limits_SOURCES = tests/web/test_limits.c
 tests_web_test_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_limits_LDADD = $(web_test_libs)
+
+tests_web_test_media_SOURCES = tests/web/test_media.c tests/web/media.h tests/unit/image_stub.h
+tests_web_test_media_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_media_LDADD = $(web_test_libs)
+
+tests_web_test_media_posts_SOURCES = tests/web/test_media_posts.c tests/web/media.h tests/unit/image_stub.h
+tests_web_test_media_posts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_media_posts_LDADD = $(web_test_libs)
 
 tests_web_test_micropub_SOURCES = tests/web/test_micropub.c
 tests_web_test_micropub_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

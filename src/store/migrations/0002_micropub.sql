@@ -55,6 +55,12 @@ CREATE TABLE media (
 
 CREATE INDEX media_created ON media (created);
 
+-- The key of the digests: one row, made with the first upload.
+CREATE TABLE media_key (
+	id INTEGER PRIMARY KEY CHECK (id = 1),
+	key BLOB NOT NULL CHECK (length(key) = 32)
+) STRICT;
+
 -- Which posts show which files.
 CREATE TABLE post_media (
 	media_id INTEGER NOT NULL REFERENCES media (id),

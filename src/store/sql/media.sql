@@ -36,3 +36,52 @@ UPDATE media SET sizes = :sizes WHERE id = :id;
 -- query media_delete: DELETE MEDIA
 -- in: id INT
 DELETE FROM media WHERE id = :id;
+
+-- query media_known: SELECT MEDIA
+-- in: digest BLOB
+-- out: known INT
+SELECT EXISTS (SELECT 1 FROM media WHERE digest = :digest) AS known;
+
+-- query media_newest: SELECT MEDIA
+-- in: limit INT, offset INT
+-- out: row media
+SELECT id, name, digest, type, bytes, width, height, sizes, created, client
+FROM media INDEXED BY media_created ORDER BY created DESC, id DESC LIMIT :limit OFFSET :offset;
+
+-- query media_behind: SELECT MEDIA
+-- in: id INT, limit INT
+-- out: row media
+SELECT id, name, digest, type, bytes, width, height, sizes, created, client
+FROM media WHERE id > :id ORDER BY id LIMIT :limit;
+
+-- query media_set_file: UPDATE MEDIA
+-- in: bytes INT, width INT, height INT, id INT
+UPDATE media SET bytes = :bytes, width = :width, height = :height, sizes = '' WHERE id = :id;
+
+-- query media_used: SELECT MEDIA
+-- in: media_id INT
+-- out: used INT
+SELECT EXISTS (SELECT 1 FROM post_media JOIN post ON post.id = post_media.post_id
+	WHERE post_media.media_id = :media_id AND post.deleted = 0) AS used;
+
+-- query media_link: INSERT MEDIA
+-- in: post_id INT, digest BLOB
+-- A file that is not known is no file of ours; one that is named twice is shown by one post.
+INSERT INTO post_media (media_id, post_id) SELECT id, :post_id FROM media WHERE digest = :digest
+ON CONFLICT (media_id, post_id) DO NOTHING;
+
+-- query media_unlink: DELETE MEDIA
+-- in: media_id INT
+DELETE FROM post_media WHERE media_id = :media_id;
+
+-- query media_unlink_post: DELETE MEDIA
+-- in: post_id INT
+DELETE FROM post_media WHERE post_id = :post_id;
+
+-- query media_key_insert: INSERT MEDIA
+-- in: key BLOB
+INSERT INTO media_key (id, key) VALUES (1, :key) ON CONFLICT (id) DO NOTHING;
+
+-- query media_key_find: SELECT MEDIA
+-- out: key BLOB
+SELECT key FROM media_key WHERE id = 1;

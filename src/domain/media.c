@@ -1,0 +1,336 @@
+/*
+ * From the bytes of an upload to a file with a row. Nothing is decided about an upload that its
+ * bytes do not say; name and type that the client gives it are not even handed in.
+ *
+ * File and row agree because both change under the writers' lock: whoever holds it looks for the
+ * row again, puts the file in place, and commits.
+ */
+#include "domain/media.h"
+
+#include "core/config.h"
+#include "core/log.h"
+#include "domain/media_file.h"
+#include "domain/priv.h"
+#include "domain/site.h"
+#include "image/image.h"
+#include "store/job.h"
+
+struct media_upload {
+	struct media_file *file;	/* what came; then what will be published */
+	struct crypto_digest digest;
+	int64_t bytes;
+	struct media_row row;	/* complete once it is prepared or found */
+	bool known;		/* stored already, and the file is there */
+	bool stored;		/* by media_store() */
+	struct str url;
+};
+
+static const struct {
+	const char *type;
+	const char *extension;
+} types[] = {
+	{"image/jpeg", "jpg"},
+	{"image/png", "png"},
+	{"image/gif", "gif"},
+	{"image/webp", "webp"},
+	{"image/avif", "avif"},
+	{"video/mp4", "mp4"},
+	{"video/webm", "webm"},
+	{"audio/mpeg", "mp3"},
+	{"audio/mp4", "m4a"},
+	{"audio/ogg", "ogg"},
+	{"audio/wav", "wav"},
+	{"application/pdf", "pdf"},
+};
+
+/* NULL: no type that is accepted here. */
+static const char *
+extension_of(const char *type)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (str_eq(str_z(types[i].type), str_z(type)))
+			return types[i].extension;
+	return NULL;
+}
+
+/* ---- receiving --------------------------------------------------------------------------- */
+
+enum err
+media_upload_begin(struct ctx *c, struct media_upload **out)
+{
+	struct media_upload *u = ctx_alloc(c, sizeof(*u));
+
+	if (!u)
+		return ERR_MEMORY;
+	crypto_digest_begin(&u->digest);
+	*out = u;
+	return media_file_new(c, &u->file);
+}
+
+enum err
+media_upload_put(struct ctx *c, struct media_upload *u, struct str bytes)
+{
+	u->bytes += (int64_t)bytes.n;
+	if (u->bytes > c->cfg->max_media_size)
+		return err_raise(c, ERR_UPLOAD_TOO_LARGE, "a file of more than %lld bytes",
+			(long long)c->cfg->max_media_size);
+	crypto_digest_put(&u->digest, bytes);
+	return media_file_write(c, u->file, bytes);
+}
+
+/* ---- what it is -------------------------------------------------------------------------- */
+
+/* The key of all digests; the first upload makes it. */
+static enum err
+key_find(struct ctx *c, struct db *db, unsigned char key[CRYPTO_KEY_BYTES])
+{
+	enum err err = media_key_find(c, db, key);
+
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err_clear(c);
+	crypto_random(key, CRYPTO_KEY_BYTES);
+	err = db_tx_begin(c, db);
+	if (err)
+		return err;
+	err = domain_tx_end(c, db, media_key_insert(c, db, key));
+	return err ? err : media_key_find(c, db, key);
+}
+
+/* The row of a digest, if there is one. *there: it has its file, too. */
+static enum err
+row_find(struct ctx *c, struct db *db, const unsigned char digest[CRYPTO_DIGEST_BYTES],
+	struct media_row *row, bool *there)
+{
+	enum err err = media_row_find_digest(c, db, digest, row);
+	struct stat st;
+
+	*there = !err && media_file_stat(c, row->name, &st) && st.st_size == row->bytes;
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err_clear(c);
+	return OK;
+}
+
+enum err
+media_upload_find(struct ctx *c, struct db *db, struct media_upload *u)
+{
+	unsigned char plain[CRYPTO_DIGEST_BYTES], key[CRYPTO_KEY_BYTES];
+	unsigned char digest[CRYPTO_DIGEST_BYTES];
+	enum err err = key_find(c, db, key);
+
+	if (err)
+		return err;
+	crypto_digest_end(&u->digest, plain);
+	crypto_digest_keyed(str_n((const char *)plain, sizeof(plain)), key, digest);
+	err = row_find(c, db, digest, &u->row, &u->known);
+	memcpy(u->row.digest, digest, sizeof(digest));
+	return !err && u->known ? site_media_url(c, u->row.name, &u->url) : err;
+}
+
+/* What the helper found becomes the row. */
+static enum err
+row_fill(struct ctx *c, struct media_upload *u, const struct image_info *info)
+{
+	const char *extension = extension_of(info->type);
+	struct media_row *row = &u->row;
+	struct stat st;
+	enum err err;
+
+	if (!extension)
+		return err_raise(c, ERR_UPLOAD_TYPE, "the helper says '%s'", info->type);
+	if (fstat(u->file->fd, &st) != 0)
+		return err_raise(c, ERR_IO, "an upload cannot be looked at");
+	row->bytes = st.st_size;
+	row->width = info->width;
+	row->height = info->height;
+	row->sizes = S("");
+	err = ctx_str(c, str_z(info->type), &row->type);
+	if (!err)
+		err = media_name_make(c, row->digest, extension, &row->name);
+	return err ? err : site_media_url(c, row->name, &u->url);
+}
+
+enum err
+media_upload_prepare(struct ctx *c, struct media_upload *u)
+{
+	struct media_file *clean = NULL;
+	struct image_info info;
+	enum err err;
+
+	if (u->known)
+		return OK;
+	err = media_file_new(c, &clean);
+	if (!err)
+		err = image_prepare(c, u->file->fd, clean->fd, &info);
+	if (err)
+		return err;
+	media_file_close(info.rewritten ? u->file : clean);
+	if (info.rewritten)
+		u->file = clean;
+	return row_fill(c, u, &info);
+}
+
+struct str
+media_upload_url(const struct media_upload *u)
+{
+	return u->url;
+}
+
+/* ---- storing ----------------------------------------------------------------------------- */
+
+/* Inside the transaction. Somebody may have stored the same bytes since they were looked for. */
+static enum err
+store_one(struct ctx *c, struct db *db, struct media_upload *u)
+{
+	struct media_row old;
+	enum err err = row_find(c, db, u->row.digest, &old, &u->known);
+
+	if (err || u->known)
+		return err;
+	err = media_file_link(c, u->file, u->row.name);
+	if (!err && old.id != 0) {
+		u->row.id = old.id;
+		err = media_row_set_file(c, db, &u->row);
+	} else if (!err) {
+		u->stored = true;
+		err = media_row_insert(c, db, &u->row);
+	}
+	if (!err && u->row.width > 0)
+		err = job_row_add(c, db, S("sizes"), u->row.id, domain_now(c));
+	return err;
+}
+
+/* Takes the names back that the first n of them have got. */
+static void
+undo(struct ctx *c, struct media_upload *const *uploads, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		media_file_undo(c, uploads[i]->file, uploads[i]->row.name);
+		uploads[i]->stored = false;
+	}
+}
+
+static enum err
+store_all(struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n,
+	struct str client)
+{
+	enum err err = db_tx_begin(c, db);
+
+	if (err)
+		return err;
+	for (size_t i = 0; !err && i < n; i++) {
+		uploads[i]->row.created = domain_now(c);
+		uploads[i]->row.client = client;
+		if (!uploads[i]->known)
+			err = store_one(c, db, uploads[i]);
+	}
+	err = domain_tx_end(c, db, err);
+	if (err)
+		undo(c, uploads, n);
+	return err;
+}
+
+enum err
+media_store(struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n,
+	struct str client)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; !err && i < n; i++)
+		if (!uploads[i]->known)
+			err = media_file_sync(c, uploads[i]->file);
+	if (!err)
+		err = store_all(c, db, uploads, n, client);
+	for (size_t i = 0; !err && i < n; i++)
+		if (uploads[i]->stored)
+			log_event(c, media_stored, .name = uploads[i]->row.name,
+				.type = uploads[i]->row.type, .bytes = uploads[i]->row.bytes,
+				.client = client);
+	return err;
+}
+
+/* One that a post has come to show meanwhile stays. */
+static enum err
+drop_one(struct ctx *c, struct db *db, const struct media_upload *u, bool *dropped)
+{
+	bool used = false;
+	enum err err = u->stored ? media_row_used(c, db, u->row.id, &used) : OK;
+
+	*dropped = !err && u->stored && !used;
+	if (*dropped)
+		err = media_row_unlink(c, db, u->row.id);
+	return *dropped && !err ? media_row_delete(c, db, u->row.id) : err;
+}
+
+void
+media_drop(struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n)
+{
+	struct err_slot first = c->err;
+	bool dropped[MEDIA_FILES_MAX] = {false};
+	enum err err = db_tx_begin(c, db);
+
+	if (!err) {
+		for (size_t i = 0; !err && i < n; i++)
+			err = drop_one(c, db, uploads[i], &dropped[i]);
+		err = domain_tx_end(c, db, err);
+	}
+	for (size_t i = 0; !err && i < n; i++)
+		if (dropped[i])
+			media_file_undo(c, uploads[i]->file, uploads[i]->row.name);
+	/* What the client is told is why its post was refused. */
+	c->err = first;
+}
+
+/* ---- deleting ---------------------------------------------------------------------------- */
+
+/* Inside the transaction. */
+static enum err
+delete_row(struct ctx *c, struct db *db, struct str name, struct media_row *row)
+{
+	bool used = false;
+	enum err err = media_row_find_name(c, db, name, row);
+
+	if (err == ERR_NOT_FOUND) {
+		err_clear(c);
+		return err_raise(c, ERR_MEDIA_URL, "no file '%.*s'", STR(name));
+	}
+	if (!err)
+		err = media_row_used(c, db, row->id, &used);
+	if (!err && used)
+		return err_raise(c, ERR_MEDIA_IN_USE, "file '%.*s'", STR(name));
+	if (!err)
+		err = media_row_unlink(c, db, row->id);
+	return err ? err : media_row_delete(c, db, row->id);
+}
+
+enum err
+media_delete(struct ctx *c, struct db *db, const struct auth_grant *grant, struct str url)
+{
+	struct media_row row;
+	struct str name;
+	struct stat st;
+	bool there = false;
+	enum err err = media_may_upload(c, grant);
+
+	if (!err && !auth_allows(grant, "delete"))
+		err = err_raise_hint(c, ERR_SCOPE, "delete");
+	if (!err)
+		err = site_media_parse(c, url, &name);
+	if (!err)
+		err = db_tx_begin(c, db);
+	if (err)
+		return err;
+	err = delete_row(c, db, name, &row);
+	if (!err)
+		there = media_file_stat(c, row.name, &st);
+	err = domain_tx_end(c, db, err);
+	if (err)
+		return err;
+	/* After the commit: a row without its file would be worse than a file without its row. */
+	if (there)
+		media_file_remove(c, row.name, row.sizes, &st);
+	log_event(c, media_deleted, .name = row.name,
+		.client = grant->session ? (struct str){0} : grant->id);
+	return OK;
+}

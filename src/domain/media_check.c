@@ -1,0 +1,254 @@
+/*
+ * Files against rows: what nothing knows is swept away in time, what is missing is told. Only names
+ * that we give ourselves are ever removed; whatever else somebody has put below media_path is his.
+ */
+#include "base/enc.h"
+#include "core/config.h"
+#include "core/log.h"
+#include "domain/media.h"
+#include "domain/media_file.h"
+#include "domain/priv.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	UNFINISHED_SECONDS = 3600, /* until an upload in .incoming is given up */
+	UNKNOWN_SECONDS = 86400,   /* until a file without a row is */
+	ROWS = 100,                /* read at once */
+};
+
+struct walk {
+	struct db *db;
+	int64_t swept;               /* media_sweep() */
+	struct media_report *report; /* media_check() */
+};
+
+/* Looks at the file `file` of the folder that is open as dir. */
+typedef enum err file_look(
+	struct ctx *c, struct walk *w, int dir, const char *folder, const char *file);
+
+/* ---- walking ----------------------------------------------------------------------------- */
+
+static enum err
+walk_folder(struct ctx *c, struct walk *w, int root, const char *folder, file_look *look)
+{
+	int fd = openat(root, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	enum err err = OK;
+
+	if (!dir) {
+		err = err_raise(c, ERR_IO, "%s: %s", folder, strerror(errno));
+		if (fd >= 0)
+			(void)close(fd);
+		return err;
+	}
+	while (!err && (e = readdir(dir)))
+		if (!str_eq(str_z(e->d_name), S(".")) && !str_eq(str_z(e->d_name), S("..")))
+			err = look(c, w, fd, folder, e->d_name);
+	(void)closedir(dir);
+	return err;
+}
+
+/* True for the folders that we make; whatever else lies below media_path is nobody's business. */
+static bool
+folder_ours(struct str name)
+{
+	unsigned char byte;
+
+	return str_eq(name, S(MEDIA_INCOMING)) || enc_hex_parse(name, &byte, 1);
+}
+
+/* Every file in every one of our folders. */
+static enum err
+walk_all(struct ctx *c, struct walk *w, file_look *look)
+{
+	const char *path = c->cfg->media_path;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	enum err err = OK;
+
+	if (!dir) {
+		err = err_raise(c, ERR_IO, "%s: %s", path, strerror(errno));
+		if (fd >= 0)
+			(void)close(fd);
+		return err;
+	}
+	while (!err && (e = readdir(dir)))
+		if (folder_ours(str_z(e->d_name)))
+			err = walk_folder(c, w, fd, e->d_name, look);
+	(void)closedir(dir);
+	return err;
+}
+
+/* The name of a file: folder and file. False: it is too long to be one of ours. */
+static bool
+name_put(char name[256], const char *folder, const char *file)
+{
+	int n = snprintf(name, 256, "%s/%s", folder, file);
+
+	return n > 0 && n < 256;
+}
+
+/* ---- sweeping ---------------------------------------------------------------------------- */
+
+/* Whether it is a file that we have named and that nothing knows. */
+static enum err
+is_stray(struct ctx *c, struct walk *w, const char *folder, const char *file, bool *out)
+{
+	unsigned char digest[CRYPTO_DIGEST_BYTES];
+	bool known = true;
+	struct str name;
+	char text[256];
+	enum err err;
+
+	*out = false;
+	if (!name_put(text, folder, file))
+		return OK;
+	name = str_z(text);
+	/* A name under which a file was about to take another's place. */
+	if (str_ends(name, S("~")))
+		name.n--;
+	if (!media_name_parse(name, digest))
+		return OK;
+	err = media_row_known(c, w->db, digest, &known);
+	*out = !known || name.n < strlen(text);
+	return err;
+}
+
+static enum err
+sweep_file(struct ctx *c, struct walk *w, int dir, const char *folder, const char *file)
+{
+	bool incoming = str_eq(str_z(folder), S(MEDIA_INCOMING)), stray = incoming;
+	int64_t age = incoming ? UNFINISHED_SECONDS : UNKNOWN_SECONDS;
+	struct stat st;
+	enum err err = OK;
+
+	if (fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) ||
+		st.st_ctime > domain_now(c) - age)
+		return OK;
+	if (!incoming)
+		err = is_stray(c, w, folder, file, &stray);
+	if (!err && stray && unlinkat(dir, file, 0) == 0)
+		w->swept++;
+	return err;
+}
+
+enum err
+media_sweep(struct ctx *c, struct db *db, int64_t *n)
+{
+	struct walk w = {.db = db};
+	enum err err = walk_all(c, &w, sweep_file);
+
+	*n = w.swept;
+	if (w.swept > 0)
+		log_event(c, media_swept, .files = w.swept);
+	return err;
+}
+
+/* ---- checking ---------------------------------------------------------------------------- */
+
+const char *
+media_problem_name(enum media_problem p)
+{
+	static const char *const names[] = {
+		[MEDIA_MISSING] = "missing",
+		[MEDIA_OTHER_SIZE] = "damaged",
+		[MEDIA_SIZE_MISSING] = "missing size",
+		[MEDIA_UNKNOWN] = "unknown",
+	};
+
+	return names[p];
+}
+
+static enum err
+note(struct ctx *c, struct media_report *r, enum media_problem problem, struct str name)
+{
+	if (r->n == MEDIA_FINDINGS_MAX)
+		return OK;
+	r->findings[r->n].problem = problem;
+	return ctx_str(c, name, &r->findings[r->n++].name);
+}
+
+static enum err
+check_sizes(struct ctx *c, struct media_report *r, const struct media_row *row, bool *good)
+{
+	struct str rest = row->sizes.n > 0 ? row->sizes : (struct str){0}, name;
+	struct stat st;
+	enum err err = OK;
+
+	while (!err && rest.p) {
+		err = media_name_size(c, row->name, str_cut(&rest, ' '), "webp", &name);
+		if (err || media_file_stat(c, name, &st))
+			continue;
+		*good = false;
+		err = note(c, r, MEDIA_SIZE_MISSING, name);
+	}
+	return err;
+}
+
+static enum err
+check_row(struct ctx *c, struct media_report *r, const struct media_row *row)
+{
+	struct stat st;
+	bool there = media_file_stat(c, row->name, &st), good = there;
+	enum err err = OK;
+
+	if (!there) {
+		err = note(c, r, MEDIA_MISSING, row->name);
+	} else if (st.st_size != row->bytes) {
+		good = false;
+		err = note(c, r, MEDIA_OTHER_SIZE, row->name);
+	}
+	if (!err)
+		err = check_sizes(c, r, row, &good);
+	if (good)
+		r->files++;
+	else
+		r->lost++;
+	return err;
+}
+
+static enum err
+check_file(struct ctx *c, struct walk *w, int dir, const char *folder, const char *file)
+{
+	unsigned char digest[CRYPTO_DIGEST_BYTES];
+	bool known = false;
+	char name[256];
+	enum err err = OK;
+
+	(void)dir;
+	if (!name_put(name, folder, file) || str_eq(str_z(folder), S(MEDIA_INCOMING)))
+		return OK;
+	if (media_name_parse(str_z(name), digest))
+		err = media_row_known(c, w->db, digest, &known);
+	if (err || known)
+		return err;
+	w->report->unknown++;
+	return note(c, w->report, MEDIA_UNKNOWN, str_z(name));
+}
+
+enum err
+media_check(struct ctx *c, struct db *db, struct media_report *out)
+{
+	struct walk w = {.db = db, .report = out};
+	struct media_list rows = {.more = true};
+	int64_t last = 0;
+	enum err err = OK;
+
+	*out = (struct media_report){0};
+	while (!err && rows.more) {
+		err = media_row_behind(c, db, last, ROWS, &rows);
+		for (size_t i = 0; !err && i < rows.n; i++) {
+			err = check_row(c, out, &rows.rows[i]);
+			last = rows.rows[i].id;
+		}
+	}
+	return err ? err : walk_all(c, &w, check_file);
+}

@@ -1,0 +1,44 @@
+/*
+ * Which files a post shows. Their names have a shape that nothing else has, and no escape in JSON
+ * touches it: it is enough to look for it in the text of the post's microformats2, wherever and
+ * however deep the post mentions one.
+ */
+#include "domain/media.h"
+#include "domain/media_file.h"
+
+enum { NAME_MAX_BYTES = 80, MENTIONS_MAX = 1000 };
+
+/* What may be a name at the start of text. */
+static struct str
+name_at(struct str text)
+{
+	size_t n = 0;
+
+	while (n < text.n && n < NAME_MAX_BYTES &&
+		((text.p[n] >= 'a' && text.p[n] <= 'z') || (text.p[n] >= '0' && text.p[n] <= '9') ||
+			text.p[n] == '/' || text.p[n] == '.' || text.p[n] == '-'))
+		n++;
+	/* "…/photo.jpg." at the end of a sentence */
+	while (n > 0 && text.p[n - 1] == '.')
+		n--;
+	return str_n(text.p, n);
+}
+
+enum err
+media_links_set(struct ctx *c, struct db *db, int64_t post_id, struct str mf2)
+{
+	const struct str mark = S("/media/");
+	unsigned char digest[CRYPTO_DIGEST_BYTES];
+	enum err err = media_row_unlink_post(c, db, post_id);
+	size_t at = str_search(mf2, mark, 0), mentions = 0;
+
+	while (!err && at < mf2.n && mentions < MENTIONS_MAX) {
+		at += mark.n;
+		if (media_name_parse(name_at(str_sub(mf2, at, mf2.n)), digest)) {
+			err = media_row_link(c, db, post_id, digest);
+			mentions++;
+		}
+		at = str_search(mf2, mark, at);
+	}
+	return err;
+}

@@ -1,0 +1,105 @@
+/*
+ * Forms with files, for both endpoints that take them. The order matters: who asks is known before
+ * the first byte is read, if the header says so; nothing of a file can be found by anybody before
+ * the token and all texts are in; and no connection to the database is held while a client sends or
+ * a picture is decoded, for both take as long as they like.
+ */
+#include "web/priv.h"
+
+#include "http/multipart.h"
+
+struct receiver {
+	struct txn *t;
+	struct upload *u;
+	struct multipart_fields *fields;
+};
+
+static enum err
+file_begin(struct ctx *c, void *self, const struct multipart_part *part, size_t field)
+{
+	struct receiver *r = self;
+	struct upload *u = r->u;
+	enum err err = r->t->granted ? u->may(c, &r->t->grant) : OK;
+
+	if (!err)
+		err = u->accept(c, u, part->name);
+	if (err)
+		return err;
+	if (u->n_files == MEDIA_FILES_MAX)
+		return err_raise_hint(
+			c, ERR_UPLOAD_TOO_LARGE, "more than %d files", MEDIA_FILES_MAX);
+	u->places[u->n_files] = field;
+	return media_upload_begin(c, &u->files[u->n_files++]);
+}
+
+static enum err
+file_data(struct ctx *c, void *self, struct str bytes)
+{
+	struct upload *u = ((struct receiver *)self)->u;
+
+	return media_upload_put(c, u->files[u->n_files - 1], bytes);
+}
+
+static enum err
+body_put(struct ctx *c, void *self, struct str bytes)
+{
+	return multipart_fields_feed(c, ((struct receiver *)self)->fields, bytes);
+}
+
+enum err
+upload_receive(struct ctx *c, struct txn *t, struct upload *u)
+{
+	struct receiver r = {.t = t, .u = u};
+	struct multipart_files files = {&r, file_begin, file_data};
+	struct str in_header = req_bearer(&t->req);
+	enum err err = in_header.p ? gate_token(c, t, in_header) : OK;
+
+	txn_db_release(c, t);
+	if (!err)
+		err = multipart_fields_new(c, t->req.content_type, &files, &r.fields);
+	if (!err)
+		err = req_stream(c, &t->req, body_put, &r);
+	if (!err)
+		err = multipart_fields_end(c, r.fields, &u->fields, &u->n);
+	if (!err)
+		err = gate_token_of(c, t, txn_field(u->fields, u->n, S("access_token")));
+	if (!err && u->n_files > 0)
+		err = u->may(c, &t->grant);
+	txn_db_release(c, t);
+	return err;
+}
+
+enum err
+upload_prepare(struct ctx *c, struct txn *t, struct upload *u)
+{
+	struct db *db;
+	enum err err = u->n_files > 0 ? txn_db(c, t, &db) : OK;
+
+	for (size_t i = 0; !err && i < u->n_files; i++)
+		err = media_upload_find(c, db, u->files[i]);
+	txn_db_release(c, t);
+	for (size_t i = 0; !err && i < u->n_files; i++) {
+		err = media_upload_prepare(c, u->files[i]);
+		if (!err)
+			u->fields[u->places[i]].value = media_upload_url(u->files[i]);
+	}
+	return err;
+}
+
+enum err
+upload_store(struct ctx *c, struct txn *t, struct upload *u)
+{
+	struct db *db;
+	enum err err = u->n_files > 0 ? txn_db(c, t, &db) : OK;
+
+	if (err || u->n_files == 0)
+		return err;
+	return media_store(c, db, u->files, u->n_files, t->grant.id);
+}
+
+void
+upload_drop(struct ctx *c, struct txn *t, struct upload *u)
+{
+	if (u->n_files > 0 && t->db)
+		media_drop(c, t->db, u->files, u->n_files);
+}

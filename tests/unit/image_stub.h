@@ -1,0 +1,62 @@
+/*
+ * image_prepare() for tests: what an upload is stands in its first bytes. It takes the place of the
+ * one in libimage.a, so that these tests run no program and know what comes out.
+ *
+ *	"PNG ..."	a picture of 640 x 480; "clean " and the bytes are to be kept
+ *	"MP4 ..."	a film, to be kept as it is
+ *	"BROKEN", "FULL", "DEAD", "LATE", "ODD"	fail, the last one by a type nobody knows
+ */
+#ifndef UNIT_IMAGE_STUB_H
+#define UNIT_IMAGE_STUB_H
+
+#include "image/image.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static int image_prepared; /* how often it was asked */
+static void (*image_look)(void); /* called each time, if set */
+
+static inline bool
+image_begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+enum err
+image_prepare(struct ctx *c, int in_fd, int out_fd, struct image_info *out)
+{
+	static const struct {
+		const char *begin;
+		enum err err;
+	} failures[] = {{"BROKEN", ERR_UPLOAD_BROKEN}, {"FULL", ERR_DISK_FULL},
+		{"DEAD", ERR_UPLOAD_HELPER}, {"LATE", ERR_TIMEOUT}};
+	char text[64] = "";
+	ssize_t n = pread(in_fd, text, sizeof(text) - 1, 0);
+
+	*out = (struct image_info){0};
+	image_prepared++;
+	if (image_look)
+		image_look();
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
+		if (image_begins(text, failures[i].begin))
+			return err_raise(c, failures[i].err, "as the test wants it");
+	if (image_begins(text, "PNG ")) {
+		out->width = 640;
+		out->height = 480;
+		out->rewritten = true;
+		if (dprintf(out_fd, "clean %.*s", (int)n, text) < 0)
+			return err_raise(c, ERR_IO, "the stub cannot write");
+	}
+	if (n > 0 && image_begins(text, "PNG "))
+		(void)snprintf(out->type, sizeof(out->type), "image/png");
+	else if (image_begins(text, "MP4 "))
+		(void)snprintf(out->type, sizeof(out->type), "video/mp4");
+	else if (image_begins(text, "ODD"))
+		(void)snprintf(out->type, sizeof(out->type), "text/html");
+	else
+		return err_raise(c, ERR_UPLOAD_TYPE, "nothing that is known");
+	return OK;
+}
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * What is told about uploaded files, to whom, and what is done about files that nothing knows.
+ */
+#include "media_fixture.h"
+
+/* ---- who may ----------------------------------------------------------------------------- */
+
+static void
+scopes_are_whole_words_and_enough(void **state)
+{
+	static const struct {
+		const char *scope;
+		bool upload, attach, query, delete;
+	} cases[] = {
+		{"create", true, true, true, false},
+		{"post", true, true, true, false},
+		{"media", true, false, true, false},
+		{"draft", false, true, true, false},
+		{"update", false, false, true, false},
+		{"delete", false, false, true, false},
+		{"delete media", true, false, true, true},
+		{"create delete", true, true, true, true},
+		{"profile email", false, false, false, false},
+		{"recreate multimedia", false, false, false, false},
+		{"", false, false, false, false},
+	};
+	struct site *s = *state;
+	const struct pair ask = {S("q"), S("last")};
+	struct str json;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct auth_grant g = grant(cases[i].scope);
+		enum err want = cases[i].delete ? ERR_MEDIA_URL : ERR_SCOPE;
+
+		assert_int_equal(media_may_upload(&s->c, &g), cases[i].upload ? OK : ERR_SCOPE);
+		err_clear(&s->c);
+		assert_int_equal(media_may_attach(&s->c, &g), cases[i].attach ? OK : ERR_SCOPE);
+		err_clear(&s->c);
+		assert_int_equal(media_query(&s->c, s->db, &g, &ask, 1, &json),
+			cases[i].query ? OK : ERR_SCOPE);
+		err_clear(&s->c);
+		assert_err(s, media_delete(&s->c, s->db, &g, S("x")), want);
+	}
+}
+
+/* ---- queries ----------------------------------------------------------------------------- */
+
+static struct str
+ask(struct site *s, const char *query)
+{
+	struct auth_grant g = grant("media");
+	struct form f = form(query);
+	struct str json = {0};
+
+	assert_ok(s, media_query(&s->c, s->db, &g, f.fields, f.n, &json));
+	return json;
+}
+
+static void
+last_is_the_newest_of_the_last_hour(void **state)
+{
+	struct site *s = *state;
+	struct str url;
+	char want[300];
+
+	assert_str(ask(s, "q=last"), "{}");
+	(void)stored(s, "PNG one");
+	site_next(s, 1);
+	url = stored(s, "MP4 two");
+	(void)snprintf(want, sizeof(want), "{\"url\":\"%.*s\"}", STR(url));
+	site_next(s, 3600);
+	assert_str(ask(s, "q=last"), want);
+	site_next(s, 1);
+	assert_str(ask(s, "q=last"), "{}");
+}
+
+static void
+source_lists_the_newest_first(void **state)
+{
+	struct site *s = *state;
+	struct str one = stored(s, "PNG one"), two;
+	char want[600];
+
+	assert_str(ask(s, "q=source&limit=1&offset=1"), "{\"items\":[],\"paging\":{}}");
+	site_next(s, 1);
+	two = stored(s, "MP4 two");
+	(void)snprintf(want, sizeof(want),
+		"{\"items\":[{\"url\":\"%.*s\",\"published\":\"2026-03-01T09:30:01Z\","
+		"\"mime_type\":\"video/mp4\"},{\"url\":\"%.*s\",\"published\":"
+		"\"2026-03-01T09:30:00Z\",\"mime_type\":\"image/png\",\"width\":640,"
+		"\"height\":480}],\"paging\":{}}",
+		STR(two), STR(one));
+	assert_str(ask(s, "q=source"), want);
+	assert_has_not(ask(s, "q=source&limit=1"), "image/png");
+	assert_has(ask(s, "q=source&limit=1&offset=1"), "image/png");
+	assert_has(ask(s, "q=source&limit=100000"), "image/png");
+}
+
+static void
+source_of_a_url_is_one_object(void **state)
+{
+	struct site *s = *state;
+	struct str url = stored(s, "PNG one");
+	char query[300];
+
+	(void)snprintf(query, sizeof(query), "q=source&url=%.*s", STR(url));
+	assert_true(str_starts(ask(s, query), S("{\"url\":")));
+}
+
+static void
+bad_queries_are_refused(void **state)
+{
+	static const struct {
+		const char *query;
+		enum err want;
+	} cases[] = {
+		{"", ERR_MICROPUB_QUERY},
+		{"q=", ERR_MICROPUB_QUERY},
+		{"q=all", ERR_MICROPUB_QUERY},
+		{"q=source&limit=0", ERR_MICROPUB_QUERY},
+		{"q=source&limit=-1", ERR_MICROPUB_QUERY},
+		{"q=source&limit=", ERR_MICROPUB_QUERY},
+		{"q=source&offset=x", ERR_MICROPUB_QUERY},
+		{"q=source&offset=99999999999", ERR_MICROPUB_QUERY},
+		{"q=source&url=https://ada.example/media/ab/x.png", ERR_MEDIA_URL},
+	};
+	struct site *s = *state;
+	struct auth_grant g = grant("media");
+	struct str json;
+
+	assert_str(ask(s, "q=config&x=y"), "{}");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct form f = form(cases[i].query);
+
+		assert_err(s, media_query(&s->c, s->db, &g, f.fields, f.n, &json), cases[i].want);
+	}
+}
+
+/* ---- the operator ------------------------------------------------------------------------ */
+
+#define STRAY "ab/cdef0123456789cdef0123456789cdef0123456789cdef0123456789cdef01"
+
+static void
+plant(struct site *s, const char *name)
+{
+	char path[300];
+	int fd;
+
+	(void)snprintf(
+		path, sizeof(path), "%s/%.*s", s->cfg->media_path, (int)strcspn(name, "/"), name);
+	(void)mkdir(path, 0755);
+	(void)snprintf(path, sizeof(path), "%s/%s", s->cfg->media_path, name);
+	fd = open(path, O_CREAT | O_WRONLY, 0644);
+	assert_true(fd >= 0);
+	(void)close(fd);
+}
+
+static int64_t
+sweep(struct site *s, int64_t age)
+{
+	int64_t n = -1;
+
+	ctx_reset(&s->c);
+	s->c.now_us = time_now_us() + age * 1000000;
+	assert_ok(s, media_sweep(&s->c, s->db, &n));
+	return n;
+}
+
+static void
+sweeping_removes_old_strays_of_ours_and_nothing_else(void **state)
+{
+	struct site *s = *state;
+	struct str url = stored(s, "PNG one"), size;
+
+	assert_ok(s, media_name_size(&s->c, row_of(s, url).name, S("480"), "webp", &size));
+	plant(s, size.p);
+	plant(s, ".incoming/0123");
+	plant(s, STRAY ".jpg");
+	plant(s, STRAY "-480.webp");
+	plant(s, STRAY ".jpg~");
+	plant(s, "ab/holiday.jpg");
+	plant(s, "other/holiday.jpg");
+	assert_int_equal(sweep(s, 3500), 0);
+	assert_int_equal(sweep(s, 3700), 1);
+	assert_int_equal(sweep(s, 86300), 0);
+	assert_int_equal(sweep(s, 86500), 3);
+	assert_int_equal(sweep(s, 86500), 0);
+	assert_int_equal(files(s), 4);
+	assert_int_equal(access(path_of(s, url), R_OK), 0);
+	assert_has(site_log(s), "media_swept");
+}
+
+static void
+checking_tells_what_is_missing_damaged_and_unknown(void **state)
+{
+	struct site *s = *state;
+	struct str good = stored(s, "PNG good"), lost = stored(s, "PNG lost");
+	struct str cut = stored(s, "PNG cut");
+	struct media_report *r = calloc(1, sizeof(*r));
+
+	assert_non_null(r);
+	assert_ok(s, media_check(&s->c, s->db, r));
+	assert_int_equal(r->files, 3);
+	assert_int_equal(r->n, 0);
+	assert_int_equal(unlink(path_of(s, lost)), 0);
+	assert_int_equal(truncate(path_of(s, cut), 1), 0);
+	plant(s, STRAY ".jpg");
+	assert_ok(s, db_tx_begin(&s->c, s->db));
+	assert_ok(s, media_row_set_sizes(&s->c, s->db, row_of(s, good).id, S("480")));
+	assert_ok(s, db_tx_commit(&s->c, s->db));
+	assert_ok(s, media_check(&s->c, s->db, r));
+	assert_int_equal(r->files, 0);
+	assert_int_equal(r->lost, 3);
+	assert_int_equal(r->unknown, 1);
+	assert_int_equal(r->n, 4);
+	assert_string_equal(media_problem_name(r->findings[0].problem), "missing size");
+	assert_has(r->findings[0].name, "-480.webp");
+	assert_string_equal(media_problem_name(r->findings[1].problem), "missing");
+	assert_string_equal(media_problem_name(r->findings[2].problem), "damaged");
+	assert_string_equal(media_problem_name(r->findings[3].problem), "unknown");
+	assert_str(r->findings[3].name, STRAY ".jpg");
+	free(r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(scopes_are_whole_words_and_enough),
+		SITE_TEST(last_is_the_newest_of_the_last_hour),
+		SITE_TEST(source_lists_the_newest_first),
+		SITE_TEST(source_of_a_url_is_one_object),
+		SITE_TEST(bad_queries_are_refused),
+		SITE_TEST(sweeping_removes_old_strays_of_ours_and_nothing_else),
+		SITE_TEST(checking_tells_what_is_missing_damaged_and_unknown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
