@@ -6,6 +6,7 @@ libapp_a_SOURCES = \
 	src/app/cli.c src/app/cli.h \
 	src/app/cli_auth.c \
 	src/app/cli_config.c \
+	src/app/cli_micropub.c \
 	src/app/cli_parse.c \
 	src/app/cli_site.c \
 	src/app/cli_stats.c \

@@ -65,7 +65,11 @@ form_request(struct ctx *c, struct txn *t, struct str type, struct micropub_requ
 
 	if (!err)
 		err = token_check(c, t, txn_field(fields, n, S("access_token")));
-	return err ? err : micropub_parse_form(c, fields, n, out, &token);
+	if (err)
+		return err;
+	t->call.fields = fields;
+	t->call.n_fields = n;
+	return micropub_parse_form(c, fields, n, out, &token);
 }
 
 /* JSON never carries the token: who has none is told so before anything is read. */
@@ -77,7 +81,13 @@ json_request(struct ctx *c, struct txn *t, struct micropub_request *out)
 
 	if (!err)
 		err = req_body(c, &t->req, &body);
-	return err ? err : micropub_parse_json(c, body, out);
+	if (err)
+		return err;
+	err = micropub_parse_json(c, body, out);
+	/* What it is if it is no request, the owner will want to see. */
+	if (err && err != ERR_BAD_JSON && json_parse(c, body, &t->call.json) != OK)
+		t->call.json = NULL;
+	return err;
 }
 
 static enum err
@@ -100,18 +110,23 @@ request_read(struct ctx *c, struct txn *t, struct micropub_request *out)
 enum err
 web_micropub(struct ctx *c, struct txn *t)
 {
-	struct micropub_request request = {0};
+	struct micropub_request *request;
 	struct str location;
 	struct db *db;
 	enum err err;
 
 	if (t->req.method != METHOD_POST)
 		return query(c, t);
-	err = request_read(c, t, &request);
+	request = ctx_alloc(c, sizeof(*request));
+	if (!request)
+		return ERR_MEMORY;
+	err = request_read(c, t, request);
+	if (err)
+		return err;
+	t->call.request = request;
+	err = txn_db(c, t, &db);
 	if (!err)
-		err = txn_db(c, t, &db);
-	if (!err)
-		err = micropub_run(c, db, &t->grant, &request, &location);
+		err = micropub_run(c, db, &t->grant, request, &location);
 	if (err)
 		return err;
 	resp_none(&t->resp);

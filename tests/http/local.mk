@@ -4,6 +4,7 @@ http_tests = \
 	tests/http/10-static.t \
 	tests/http/20-pages.t \
 	tests/http/30-micropub.t \
+	tests/http/36-inspector.t \
 	tests/http/40-feed.t \
 	tests/http/50-metrics.t \
 	tests/http/60-processes.t \
