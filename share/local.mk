@@ -10,6 +10,7 @@ dist_templates_DATA = \
 	share/templates/gone.html \
 	share/templates/head.html \
 	share/templates/header.html \
+	share/templates/inspector.html \
 	share/templates/list.html \
 	share/templates/login.html \
 	share/templates/note.html \

@@ -14,6 +14,8 @@ libcore_a_SOURCES = \
 	src/core/escape.c \
 	src/core/facts.c src/core/facts.h \
 	src/core/histogram.c src/core/histogram.h \
+	src/core/journal.c src/core/journal.h \
+	src/core/journal_entry.c src/core/journal_entry.h \
 	src/core/layout.c src/core/layout.h \
 	src/core/log.c src/core/log.h \
 	src/core/log_docs.c \

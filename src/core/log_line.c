@@ -112,9 +112,8 @@ plain_run(const char *p, size_t most)
 	return n;
 }
 
-/* Characters that move the cursor, break lines or turn the direction of what follows. */
-static bool
-is_unsafe(unsigned cp)
+bool
+log_line_unsafe(unsigned cp)
 {
 	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x200e || cp == 0x200f ||
 		(cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
@@ -132,7 +131,7 @@ escape(struct str s, size_t *at, char out[8])
 		out[1] = (char)cp;
 		return 2;
 	}
-	if (is_unsafe(cp)) {
+	if (log_line_unsafe(cp)) {
 		memcpy(out, "\\u", 2);
 		for (int i = 0; i < 4; i++)
 			out[2 + i] = hex[cp >> (12 - 4 * i) & 15];

@@ -48,6 +48,9 @@ void log_line_ms(struct log_line *l, struct str name, int64_t us);
 enum { LOG_TIME_BYTES = 24 };
 void log_time_format(int64_t us, char out[LOG_TIME_BYTES]);
 
+/* True for characters that move the cursor, break lines or turn the direction of what follows. */
+bool log_line_unsafe(unsigned character);
+
 /* Closes the line, newline included. */
 struct str log_line_end(struct log_line *l);
 

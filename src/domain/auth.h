@@ -20,6 +20,7 @@ enum {
 /* What a request may do: a token's scope, or everything for the owner's session. */
 struct auth_grant {
 	struct str id;		/* the token's public id, or "session" */
+	struct str name;	/* what the owner calls the token */
 	struct str scope;	/* words separated by spaces; "" can do nothing */
 	bool session;
 	struct str csrf;	/* of a session */

@@ -77,7 +77,7 @@ auth_token_verify(struct ctx *c, struct db *db, struct str secret, struct auth_g
 		return err_raise(c, ERR_TOKEN_INVALID, "token '%.*s' is revoked", STR(row.id));
 	if (row.expires != 0 && row.expires <= now)
 		return err_raise(c, ERR_TOKEN_INVALID, "token '%.*s' has expired", STR(row.id));
-	*out = (struct auth_grant){.id = row.id, .scope = row.scope};
+	*out = (struct auth_grant){.id = row.id, .name = row.name, .scope = row.scope};
 	return OK;
 }
 

@@ -120,6 +120,7 @@ web_admin(struct ctx *c, struct txn *t)
 	const struct view_page page = {.title = S("Overview"), .hidden = true};
 	struct view_overview data = {.site = &t->web->site,
 		.page = &page,
+		.calls = S("/admin/micropub"),
 		.ready = S("/health/ready"),
 		.logout = S("/admin/logout"),
 		.csrf = t->grant.csrf,

@@ -10,6 +10,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "domain/site.h"
+#include "http/form.h"
 
 #include <assert.h>
 
@@ -84,6 +85,13 @@ redirect_canonical(struct ctx *c, struct txn *t)
 	if (!err)
 		txn_redirect(t, 301, url);
 	return err;
+}
+
+/* True for what the owner looks at with a browser. */
+static bool
+is_page(const struct txn *t)
+{
+	return t->row->gate == ROUTE_GATE_SESSION || t->row->route == ROUTE_ADMIN_MICROPUB;
 }
 
 /* A browser without a session is shown the way to one, and back. */
@@ -272,8 +280,7 @@ answer(struct ctx *c, struct txn *t)
 	if (t->req.method == METHOD_OPTIONS)
 		return headers_options(c, t);
 	err = gate_pass(c, t);
-	if (err == ERR_LOGIN_REQUIRED && t->row->gate == ROUTE_GATE_SESSION &&
-		!accept_prefers_json(&t->req))
+	if (err == ERR_LOGIN_REQUIRED && is_page(t) && !accept_prefers_json(&t->req))
 		return redirect_login(c, t);
 	if (err)
 		return err;
@@ -308,14 +315,29 @@ hand_on(struct ctx *c, struct txn *t)
 	txn_db_release(c, t);
 }
 
-/* The facts are complete: the one place that tells log and metrics. */
+/* What the request's and the answer's heads say of a call; the rest its handler has noted. */
 static void
-txn_end(struct ctx *c)
+call_end(struct ctx *c, struct txn *t)
+{
+	if (form_parse(c, t->req.query, &t->call.query, &t->call.n_query) != OK)
+		t->call.n_query = 0;
+	t->call.client = t->grant.name;
+	t->call.media_type = t->req.content_type;
+	t->call.announced = t->req.content_length;
+	t->call.location = resp_get(&t->resp, "Location");
+	call_record(c, t->web->journal, &t->call, c->facts);
+}
+
+/* The facts are complete: the one place that tells log, metrics and inspector. */
+static void
+txn_end(struct ctx *c, struct txn *t)
 {
 	c->facts->duration_us = time_mono_us() - c->start_us;
 	log_request(c, c->facts);
 	log_error(c);
 	metrics_request(c->metrics, c->request_id, c->now_us, c->facts);
+	if (call_is_micropub(c->facts))
+		call_end(c, t);
 }
 
 /* What the request left behind that the next one would meet; NULL: nothing. */
@@ -350,7 +372,7 @@ web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, st
 	(void)req_drain(&t.req);
 	if (io->end && !io->end(io->self))
 		c->facts->aborted = true;
-	txn_end(c);
+	txn_end(c, &t);
 	dirt = find_dirt(&t);
 	c->facts = outer;
 #ifdef SP_DEBUG

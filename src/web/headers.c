@@ -25,6 +25,7 @@ static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_ADMIN_LOGIN] = OWNER,
 	[ROUTE_ADMIN_LOGOUT] = OWNER,
 	[ROUTE_ADMIN_METRICS] = OWNER,
+	[ROUTE_ADMIN_MICROPUB] = OWNER,
 };
 
 static const char csp_public[] =

@@ -5,12 +5,15 @@ libweb_a_SOURCES = \
 	src/web/admin.c \
 	src/web/build.c src/web/build.h \
 	src/web/cache.c src/web/cache.h \
+	src/web/call.c src/web/call.h \
+	src/web/calls.c src/web/calls.h \
 	src/web/dispatch.c \
 	src/web/error.c \
 	src/web/feeds.c \
 	src/web/gate.c \
 	src/web/headers.c \
 	src/web/health.c \
+	src/web/inspector.c \
 	src/web/login.c \
 	src/web/metrics.c \
 	src/web/media.c \

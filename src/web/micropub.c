@@ -36,7 +36,11 @@ form_request(struct ctx *c, struct txn *t, struct micropub_request *out)
 		err = form_parse(c, body, &fields, &n);
 	if (!err)
 		err = gate_token_of(c, t, txn_field(fields, n, S("access_token")));
-	return err ? err : micropub_parse_form(c, fields, n, out, &token);
+	if (err)
+		return err;
+	t->call.fields = fields;
+	t->call.n_fields = n;
+	return micropub_parse_form(c, fields, n, out, &token);
 }
 
 /* "photo", "photo[]", "photo[0]": the properties whose values may be sent as files. */
@@ -67,6 +71,8 @@ multipart_request(struct ctx *c, struct txn *t, struct upload *u, struct micropu
 	err = upload_receive(c, t, u);
 	if (!err)
 		err = upload_prepare(c, t, u);
+	t->call.fields = u->fields;
+	t->call.n_fields = u->n;
 	if (!err)
 		err = micropub_parse_form(c, u->fields, u->n, out, &token);
 	if (!err && u->n_files > 0 && out->action != MICROPUB_CREATE)
@@ -83,7 +89,13 @@ json_request(struct ctx *c, struct txn *t, struct micropub_request *out)
 
 	if (!err)
 		err = req_body(c, &t->req, &body);
-	return err ? err : micropub_parse_json(c, body, out);
+	if (err)
+		return err;
+	err = micropub_parse_json(c, body, out);
+	/* What it is if it is no request, the owner will want to see. */
+	if (err && err != ERR_BAD_JSON && json_parse(c, body, &t->call.json) != OK)
+		t->call.json = NULL;
+	return err;
 }
 
 static enum err
@@ -125,17 +137,22 @@ carry_out(struct ctx *c, struct txn *t, struct upload *u, struct micropub_reques
 enum err
 web_micropub(struct ctx *c, struct txn *t)
 {
-	struct micropub_request request = {0};
+	struct micropub_request *request;
 	struct upload files = {0};
 	struct post_result result;
 	enum err err;
 
 	if (t->req.method != METHOD_POST)
 		return query(c, t);
-	err = request_read(c, t, &files, &request);
+	request = ctx_alloc(c, sizeof(*request));
+	if (!request)
+		return ERR_MEMORY;
+	err = request_read(c, t, &files, request);
+	if (err)
+		return err;
+	t->call.request = request;
+	err = micropub_conditions(c, t, request);
 	if (!err)
-		err = micropub_conditions(c, t, &request);
-	if (!err)
-		err = carry_out(c, t, &files, &request, &result);
+		err = carry_out(c, t, &files, request, &result);
 	return err ? err : micropub_result_send(c, t, &result);
 }

@@ -7,7 +7,8 @@
  *	txn.c		what handlers ask for	headers.c	what every answer carries
  *	error.c		answers to failures	view.c		rows -> views -> HTML
  *	upload.c	forms with files	micropub_cond.c	conditions of Micropub requests
- *	site.c feeds.c micropub.c media.c login.c admin.c metrics.c health.c	the handlers
+ *	call.c		what the inspector is told	calls.c		and what it says again
+ *	site.c feeds.c micropub.c media.c login.c admin.c inspector.c metrics.c health.c	handlers
  */
 #ifndef WEB_PRIV_H
 #define WEB_PRIV_H
@@ -23,6 +24,7 @@
 #include "text/json.h"
 #include "text/view.h"
 #include "web/cache.h"
+#include "web/call.h"
 #include "web/web.h"
 
 #include <pthread.h>
@@ -34,6 +36,7 @@ struct web {
 	struct segment *seg;
 	struct pool *pool;
 	struct cache *cache;
+	struct journal *journal;	/* of the calls to Micropub endpoints */
 	struct tmpl_set *templates;
 	pthread_mutex_t password;	/* one at a time: verifying one takes 64 MiB */
 	struct arena arena;		/* of the texts below */
@@ -59,6 +62,7 @@ struct txn {
 	struct str session;		/* secret of the session that was granted */
 	struct str etag;		/* of the answer: set by handlers of streams, else made */
 	struct cache_moment moment;	/* the site when the request came */
+	struct call call;		/* what the inspector is told; only Micropub fills it */
 	int retry_after;		/* seconds; 0: as the error's row says */
 };
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "domain/site.h"
 #include "text/view_bind.h"
+#include "web/calls.h"
 #include "web/priv.h"
 
 enum { TEXTS_MAX = 256 * 1024 };
@@ -107,6 +108,15 @@ templates_load(struct ctx *c, struct web *w)
 	return tmpl_load(c, shipped.p, theme.p, view_table, VIEW__MAX, &w->templates);
 }
 
+static enum err
+journal_init(struct ctx *c, struct web *w)
+{
+	struct str path;
+	enum err err = calls_path(c, &path);
+
+	return err ? err : journal_new(c, path.p, &w->journal);
+}
+
 enum err
 web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 {
@@ -130,6 +140,8 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 		err = templates_load(c, w);
 	if (!err)
 		err = cache_new(c, cache_size, &w->cache);
+	if (!err)
+		err = journal_init(c, w);
 	if (err) {
 		web_free(w);
 		return err;
@@ -146,6 +158,7 @@ web_free(struct web *w)
 	if (!w)
 		return;
 	cache_free(w->cache);
+	journal_free(w->journal);
 	tmpl_free(w->templates);
 	(void)pthread_mutex_destroy(&w->password);
 	arena_fini(&w->arena);

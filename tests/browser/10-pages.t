@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from browser import Browser
-from starpunk import Site, Tap
+from starpunk import Site, Tap, wait_for
 
 SHOTS = os.environ.get('SP_SCREENSHOTS')
 ARTICLE = '''A paragraph with *emphasis*, **weight**, `code` and a [link](https://example.org/).
@@ -40,6 +40,8 @@ def content(site):
     site.post('مرحبا بالعالم — ماء', **{'mp-slug': 'rtl'})
     site.post('Rain **again** ☂️ https://example.org/a/very/long/address/that/has/to/break/somewhere/on/a/small/screen?x=1',
               **{'category[]': 'weather', 'mp-slug': 'rain'})
+    site.micropub_json({'type': ['h-entry'], 'properties': {'content': 'Rain, in a list of its own?', 'x-long': ['x' * 300]}})
+    site.request('POST', '/micropub', {'User-Agent': 'Quill/1.0 (an application with a long name for itself)'}, b'')
 
 
 def look(t, b, site, name, path, size):
@@ -58,6 +60,24 @@ def look(t, b, site, name, path, size):
                'document.querySelectorAll("h1").length <= 1'), f'{what}: it has language, title, main and one h1 at most')
     if SHOTS:
         b.screenshot(os.path.join(SHOTS, f'{name}-{size}.png'))
+
+
+def sign_in(b, site):
+    b.open(site.url + 'admin')
+    b.type('input[name=password]', site.password)
+    b.click('main form [type=submit], main form button')
+    wait_for(lambda: b.url() == site.url + 'admin')
+
+
+def inspect(t, b, site, size):
+    """The calls of Micropub clients, closed and opened; none of it needs a script."""
+    look(t, b, site, 'calls', '/admin/micropub', size)
+    b.click('details.failed summary')
+    b.click('details:not(.failed) summary')
+    t.eq(b.run('return document.querySelectorAll("details[open] dl").length > 1'), True, f'calls, {size}: a click opens a call')
+    t.ok(b.run('return document.documentElement.scrollWidth <= window.innerWidth'), f'calls, {size}: which is not wider than the screen')
+    if SHOTS:
+        b.screenshot(os.path.join(SHOTS, f'calls-open-{size}.png'))
 
 
 PAGES = [('home', '/'), ('page2', '/page/2'), ('note', '/note/rain'), ('article', '/note/article'), ('rtl', '/note/rtl'),
@@ -84,3 +104,6 @@ with Tap() as t:
                     b.submit('main form [type=submit], main form button')
                     t.eq(b.url(), site.url + 'admin', 'the right one leads to the owner\'s page')
                     look(t, b, site, 'admin', '/admin', size)
+                else:
+                    sign_in(b, site)
+                inspect(t, b, site, size)

@@ -6,6 +6,7 @@ http_tests = \
 	tests/http/30-micropub.t \
 	tests/http/35-media.t \
 	tests/http/36-uploads.t \
+	tests/http/38-inspector.t \
 	tests/http/40-feed.t \
 	tests/http/50-metrics.t \
 	tests/http/60-processes.t \

@@ -135,6 +135,26 @@ tests_unit_test_core_log_line_SOURCES = tests/unit/test_core_log_line.c tests/un
 tests_unit_test_core_log_line_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_log_line_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_journal
+TESTS += tests/unit/test_core_journal
+tests_unit_test_core_journal_SOURCES = tests/unit/test_core_journal.c tests/unit/journal_fixture.h \
+	tests/unit/log_fixture.h tests/unit/json_check.h tests/unit/metrics_fixture.h
+tests_unit_test_core_journal_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_journal_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_journal_faults
+TESTS += tests/unit/test_core_journal_faults
+tests_unit_test_core_journal_faults_SOURCES = tests/unit/test_core_journal_faults.c \
+	tests/unit/journal_fixture.h tests/unit/log_fixture.h tests/unit/json_check.h tests/unit/metrics_fixture.h
+tests_unit_test_core_journal_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_journal_faults_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_journal_entry
+TESTS += tests/unit/test_core_journal_entry
+tests_unit_test_core_journal_entry_SOURCES = tests/unit/test_core_journal_entry.c tests/unit/json_check.h
+tests_unit_test_core_journal_entry_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_journal_entry_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_crypto
 TESTS += tests/unit/test_core_crypto
 tests_unit_test_core_crypto_SOURCES = tests/unit/test_core_crypto.c

@@ -12,6 +12,9 @@ web_tests = \
 	tests/web/test_cache \
 	tests/web/test_conditions \
 	tests/web/test_faults \
+	tests/web/test_inspector \
+	tests/web/test_inspector_bounds \
+	tests/web/test_inspector_page \
 	tests/web/test_limits \
 	tests/web/test_media \
 	tests/web/test_media_posts \
@@ -44,6 +47,18 @@ tests_web_test_conditions_LDADD = $(web_test_libs)
 tests_web_test_faults_SOURCES = tests/web/test_faults.c
 tests_web_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_faults_LDADD = $(web_test_libs)
+
+tests_web_test_inspector_SOURCES = tests/web/test_inspector.c tests/web/inspector.h
+tests_web_test_inspector_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_inspector_LDADD = $(web_test_libs)
+
+tests_web_test_inspector_bounds_SOURCES = tests/web/test_inspector_bounds.c tests/web/inspector.h
+tests_web_test_inspector_bounds_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_inspector_bounds_LDADD = $(web_test_libs)
+
+tests_web_test_inspector_page_SOURCES = tests/web/test_inspector_page.c tests/web/inspector.h
+tests_web_test_inspector_page_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_inspector_page_LDADD = $(web_test_libs)
 
 tests_web_test_limits_SOURCES = tests/web/test_limits.c
 tests_web_test_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

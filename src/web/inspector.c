@@ -1,0 +1,60 @@
+/*
+ * The request inspector: for the owner whose client does not work, its last calls as a page, or as
+ * JSON for a program. `starpunk micropub log` shows the same.
+ */
+#include "web/priv.h"
+
+#include "http/cond.h"
+#include "web/build.h"
+#include "web/calls.h"
+
+enum { CALLS_SHOWN = 50 };
+
+static enum err
+send_json(struct ctx *c, struct txn *t, const struct calls *calls)
+{
+	struct build b = {c, OK};
+	struct json *o = build_object(&b), *list = build_array(&b);
+
+	for (size_t i = 0; i < calls->n; i++)
+		build_push(&b, list, calls->list[i]);
+	build_put(&b, o, "calls", list);
+	return b.err ? b.err : txn_json(c, t, "application/json", o);
+}
+
+static enum err
+send_page(struct ctx *c, struct txn *t, const struct calls *calls)
+{
+	const struct view_page page = {.title = S("Micropub calls"), .hidden = true};
+	struct view_call *list = ctx_calloc(c, CALLS_SHOWN, sizeof(*list));
+	struct view_inspector data = {.site = &t->web->site,
+		.page = &page,
+		.calls = {list, calls->n},
+		.has_calls = calls->n > 0,
+		.overview = S("/admin"),
+		.logout = S("/admin/logout"),
+		.csrf = t->grant.csrf,
+		.version = S(SP_VERSION)};
+	enum err err = list ? OK : ERR_MEMORY;
+
+	for (size_t i = 0; !err && i < calls->n; i++)
+		err = calls_show(c, calls->list[i], &list[i]);
+	if (!err)
+		err = view_send(c, t, VIEW_INSPECTOR, &data);
+	/* The cookie slides as the session does. */
+	return err ? err : login_cookie(c, t, t->session);
+}
+
+enum err
+web_admin_micropub(struct ctx *c, struct txn *t)
+{
+	struct calls calls;
+	enum err err = calls_load(c, S(""), CALLS_SHOWN, &calls);
+
+	txn_db_release(c, t);
+	if (err)
+		return err;
+	if (!t->grant.session || accept_prefers_json(&t->req))
+		return send_json(c, t, &calls);
+	return send_page(c, t, &calls);
+}
