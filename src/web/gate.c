@@ -171,7 +171,7 @@ gate_token(struct ctx *c, struct txn *t, struct str secret)
 	return err;
 }
 
-static enum err
+enum err
 gate_session(struct ctx *c, struct txn *t)
 {
 	struct str secret = req_cookie(&t->req, t->web->cookie);

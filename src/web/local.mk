@@ -19,4 +19,6 @@ libweb_a_SOURCES = \
 	src/web/static.c \
 	src/web/txn.c \
 	src/web/view.c \
+	src/web/view_media.c \
+	src/web/view_parts.c \
 	src/web/web.c src/web/web.h

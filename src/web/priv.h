@@ -6,6 +6,7 @@
  *	dispatch.c	order of one request	gate.c		who may pass
  *	txn.c		what handlers ask for	headers.c	what every answer carries
  *	error.c		answers to failures	view.c		rows -> views -> HTML
+ *	view_parts.c	what posts show beside	view_media.c	pictures and players
  *	site.c feeds.c micropub.c login.c admin.c metrics.c health.c	the handlers
  */
 #ifndef WEB_PRIV_H
@@ -13,7 +14,7 @@
 
 #include "core/config.h"
 #include "domain/auth.h"
-#include "domain/post.h"
+#include "domain/post_parts.h"
 #include "http/cond.h"
 #include "http/req.h"
 #include "http/resp.h"
@@ -55,6 +56,7 @@ struct txn {
 	struct auth_grant grant;	/* who asks, if granted */
 	bool granted;
 	struct str session;		/* secret of the session that was granted */
+	bool owner_only;		/* the answer is for the owner alone: nobody keeps it */
 	struct str etag;		/* of the answer: set by handlers of streams, else made */
 	struct cache_moment moment;	/* the site when the request came */
 	int retry_after;		/* seconds; 0: as the error's row says */
@@ -121,6 +123,9 @@ bool gate_host(const struct txn *t);
  */
 MUST enum err gate_token(struct ctx *c, struct txn *t, struct str secret);
 
+/* The owner's session, if the cookie is one. ERR_LOGIN_REQUIRED. */
+MUST enum err gate_session(struct ctx *c, struct txn *t);
+
 /* The session of the cookie, or a bearer token of scope admin. ERR_LOGIN_REQUIRED, ERR_SCOPE,
    ERR_TOKEN_INVALID, ERR_RATE_LIMITED. */
 MUST enum err gate_admin(struct ctx *c, struct txn *t);
@@ -146,15 +151,39 @@ void error_answer(struct ctx *c, struct txn *t, enum err e);
 /* Renders a view with its data as the whole answer, with status 200 unless another is set. */
 MUST enum err view_send(struct ctx *c, struct txn *t, enum view view, const void *data);
 
-/* A post as lists and its own page show it; single: on its own page. */
-MUST enum err view_entry(struct ctx *c, const struct post_row *post, bool single,
+/* A post with what there is to show of it, all of it read. */
+struct shown {
+	const struct post_row *post;
+	const struct post_parts *parts;	/* NULL: nothing beside what the row's columns hold */
+};
+
+/* Reads what belongs to n rows into c's arena; they stay where they are. */
+MUST enum err shown_read(struct ctx *c, struct db *db, const struct post_row *rows, size_t n,
+	struct shown **out);
+
+/* A post as lists and its own page show it; single: on its own page. *out is zeroed before. */
+MUST enum err view_entry(struct ctx *c, const struct web *w, const struct shown *shown, bool single,
 	struct view_entry *out);
+
+/* What a feed shows of a post: its text, with its parts around it. */
+MUST enum err view_feed(struct ctx *c, const struct web *w, const struct shown *shown,
+	struct html *out);
 
 /* A moment in the author's zone. */
 MUST enum err view_date(struct ctx *c, int64_t seconds, int zone, struct view_date *out);
 
 /* The beginning of a plain text, at most max bytes, cut between words, with an ellipsis if cut. */
 MUST enum err view_excerpt(struct ctx *c, struct str text, size_t max, struct str *out);
+
+/* ---- view_parts.c, view_media.c ------------------------------------------------------------ */
+
+/* The parts of a post that has some. *out is zeroed before. */
+MUST enum err view_parts(struct ctx *c, const struct web *w, const struct shown *shown, bool single,
+	struct view_parts *out);
+
+/* Of these, pictures and players. */
+MUST enum err view_media(struct ctx *c, const struct web *w, const struct post_parts *parts,
+	bool single, struct view_parts *out);
 
 /* ---- login.c ----------------------------------------------------------------------------- */
 
