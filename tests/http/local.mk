@@ -5,9 +5,10 @@ http_tests = \
 	tests/http/20-pages.t \
 	tests/http/30-micropub.t \
 	tests/http/40-feed.t \
+	tests/http/45-types.t \
 	tests/http/50-metrics.t \
 	tests/http/60-processes.t \
 	tests/http/70-limits.t \
 	tests/http/80-faults.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/starpunk.py tests/lib/tsan.supp tools/front
+EXTRA_DIST += $(http_tests) tests/lib/demo.py tests/lib/starpunk.py tests/lib/tsan.supp tools/front
