@@ -4,8 +4,13 @@ dist_templates_DATA = \
 	share/templates/admin.html \
 	share/templates/byline.html \
 	share/templates/card.html \
+	share/templates/cite.html \
+	share/templates/context.html \
 	share/templates/entry.html \
 	share/templates/error.html \
+	share/templates/event.html \
+	share/templates/facts.html \
+	share/templates/feed.html \
 	share/templates/footer.html \
 	share/templates/gone.html \
 	share/templates/head.html \
@@ -13,8 +18,14 @@ dist_templates_DATA = \
 	share/templates/inspector.html \
 	share/templates/list.html \
 	share/templates/login.html \
+	share/templates/map.html \
+	share/templates/media.html \
 	share/templates/note.html \
-	share/templates/pager.html
+	share/templates/pager.html \
+	share/templates/person.html \
+	share/templates/photo.html \
+	share/templates/place.html \
+	share/templates/sizes.html
 
 staticdir = $(pkgdatadir)/static
 dist_static_DATA = \

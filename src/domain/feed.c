@@ -73,6 +73,7 @@ feed_atom_head(struct ctx *c, struct buf *b, int64_t updated)
 	open_tag(b, "feed");
 	attribute(b, "xmlns", S("http://www.w3.org/2005/Atom"));
 	attribute(b, "xml:lang", str_z(c->cfg->language));
+	attribute(b, "xmlns:thr", S("http://purl.org/syndication/thread/1.0"));
 	buf_puts(b, ">\n");
 	element(b, "id", self);
 	element(b, "title", str_z(c->cfg->site_name));
@@ -104,23 +105,10 @@ title_cut(struct str text)
 	return str_sub(text, 0, at);
 }
 
-/* "Note, 1 March 2026", for a post without a word. */
 static enum err
-title_of_time(struct ctx *c, const struct post_row *post, struct str *out)
+title_make(struct ctx *c, const struct feed_item *item, struct str *out)
 {
-	struct time_parts p;
-	char first = post->type.n > 0 ? post->type.p[0] : 'p';
-
-	time_split(post->published, post->published_zone, &p);
-	if (first >= 'a' && first <= 'z')
-		first = (char)(first - ('a' - 'A'));
-	return ctx_printf(c, out, "%c%.*s, %d %s %d", first,
-		STR(str_sub(post->type, 1, post->type.n)), p.day, time_month_long(p.month), p.year);
-}
-
-static enum err
-title_make(struct ctx *c, const struct post_row *post, struct str *out)
-{
+	const struct post_row *post = item->post;
 	struct str text, cut;
 	enum err err;
 
@@ -132,11 +120,64 @@ title_make(struct ctx *c, const struct post_row *post, struct str *out)
 		return err;
 	cut = title_cut(text.n > 0 ? text : post->summary);
 	if (cut.n == 0)
-		return title_of_time(c, post, out);
+		return post_label(c, post, item->parts, out);
 	if (cut.n < text.n)
 		return ctx_printf(c, out, "%.*s…", STR(cut));
 	*out = cut;
 	return OK;
+}
+
+/* Uploads of ours, which we know enough of; what others have is linked in the content. */
+static void
+enclosures(struct buf *b, const struct post_files *files)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		const struct post_file *file = &files->list[i];
+
+		if (file->type.n == 0)
+			continue;
+		open_tag(b, "link");
+		attribute(b, "rel", S("enclosure"));
+		attribute(b, "type", file->type);
+		buf_printf(b, " length=\"%lld\"", (long long)file->bytes);
+		attribute(b, "href", file->url);
+		buf_puts(b, "/>\n");
+	}
+}
+
+/* What is bookmarked or quoted. */
+static void
+related(struct buf *b, const struct post_cites *cites)
+{
+	for (size_t i = 0; i < cites->n; i++) {
+		open_tag(b, "link");
+		attribute(b, "rel", S("related"));
+		attribute(b, "href", cites->list[i].url);
+		buf_puts(b, "/>\n");
+	}
+}
+
+/* What is answered (RFC 4685). */
+static void
+answered(struct buf *b, const struct post_cites *cites)
+{
+	for (size_t i = 0; i < cites->n; i++) {
+		open_tag(b, "thr:in-reply-to");
+		attribute(b, "ref", cites->list[i].url);
+		attribute(b, "href", cites->list[i].url);
+		buf_puts(b, "/>\n");
+	}
+}
+
+static void
+parts_put(struct buf *b, const struct post_parts *parts)
+{
+	enclosures(b, &parts->audios);
+	enclosures(b, &parts->videos);
+	enclosures(b, &parts->photos);
+	answered(b, &parts->relations[POST_REPLY]);
+	related(b, &parts->relations[POST_BOOKMARK]);
+	related(b, &parts->relations[POST_QUOTATION]);
 }
 
 static void
@@ -150,17 +191,18 @@ categories(struct buf *b, const struct post_row *post)
 }
 
 enum err
-feed_atom_entry(struct ctx *c, struct buf *b, const struct post_row *post)
+feed_atom_entry(struct ctx *c, struct buf *b, const struct feed_item *item)
 {
+	const struct post_row *post = item->post;
 	struct str id, permalink, title, content;
 	enum err err = site_url(c, post->uid, &id);
 
 	if (err == OK)
 		err = site_permalink(c, post->slug, &permalink);
 	if (err == OK)
-		err = title_make(c, post, &title);
+		err = title_make(c, item, &title);
 	if (err == OK)
-		err = feed_html(c, html_stored(post->html), permalink, FEED_CONTENT_MAX, &content);
+		err = feed_html(c, item->content, permalink, FEED_CONTENT_MAX, &content);
 	if (err != OK)
 		return err;
 	open_tag(b, "entry");
@@ -173,6 +215,8 @@ feed_atom_entry(struct ctx *c, struct buf *b, const struct post_row *post)
 	if (post->summary.n > 0)
 		element(b, "summary", post->summary);
 	categories(b, post);
+	if (item->parts)
+		parts_put(b, item->parts);
 	open_tag(b, "content");
 	attribute(b, "type", S("html"));
 	buf_putc(b, '>');

@@ -8,7 +8,7 @@
 #ifndef DOMAIN_FEED_H
 #define DOMAIN_FEED_H
 
-#include "domain/post.h"
+#include "domain/post_parts.h"
 
 enum {
 	FEED_CONTENT_MAX = 100 * 1024,	/* bytes of an entry's HTML; longer ones end in a link */
@@ -18,8 +18,14 @@ enum {
 /* updated: when anything shown last changed (post_row_state()). */
 MUST enum err feed_atom_head(struct ctx *c, struct buf *b, int64_t updated);
 
-/* post: a row of a list; text and mf2 are not needed. */
-MUST enum err feed_atom_entry(struct ctx *c, struct buf *b, const struct post_row *post);
+/* What a feed shows of a post. */
+struct feed_item {
+	const struct post_row *post;		/* a row of a list; text is not needed */
+	const struct post_parts *parts;		/* NULL: it has none */
+	struct html content;			/* its text and what is shown around it */
+};
+
+MUST enum err feed_atom_entry(struct ctx *c, struct buf *b, const struct feed_item *item);
 
 void feed_atom_tail(struct buf *b);
 

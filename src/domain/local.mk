@@ -21,6 +21,9 @@ libdomain_a_SOURCES = \
 	src/domain/post.c src/domain/post.h \
 	src/domain/post_check.c \
 	src/domain/post_edit.c \
+	src/domain/post_label.c \
+	src/domain/post_parts.c src/domain/post_parts.h \
+	src/domain/post_place.c \
 	src/domain/post_render.c \
 	src/domain/post_retry.c \
 	src/domain/post_slug.c \

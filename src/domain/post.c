@@ -217,6 +217,16 @@ post_find_public(struct ctx *c, struct db *db, struct str slug, struct post_row 
 	return OK;
 }
 
+enum err
+post_find_own(struct ctx *c, struct db *db, struct str slug, struct post_row *out)
+{
+	enum err err = post_find_slug(c, db, slug, out);
+
+	if (err == OK && out->deleted != 0)
+		return err_raise(c, ERR_GONE, "post '%.*s' is deleted", STR(slug));
+	return err;
+}
+
 /* Inside a transaction. What is due is read again: it may have changed since the look outside. */
 static enum err
 due_publish(struct ctx *c, struct db *db, struct post_list *due, int64_t *next)

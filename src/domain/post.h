@@ -82,6 +82,9 @@ int64_t post_changed(const struct ctx *c, const struct post_row *row);
  */
 MUST enum err post_find_public(struct ctx *c, struct db *db, struct str slug, struct post_row *out);
 
+/* The same for the owner, who sees drafts, scheduled and private posts, too. */
+MUST enum err post_find_own(struct ctx *c, struct db *db, struct str slug, struct post_row *out);
+
 /*
  * Publishes what has become due (courier), all in one transaction; opens none if nothing is due.
  * *n how many, *next the time of the next scheduled one or 0.

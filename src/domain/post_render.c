@@ -121,5 +121,6 @@ post_render(struct ctx *c, const struct post_draft *draft, struct post_row *row)
 	if (row->name.n > 0 && str_starts(row->text, row->name) && !str_eq(row->type, S("event")))
 		row->name = (struct str){0};
 	row->html = html.s;
+	row->rich = post_parts_any(properties);
 	return tags_render(c, properties, row);
 }

@@ -1,7 +1,7 @@
 /*
  * Post Type Discovery: what a post is follows from the properties it has, never from a field that
- * says so. The order of the rules is the standard's, with bookmark, check-in and audio put in
- * before video; the first that fits decides.
+ * says so. The order of the rules is the standard's, with bookmark, what was read, heard or seen,
+ * check-in and audio put in before video; the first that fits decides.
  */
 #include "domain/priv.h"
 
@@ -14,6 +14,9 @@ static const struct rule {
 	{S_INIT("like-of"), S_INIT("like"), true},
 	{S_INIT("in-reply-to"), S_INIT("reply"), true},
 	{S_INIT("bookmark-of"), S_INIT("bookmark"), true},
+	{S_INIT("read-of"), S_INIT("read"), false},
+	{S_INIT("listen-of"), S_INIT("listen"), false},
+	{S_INIT("watch-of"), S_INIT("watch"), false},
 	{S_INIT("checkin"), S_INIT("checkin"), false},
 	{S_INIT("audio"), S_INIT("audio"), true},
 	{S_INIT("video"), S_INIT("video"), true},

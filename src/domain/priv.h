@@ -7,6 +7,7 @@
 #define DOMAIN_PRIV_H
 
 #include "domain/micropub.h"
+#include "domain/post_parts.h"
 #include "store/retry.h"
 
 /* ---- auth.c ---------------------------------------------------------------------------------- */
@@ -141,6 +142,27 @@ enum err post_refuse(struct ctx *c, struct str name, const char *what);
 
 /* Fills name, summary, html, text, type and tags. */
 MUST enum err post_render(struct ctx *c, const struct post_draft *draft, struct post_row *row);
+
+/* ---- post_parts.c ---------------------------------------------------------------------------- */
+
+/*
+ * Something named by a property's value: a URL, words, or a nested microformat with url, name and
+ * author. False: nothing of it can be shown.
+ */
+MUST enum err post_cite_read(struct ctx *c, const struct json *value, struct post_cite *out,
+	bool *shown);
+
+/* One line of a nested microformat's property, at most POST_LABEL_MAX bytes; may be empty. */
+MUST enum err post_text_of(struct ctx *c, const struct json *properties, struct str name,
+	struct str *out);
+
+/* A URL that may become a link; empty otherwise. */
+struct str post_link(struct str url);
+
+/* ---- post_place.c ---------------------------------------------------------------------------- */
+
+/* A property's value as a place; nothing in *out if it is none. */
+MUST enum err post_place_read(struct ctx *c, const struct json *value, struct post_place *out);
 
 /* ---- post_slug.c ----------------------------------------------------------------------------- */
 

@@ -67,6 +67,9 @@ MUST enum err tmpl_load(struct ctx *c, const char *dir, const char *theme,
 	const struct tmpl_view *views, size_t n, struct tmpl_set **out);
 void tmpl_free(struct tmpl_set *s);
 
+/* The same for sets of the same files: a part of the entity tag of what is made with them. */
+uint64_t tmpl_digest(const struct tmpl_set *s);
+
 /*
  * Renders view number i with data (a struct of its type) into b, and adds the time it took to the
  * facts and the render histogram. ERR_TEMPLATE when a limit (depth 50, evaluations) is reached.

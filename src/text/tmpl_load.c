@@ -7,6 +7,7 @@
 #include "text/tmpl_priv.h"
 
 #include "base/mem.h"
+#include "core/crypto.h"
 #include "core/log.h"
 
 #include <errno.h>
@@ -91,6 +92,8 @@ file_load(struct ctx *c, struct loader *l, const char *dir, bool theme, struct s
 		return err_raise(c, ERR_TEMPLATE, "%s:1: %s", f->path, strerror(errno));
 	e = read_open(c, a, fd, f->path, &source);
 	(void)close(fd);
+	/* The order of loading is the views' and the partials' own: the same files, the same sum. */
+	l->set->digest = l->set->digest * 31 + crypto_digest64(source);
 	if (e == OK)
 		e = tmpl_parse(c, a, source, f);
 	if (e == OK)
@@ -230,6 +233,12 @@ tmpl_load(struct ctx *c, const char *dir, const char *theme, const struct tmpl_v
 	size_t n, struct tmpl_set **out)
 {
 	return tmpl_load_with(c, dir, theme, views, n, false, out);
+}
+
+uint64_t
+tmpl_digest(const struct tmpl_set *s)
+{
+	return s->digest;
 }
 
 void

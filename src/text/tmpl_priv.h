@@ -88,6 +88,7 @@ struct tmpl_set {
 	struct tmpl_instance *instances; /* the first nviews are the views' */
 	size_t ninstances;
 	size_t nviews;
+	uint64_t digest; /* of the files read */
 };
 
 /*

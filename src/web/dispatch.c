@@ -196,7 +196,7 @@ keep_page(struct ctx *c, struct txn *t, struct str key)
 	struct resp *r = &t->resp;
 	enum err err;
 
-	if (r->kind != RESP_BUF || t->etag.n > 0)
+	if (r->kind != RESP_BUF || t->etag.n > 0 || t->owner_only)
 		return OK;
 	err = ctx_printf(c, &t->etag, "\"%016llx\"", (unsigned long long)crypto_digest64(r->buf));
 	if (!err && key.n > 0) {
@@ -255,7 +255,7 @@ answer_public(struct ctx *c, struct txn *t)
 		if (!err && t->resp.status == 200)
 			err = keep_page(c, t, key);
 	}
-	if (!err && t->resp.status == 200)
+	if (!err && t->resp.status == 200 && !t->owner_only)
 		err = validate(c, t);
 	return err;
 }

@@ -12,11 +12,23 @@
 enum { PIECE = 8 * 1024 };
 
 struct feed {
+	const struct web *web;
 	struct post_list posts;
+	struct shown *shown;	/* as many */
 	int64_t changed;
 	size_t next;
 	bool begun;
 };
+
+static enum err
+feed_next(struct ctx *c, struct feed *f, struct buf *chunk)
+{
+	const struct shown *shown = &f->shown[f->next++];
+	struct feed_item item = {.post = shown->post, .parts = shown->parts};
+	enum err err = view_feed(c, f->web, shown, &item.content);
+
+	return err ? err : feed_atom_entry(c, chunk, &item);
+}
 
 static enum err
 feed_pull(struct ctx *c, void *self, struct buf *chunk, bool *end)
@@ -28,7 +40,7 @@ feed_pull(struct ctx *c, void *self, struct buf *chunk, bool *end)
 		err = feed_atom_head(c, chunk, f->changed);
 	f->begun = true;
 	while (!err && f->next < f->posts.n && chunk->n < PIECE)
-		err = feed_atom_entry(c, chunk, &f->posts.rows[f->next++]);
+		err = feed_next(c, f, chunk);
 	if (!err && f->next == f->posts.n && chunk->n < PIECE) {
 		feed_atom_tail(chunk);
 		*end = true;
@@ -57,6 +69,8 @@ feed_read(struct ctx *c, struct txn *t, struct db *db, struct feed *f)
 			STR(t->web->feed_tag));
 	if (!err && posts_wanted(c, t))
 		err = post_row_newest(c, db, WEB_FEED_POSTS, &f->posts);
+	if (!err)
+		err = shown_read(c, db, f->posts.rows, f->posts.n, &f->shown);
 	db_read_end(c, db);
 	return err;
 }
@@ -70,6 +84,7 @@ web_feed_atom(struct ctx *c, struct txn *t)
 
 	if (!f)
 		return ERR_MEMORY;
+	f->web = t->web;
 	err = txn_db(c, t, &db);
 	if (!err)
 		err = feed_read(c, t, db, f);

@@ -183,7 +183,7 @@ gate_token_of(struct ctx *c, struct txn *t, struct str in_body)
 	return t->granted ? OK : gate_token(c, t, in_header.p ? in_header : in_body);
 }
 
-static enum err
+enum err
 gate_session(struct ctx *c, struct txn *t)
 {
 	struct str secret = req_cookie(&t->req, t->web->cookie);

@@ -6,7 +6,7 @@
 #include "web/priv.h"
 
 enum {
-	OPEN = 1,     /* scripts of any origin may read it: no cookies are looked at there */
+	OPEN = 1,     /* scripts of any origin may read it: what a cookie opens is left out */
 	OWNER = 2,    /* pages and forms of the owner */
 	DISCOVER = 4, /* tells where to post */
 	EMBED = 8,    /* feeds and the like: may not be framed, run or styled at all */
@@ -41,7 +41,9 @@ static const char csp_embed[] = "default-src 'none'; frame-ancestors 'none'; bas
 static unsigned
 traits_of(const struct txn *t)
 {
-	return t->row ? traits[t->row->route] : 0;
+	unsigned has = t->row ? traits[t->row->route] : 0;
+
+	return t->owner_only ? has & ~(unsigned)OPEN : has;
 }
 
 static void
@@ -57,7 +59,7 @@ put_security(struct txn *t, unsigned has)
 	resp_set(r, "Content-Security-Policy", str_z(csp));
 	if (t->web->https)
 		resp_set(r, "Strict-Transport-Security", S("max-age=31536000"));
-	if (has & OWNER) {
+	if (has & OWNER || t->owner_only) {
 		resp_set(r, "X-Frame-Options", S("DENY"));
 		resp_set(r, "Cross-Origin-Opener-Policy", S("same-origin"));
 		resp_set(r, "Cross-Origin-Resource-Policy", S("same-origin"));
@@ -73,6 +75,10 @@ put_caching(struct txn *t)
 
 	if (resp_get(&t->resp, "Cache-Control").p)
 		return;
+	if (t->owner_only) {
+		resp_set(&t->resp, "Cache-Control", S("private, no-store"));
+		return;
+	}
 	resp_set(&t->resp, "Cache-Control", kept ? S("public, no-cache") : S("no-store"));
 }
 

@@ -25,4 +25,6 @@ libweb_a_SOURCES = \
 	src/web/txn.c \
 	src/web/upload.c \
 	src/web/view.c \
+	src/web/view_media.c \
+	src/web/view_parts.c \
 	src/web/web.c src/web/web.h

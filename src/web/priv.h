@@ -8,6 +8,7 @@
  *	error.c		answers to failures	view.c		rows -> views -> HTML
  *	upload.c	forms with files	micropub_cond.c	conditions of Micropub requests
  *	call.c		what the inspector is told	calls.c		and what it says again
+ *	view_parts.c	what posts show beside	view_media.c	pictures and players
  *	site.c feeds.c micropub.c media.c login.c admin.c inspector.c metrics.c health.c	handlers
  */
 #ifndef WEB_PRIV_H
@@ -16,7 +17,7 @@
 #include "core/config.h"
 #include "domain/auth.h"
 #include "domain/media.h"
-#include "domain/post.h"
+#include "domain/post_parts.h"
 #include "http/cond.h"
 #include "http/req.h"
 #include "http/resp.h"
@@ -60,6 +61,7 @@ struct txn {
 	struct auth_grant grant;	/* who asks, if granted */
 	bool granted;
 	struct str session;		/* secret of the session that was granted */
+	bool owner_only;		/* the answer is for the owner alone: nobody keeps it */
 	struct str etag;		/* of the answer: set by handlers of streams, else made */
 	struct cache_moment moment;	/* the site when the request came */
 	struct call call;		/* what the inspector is told; only Micropub fills it */
@@ -135,6 +137,9 @@ MUST enum err gate_token(struct ctx *c, struct txn *t, struct str secret);
  */
 MUST enum err gate_token_of(struct ctx *c, struct txn *t, struct str in_body);
 
+/* The owner's session, if the cookie is one. ERR_LOGIN_REQUIRED. */
+MUST enum err gate_session(struct ctx *c, struct txn *t);
+
 /* The session of the cookie, or a bearer token of scope admin. ERR_LOGIN_REQUIRED, ERR_SCOPE,
    ERR_TOKEN_INVALID, ERR_RATE_LIMITED. */
 MUST enum err gate_admin(struct ctx *c, struct txn *t);
@@ -192,9 +197,23 @@ void error_answer(struct ctx *c, struct txn *t, enum err e);
 /* Renders a view with its data as the whole answer, with status 200 unless another is set. */
 MUST enum err view_send(struct ctx *c, struct txn *t, enum view view, const void *data);
 
-/* A post as lists and its own page show it; single: on its own page. */
-MUST enum err view_entry(struct ctx *c, const struct post_row *post, bool single,
+/* A post with what there is to show of it, all of it read. */
+struct shown {
+	const struct post_row *post;
+	const struct post_parts *parts;	/* NULL: nothing beside what the row's columns hold */
+};
+
+/* Reads what belongs to n rows into c's arena; they stay where they are. */
+MUST enum err shown_read(struct ctx *c, struct db *db, const struct post_row *rows, size_t n,
+	struct shown **out);
+
+/* A post as lists and its own page show it; single: on its own page. *out is zeroed before. */
+MUST enum err view_entry(struct ctx *c, const struct web *w, const struct shown *shown, bool single,
 	struct view_entry *out);
+
+/* What a feed shows of a post: its text, with its parts around it. */
+MUST enum err view_feed(struct ctx *c, const struct web *w, const struct shown *shown,
+	struct html *out);
 
 /* A moment in the author's zone. */
 MUST enum err view_date(struct ctx *c, int64_t seconds, int zone, struct view_date *out);
@@ -217,6 +236,16 @@ MUST enum err micropub_answer_send(struct ctx *c, struct txn *t,
 
 /* 201 where the client has to learn a URL, 204 otherwise (Micropub sections 3.3 to 3.5). */
 MUST enum err micropub_result_send(struct ctx *c, struct txn *t, const struct post_result *result);
+
+/* ---- view_parts.c, view_media.c ------------------------------------------------------------ */
+
+/* The parts of a post that has some. *out is zeroed before. */
+MUST enum err view_parts(struct ctx *c, const struct web *w, const struct shown *shown, bool single,
+	struct view_parts *out);
+
+/* Of these, pictures and players. */
+MUST enum err view_media(struct ctx *c, const struct web *w, const struct post_parts *parts,
+	bool single, struct view_parts *out);
 
 /* ---- login.c ----------------------------------------------------------------------------- */
 

@@ -11,26 +11,39 @@
 
 enum { TITLE_MAX = 60, DESCRIPTION_MAX = 160, URL_MAX = 4096 };
 
+/* Posts with what belongs to them. */
+struct posts {
+	struct post_list list;
+	struct shown *shown;	/* as many */
+};
+
 /* A list page: what all of them have in common. */
 static enum err
-list_send(struct ctx *c, struct txn *t, const struct post_list *posts, struct view_list *data)
+list_send(struct ctx *c, struct txn *t, const struct posts *posts, struct view_list *data)
 {
+	size_t n = posts->list.n;
 	struct view_entry *entries = NULL;
 	enum err err = OK;
 
-	if (posts->n > 0) {
-		entries = ctx_calloc(c, posts->n, sizeof(*entries));
+	if (n > 0) {
+		entries = ctx_calloc(c, n, sizeof(*entries));
 		if (!entries)
 			return ERR_MEMORY;
 	}
-	for (size_t i = 0; !err && i < posts->n; i++)
-		err = view_entry(c, &posts->rows[i], false, &entries[i]);
+	for (size_t i = 0; !err && i < n; i++)
+		err = view_entry(c, t->web, &posts->shown[i], false, &entries[i]);
 	if (err)
 		return err;
 	data->site = &t->web->site;
-	data->entries = (struct tmpl_list){entries, posts->n};
-	data->empty = posts->n == 0;
+	data->entries = (struct tmpl_list){entries, n};
+	data->empty = n == 0;
 	return view_send(c, t, VIEW_LIST, data);
+}
+
+static enum err
+posts_shown(struct ctx *c, struct db *db, struct posts *posts)
+{
+	return shown_read(c, db, posts->list.rows, posts->list.n, &posts->shown);
 }
 
 /* The URL of page n; of the home page for 1. */
@@ -60,15 +73,17 @@ web_home(struct ctx *c, struct txn *t)
 		.quiet = true,
 		.heading = t->web->site.name,
 		.url = t->web->site.url};
-	struct post_list posts;
+	struct posts posts;
 	struct db *db;
 	enum err err = txn_db(c, t, &db);
 
 	if (!err)
-		err = post_row_newest(c, db, posts_per_page(c), &posts);
+		err = post_row_newest(c, db, posts_per_page(c), &posts.list);
+	if (!err)
+		err = posts_shown(c, db, &posts);
 	txn_db_release(c, t);
 	page.canonical = data.url;
-	if (!err && posts.more)
+	if (!err && posts.list.more)
 		err = page_url(c, 2, &page.older);
 	return err ? err : list_send(c, t, &posts, &data);
 }
@@ -80,7 +95,7 @@ web_page(struct ctx *c, struct txn *t)
 	struct view_list data = {.page = &page};
 	struct str arg = t->req.args[0];
 	unsigned long long n;
-	struct post_list posts;
+	struct posts posts;
 	struct db *db;
 	enum err err;
 
@@ -92,15 +107,17 @@ web_page(struct ctx *c, struct txn *t)
 	}
 	err = txn_db(c, t, &db);
 	if (!err)
-		err = post_row_page(c, db, n, posts_per_page(c), &posts);
+		err = post_row_page(c, db, n, posts_per_page(c), &posts.list);
+	if (!err)
+		err = posts_shown(c, db, &posts);
 	txn_db_release(c, t);
-	if (!err && posts.n == 0)
+	if (!err && posts.list.n == 0)
 		return err_raise(c, ERR_NOT_FOUND, "page %llu is beyond the last", n);
 	if (!err)
 		err = page_url(c, n, &data.url);
 	if (!err)
 		err = page_url(c, n - 1, &page.newer);
-	if (!err && posts.more)
+	if (!err && posts.list.more)
 		err = page_url(c, n + 1, &page.older);
 	if (!err)
 		err = ctx_printf(c, &page.title, "Page %llu", n);
@@ -127,23 +144,39 @@ gone_send(struct ctx *c, struct txn *t, const struct post_row *post)
 	return err ? err : view_send(c, t, VIEW_GONE, &data);
 }
 
+/* What the head of a post's page says: title, description, and a picture for previews. */
 static enum err
-note_send(struct ctx *c, struct txn *t, const struct post_row *post)
+note_head(struct ctx *c, const struct shown *shown, struct view_page *out)
+{
+	const struct post_row *post = shown->post;
+	const struct post_parts *parts = shown->parts;
+	struct str about = post->summary.n ? post->summary : post->text;
+	enum err err = view_excerpt(
+		c, post->name.n ? post->name : post->text, TITLE_MAX, &out->title);
+
+	if (!err && out->title.n == 0)
+		err = post_label(c, post, parts, &out->title);
+	if (parts && parts->photos.n > 0) {
+		out->image = parts->photos.list[0].url;
+		about = about.n ? about : parts->photos.list[0].alt;
+	}
+	if (parts && parts->featured.n > 0)
+		out->image = parts->featured.list[0].url;
+	return err ? err : view_excerpt(c, about, DESCRIPTION_MAX, &out->description);
+}
+
+static enum err
+note_send(struct ctx *c, struct txn *t, const struct shown *shown)
 {
 	struct view_page page = {.article = true};
 	struct view_entry entry = {0};
 	struct view_single data = {.site = &t->web->site, .page = &page, .entry = &entry};
-	enum err err = view_entry(c, post, true, &entry);
+	enum err err = view_entry(c, t->web, shown, true, &entry);
 
 	if (!err)
-		err = view_excerpt(
-			c, post->name.n ? post->name : post->text, TITLE_MAX, &page.title);
-	if (!err)
-		err = view_excerpt(c, post->summary.n ? post->summary : post->text, DESCRIPTION_MAX,
-			&page.description);
-	if (!err && page.title.n == 0)
-		page.title = entry.published->text;
+		err = note_head(c, shown, &page);
 	page.canonical = entry.url;
+	page.hidden = entry.hidden || shown->post->visibility != POST_PUBLIC;
 	return err ? err : view_send(c, t, VIEW_NOTE, &data);
 }
 
@@ -159,21 +192,49 @@ note_moved(struct ctx *c, struct txn *t, const struct post_row *post)
 	return err;
 }
 
+/*
+ * The post of the slug, if there is one for who asks. Only where strangers find nothing is a cookie
+ * looked at: so pages that all may see cost what they did, and come out of the cache for the owner,
+ * too.
+ */
+static enum err
+note_find(struct ctx *c, struct txn *t, struct db *db, struct post_row *post)
+{
+	struct str slug = t->req.args[0];
+	enum err err = post_find_public(c, db, slug, post);
+
+	if (err != ERR_NOT_FOUND || str_empty(req_cookie(&t->req, t->web->cookie)))
+		return err;
+	err_clear(c);
+	err = gate_session(c, t);
+	if (err == ERR_LOGIN_REQUIRED) {
+		err_clear(c);
+		return err_raise(c, ERR_NOT_FOUND, "post '%.*s' is not public", STR(slug));
+	}
+	if (err)
+		return err;
+	t->owner_only = true;
+	return post_find_own(c, db, slug, post);
+}
+
 enum err
 web_note(struct ctx *c, struct txn *t)
 {
 	struct post_row post;
+	struct shown *shown;
 	struct db *db;
 	enum err err = txn_db(c, t, &db);
 
 	if (!err)
-		err = post_find_public(c, db, t->req.args[0], &post);
+		err = note_find(c, t, db, &post);
+	if (!err)
+		err = shown_read(c, db, &post, 1, &shown);
 	txn_db_release(c, t);
 	if (err == ERR_GONE && !accept_prefers_json(&t->req))
 		return gone_send(c, t, &post);
 	if (!err && !str_eq(post.slug, t->req.args[0]))
 		return note_moved(c, t, &post);
-	return err ? err : note_send(c, t, &post);
+	return err ? err : note_send(c, t, shown);
 }
 
 /* The tag's page behind a post; of its first posts if before is empty. */
@@ -196,7 +257,7 @@ tag_page_url(struct ctx *c, struct str name, struct str before, struct str *out)
 
 /* The tag as it was first written, and its posts. ERR_NOT_FOUND if there are none. */
 static enum err
-tag_read(struct ctx *c, struct txn *t, struct str before, struct str *name, struct post_list *posts)
+tag_read(struct ctx *c, struct txn *t, struct str before, struct str *name, struct posts *posts)
 {
 	uint64_t count = 0;
 	struct db *db;
@@ -205,9 +266,11 @@ tag_read(struct ctx *c, struct txn *t, struct str before, struct str *name, stru
 	if (!err)
 		err = post_row_tag_count(c, db, t->req.args[0], name, &count);
 	if (!err && count > 0)
-		err = post_row_tagged(c, db, *name, before, posts_per_page(c), posts);
+		err = post_row_tagged(c, db, *name, before, posts_per_page(c), &posts->list);
+	if (!err)
+		err = posts_shown(c, db, posts);
 	txn_db_release(c, t);
-	if (!err && (count == 0 || posts->n == 0))
+	if (!err && (count == 0 || posts->list.n == 0))
 		return err_raise(c, ERR_NOT_FOUND, "no posts of tag '%.*s'", STR(t->req.args[0]));
 	return err;
 }
@@ -217,7 +280,7 @@ web_tag(struct ctx *c, struct txn *t)
 {
 	struct view_page page = {0};
 	struct view_list data = {.page = &page};
-	struct post_list posts = {0};
+	struct posts posts = {0};
 	struct str before, name;
 	enum err err = req_query(c, &t->req, S("before"), &before);
 
@@ -233,8 +296,8 @@ web_tag(struct ctx *c, struct txn *t)
 	}
 	if (before.n > 0)
 		err = tag_page_url(c, name, (struct str){0}, &page.newer);
-	if (!err && posts.more)
-		err = tag_page_url(c, name, posts.rows[posts.n - 1].slug, &page.older);
+	if (!err && posts.list.more)
+		err = tag_page_url(c, name, posts.list.rows[posts.list.n - 1].slug, &page.older);
 	if (!err)
 		err = ctx_printf(c, &data.heading, "Tagged “%.*s”", STR(name));
 	page.title = data.heading;

@@ -85,26 +85,110 @@ uid_of(struct ctx *c, const struct post_row *post, struct str permalink, struct 
 	return err;
 }
 
-enum err
-view_entry(struct ctx *c, const struct post_row *post, bool single, struct view_entry *out)
+/* What only the owner sees is marked as such. */
+static enum err
+state_of(struct ctx *c, const struct post_row *post, struct view_entry *out)
 {
+	out->draft = post->status == POST_DRAFT;
+	out->private = post->visibility == POST_PRIVATE;
+	out->hidden = out->private || post->status != POST_PUBLISHED;
+	if (post->status != POST_SCHEDULED)
+		return OK;
+	return date_of(c, post->published, post->published_zone, &out->scheduled);
+}
+
+static enum err
+parts_of(struct ctx *c, const struct web *w, const struct shown *shown, bool single,
+	const struct view_parts **out)
+{
+	struct view_parts *parts;
+
+	*out = NULL;
+	if (!shown->parts)
+		return OK;
+	parts = ctx_calloc(c, 1, sizeof(*parts));
+	*out = parts;
+	return parts ? view_parts(c, w, shown, single, parts) : ERR_MEMORY;
+}
+
+enum err
+view_entry(struct ctx *c, const struct web *w, const struct shown *shown, bool single,
+	struct view_entry *out)
+{
+	const struct post_row *post = shown->post;
 	int zone = post->published_zone;
 	enum err err = site_permalink(c, post->slug, &out->url);
 
 	if (!err)
 		err = uid_of(c, post, out->url, &out->uid);
+	out->root = str_eq(post->type, S("event")) ? S("h-event") : S("h-entry");
 	out->type = post->type;
 	out->title = post->name;
 	out->summary = post->summary;
 	out->content = html_stored(post->html);
 	out->single = single;
 	out->brief = !single && post->name.n > 0 && post->summary.n > 0;
+	out->bare = post->name.n + post->summary.n + post->html.n == 0;
+	if (!err)
+		err = state_of(c, post, out);
 	if (!err)
 		err = date_of(c, post->published, zone, &out->published);
 	out->updated = NULL;
 	if (!err && post->updated)
 		err = date_of(c, post->updated, zone, &out->updated);
+	if (!err)
+		err = parts_of(c, w, shown, single, &out->parts);
 	return err ? err : tags_of(c, post, &out->tags);
+}
+
+static enum err
+shown_one(struct ctx *c, struct db *db, const struct post_row *post, struct shown *out)
+{
+	struct post_parts *parts;
+	enum err err;
+
+	*out = (struct shown){.post = post};
+	if (!post->rich)
+		return OK;
+	parts = ctx_alloc(c, sizeof(*parts));
+	if (!parts)
+		return ERR_MEMORY;
+	out->parts = parts;
+	err = post_parts_read(c, post, parts);
+	return err ? err : post_parts_files(c, db, parts);
+}
+
+enum err
+shown_read(struct ctx *c, struct db *db, const struct post_row *rows, size_t n, struct shown **out)
+{
+	enum err err = OK;
+
+	*out = NULL;
+	if (n == 0)
+		return OK;
+	*out = ctx_calloc(c, n, sizeof(**out));
+	if (!*out)
+		return ERR_MEMORY;
+	for (size_t i = 0; !err && i < n; i++)
+		err = shown_one(c, db, &rows[i], &(*out)[i]);
+	return err;
+}
+
+enum err
+view_feed(struct ctx *c, const struct web *w, const struct shown *shown, struct html *out)
+{
+	struct view_entry entry = {0};
+	struct buf b;
+	enum err err;
+
+	*out = html_stored(shown->post->html);
+	if (!shown->parts)
+		return OK;
+	err = view_entry(c, w, shown, true, &entry);
+	buf_init(&b, &c->arena, WEB_MAX_HTML);
+	if (!err)
+		err = tmpl_render(c, w->templates, VIEW_FEED, &entry, &b);
+	return err ? err : buf_end(c, &b, &out->s);
 }
 
 enum err

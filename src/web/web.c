@@ -49,14 +49,18 @@ origin_init(struct ctx *c, struct web *w)
 	return OK;
 }
 
-/* Feeds show these beside the posts: another value makes another feed, and another entity tag. */
+/*
+ * Feeds show these beside the posts, and some posts through templates: others of them make another
+ * feed, and another entity tag.
+ */
 static enum err
 feed_tag_init(struct ctx *c, struct web *w)
 {
 	const struct config *cfg = c->cfg;
 	struct str all, tag;
-	enum err err = ctx_printf(c, &all, "%s\n%s\n%s\n%s\n%s\n%s", cfg->site_url, cfg->site_name,
-		cfg->author_name, cfg->author_photo, cfg->language, SP_VERSION);
+	enum err err = ctx_printf(c, &all, "%s\n%s\n%s\n%s\n%s\n%s\n%llx", cfg->site_url,
+		cfg->site_name, cfg->author_name, cfg->author_photo, cfg->language, SP_VERSION,
+		(unsigned long long)tmpl_digest(w->templates));
 
 	if (err)
 		return err;
@@ -135,9 +139,9 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 	if (!err)
 		err = site_init(c, w);
 	if (!err)
-		err = feed_tag_init(c, w);
-	if (!err)
 		err = templates_load(c, w);
+	if (!err)
+		err = feed_tag_init(c, w);
 	if (!err)
 		err = cache_new(c, cache_size, &w->cache);
 	if (!err)

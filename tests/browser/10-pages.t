@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Pages in a real browser: CSP without a violation, no script needed, readable on a phone, sign-in by form.
 
-With SP_SCREENSHOTS=DIR every page is also photographed, on desktop and phone, light and dark."""
+One post of each type is among them. With SP_SCREENSHOTS=DIR every page is also photographed, on desktop and phone, light
+and dark."""
 
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
+import demo
 from browser import Browser
 from starpunk import Site, Tap, wait_for
 
@@ -32,6 +34,10 @@ The last paragraph has a very long word: Donaudampfschifffahrtselektrizitätenha
 '''
 
 
+TYPES = ('04-reply', '05-bookmark', '06-like', '11-event', '15-picture', '16-pictures', '17-video', '18-audio', '19-repost', '20-rsvp',
+         '21-checkin', '22-read', '23-listen', '25-people', '26-featured', '28-like')
+
+
 def content(site):
     for i in range(25):
         site.post(f'Note number {i}: some words that a person might write while waiting for a train.', **{'category[]': 'trains'})
@@ -42,6 +48,10 @@ def content(site):
               **{'category[]': 'weather', 'mp-slug': 'rain'})
     site.micropub_json({'type': ['h-entry'], 'properties': {'content': 'Rain, in a list of its own?', 'x-long': ['x' * 300]}})
     site.request('POST', '/micropub', {'User-Agent': 'Quill/1.0 (an application with a long name for itself)'}, b'')
+    site.post('Not yet.', **{'post-status': 'draft', 'mp-slug': 'draft'})
+    # The one picture of another site is left out: nothing here asks for anything elsewhere.
+    paths = demo.post_all(site, skip=('07-photo',), sizes='480 960')
+    return [(name[3:], paths[name]) for name in TYPES]
 
 
 def look(t, b, site, name, path, size):
@@ -58,6 +68,8 @@ def look(t, b, site, name, path, size):
          f'{what}: nothing comes from elsewhere')
     t.ok(b.run('return !!document.documentElement.lang && !!document.title && !!document.querySelector("main") && '
                'document.querySelectorAll("h1").length <= 1'), f'{what}: it has language, title, main and one h1 at most')
+    t.eq(b.run('return [...document.querySelectorAll("img, video, audio")].filter(e => e.getBoundingClientRect().width > innerWidth).length'), 0,
+         f'{what}: no picture and no player is wider than the screen')
     if SHOTS:
         b.screenshot(os.path.join(SHOTS, f'{name}-{size}.png'))
 
@@ -65,8 +77,7 @@ def look(t, b, site, name, path, size):
 def sign_in(b, site):
     b.open(site.url + 'admin')
     b.type('input[name=password]', site.password)
-    b.click('main form [type=submit], main form button')
-    wait_for(lambda: b.url() == site.url + 'admin')
+    b.submit('main form [type=submit], main form button')
 
 
 def inspect(t, b, site, size):
@@ -79,6 +90,21 @@ def inspect(t, b, site, size):
     if SHOTS:
         b.screenshot(os.path.join(SHOTS, f'calls-open-{size}.png'))
 
+def look_at_media(t, b, site, paths, size):
+    """Pictures and players work: what the page names is there, and is what it says."""
+    b.open(site.url.rstrip('/') + paths['pictures'])
+    loaded = 'return [...document.images].every(i => i.complete && i.naturalWidth > 0)'
+    b.run('document.querySelectorAll("img").forEach(i => i.loading = "eager")')
+    t.ok(wait_for(lambda: b.run(loaded)), f'gallery, {size}: every picture loads')
+    t.ok(b.run('return [...document.images].every(i => i.currentSrc.endsWith(".webp"))'), f'gallery, {size}: as WebP, in one of its sizes',
+         b.run('return [...document.images].map(i => i.currentSrc)'))
+    t.eq(b.run('return new Set([...document.querySelectorAll(".gallery > *")].map(e => Math.round(e.getBoundingClientRect().right))).size'), 2,
+         f'gallery, {size}: three pictures make one row of one and one of two')
+    for name, tag in (('video', 'video'), ('audio', 'audio')):
+        b.open(site.url.rstrip('/') + paths[name])
+        t.ok(wait_for(lambda tag=tag: b.run(f'return document.querySelector("{tag}").readyState >= 1')), f'{name}, {size}: the player has its file')
+    t.eq(b.messages(), [], f'media, {size}: the console is silent')
+
 
 PAGES = [('home', '/'), ('page2', '/page/2'), ('note', '/note/rain'), ('article', '/note/article'), ('rtl', '/note/rtl'),
          ('tag', '/tag/trains'), ('missing', '/nothing'), ('login', '/admin/login')]
@@ -87,12 +113,14 @@ with Tap() as t:
     if SHOTS:
         os.makedirs(SHOTS, exist_ok=True)
     with Site('nginx', site_name='Ada writes', author_name='Ada Example', author_note='Engines, trains and weather.') as site:
-        content(site)
-        for size, how in (('desktop', {}), ('phone', {'width': 375, 'height': 740}), ('desktop-dark', {'dark': True}),
+        types = content(site)
+        for size, how in (('desktop', {}), ('phone', {'width': 390, 'height': 844}), ('desktop-dark', {'dark': True}),
+                          ('phone-dark', {'width': 390, 'height': 844, 'dark': True}),
                           ('no-script', {'scripts': False})):
             with Browser(**how) as b:
-                for name, path in PAGES:
+                for name, path in PAGES + types:
                     look(t, b, site, name, path, size)
+                look_at_media(t, b, site, dict(types), size)
                 if size == 'desktop':
                     b.open(site.url + 'admin')
                     t.has(b.url(), '/admin/login', 'the owner\'s page asks to sign in')
@@ -104,6 +132,8 @@ with Tap() as t:
                     b.submit('main form [type=submit], main form button')
                     t.eq(b.url(), site.url + 'admin', 'the right one leads to the owner\'s page')
                     look(t, b, site, 'admin', '/admin', size)
+                    look(t, b, site, 'draft', '/note/draft', size)
+                    t.has(b.run('return document.querySelector(".state").innerText'), 'Draft', 'the owner sees drafts, marked as such')
                 else:
                     sign_in(b, site)
                 inspect(t, b, site, size)

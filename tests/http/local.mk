@@ -8,10 +8,11 @@ http_tests = \
 	tests/http/36-uploads.t \
 	tests/http/38-inspector.t \
 	tests/http/40-feed.t \
+	tests/http/45-types.t \
 	tests/http/50-metrics.t \
 	tests/http/60-processes.t \
 	tests/http/65-jobs.t \
 	tests/http/70-limits.t \
 	tests/http/80-faults.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/starpunk.py tests/lib/uploads.py tests/lib/tsan.supp tools/front
+EXTRA_DIST += $(http_tests) tests/lib/demo.py tests/lib/starpunk.py tests/lib/uploads.py tests/lib/tsan.supp tools/front

@@ -72,10 +72,14 @@ class Browser:
     def type(self, css, text):
         self.call('POST', f'{self.session}/element/{self.find(css)}/value', {'text': text})
 
+    def click(self, css):
+        """Clicks what changes the document at hand."""
+        self.call('POST', f'{self.session}/element/{self.find(css)}/click', {})
+
     def submit(self, css):
         """Clicks what leads to another document, and waits until that one is there, whole."""
         self.run('window.left = true')
-        self.call('POST', f'{self.session}/element/{self.find(css)}/click', {})
+        self.click(css)
         if not wait_for(lambda: self.run('return !window.left && document.readyState == "complete"')):
             raise RuntimeError(f'{css}: the click led nowhere')
 

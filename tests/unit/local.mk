@@ -356,6 +356,12 @@ tests_unit_test_domain_post_check_SOURCES = tests/unit/test_domain_post_check.c 
 tests_unit_test_domain_post_check_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_post_check_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_post_parts
+TESTS += tests/unit/test_domain_post_parts
+tests_unit_test_domain_post_parts_SOURCES = tests/unit/test_domain_post_parts.c tests/unit/domain_fixture.h
+tests_unit_test_domain_post_parts_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_post_parts_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_post_render
 TESTS += tests/unit/test_domain_post_render
 tests_unit_test_domain_post_render_SOURCES = tests/unit/test_domain_post_render.c tests/unit/domain_fixture.h

@@ -9,11 +9,12 @@
 static struct str
 entry(struct site *s, const struct post_row *row)
 {
+	const struct feed_item item = {.post = row, .content = html_stored(row->html)};
 	struct buf b;
 	struct str xml = {0};
 
 	buf_init(&b, &s->c.arena, 4 << 20);
-	assert_ok(s, feed_atom_entry(&s->c, &b, row));
+	assert_ok(s, feed_atom_entry(&s->c, &b, &item));
 	assert_ok(s, buf_end(&s->c, &b, &xml));
 	return xml;
 }

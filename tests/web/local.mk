@@ -20,8 +20,10 @@ web_tests = \
 	tests/web/test_media_posts \
 	tests/web/test_micropub \
 	tests/web/test_micropub_edit \
+	tests/web/test_owner \
 	tests/web/test_pages \
-	tests/web/test_theme
+	tests/web/test_theme \
+	tests/web/test_types
 check_PROGRAMS += $(web_tests)
 TESTS += $(web_tests)
 
@@ -80,6 +82,10 @@ tests_web_test_micropub_edit_SOURCES = tests/web/test_micropub_edit.c
 tests_web_test_micropub_edit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_micropub_edit_LDADD = $(web_test_libs)
 
+tests_web_test_owner_SOURCES = tests/web/test_owner.c
+tests_web_test_owner_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_owner_LDADD = $(web_test_libs)
+
 tests_web_test_pages_SOURCES = tests/web/test_pages.c
 tests_web_test_pages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_pages_LDADD = $(web_test_libs)
@@ -87,6 +93,10 @@ tests_web_test_pages_LDADD = $(web_test_libs)
 tests_web_test_theme_SOURCES = tests/web/test_theme.c
 tests_web_test_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_theme_LDADD = $(web_test_libs)
+
+tests_web_test_types_SOURCES = tests/web/test_types.c
+tests_web_test_types_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_types_LDADD = $(web_test_libs)
 
 endif
 

@@ -2,10 +2,11 @@
 -- where they are used, work for the courier.
 
 -- version grows with each change of a post: the entity tag of its source. rich: the properties hold
--- more to show than name, summary, content, tags and time, so that lists read them, too. syndicate_to
--- holds the uids of targets, each followed by U+001F.
+-- more to show than name, summary, content, tags and time, so that lists read them, too; posts from
+-- before are taken for such, since nobody looked. syndicate_to holds the uids of targets, each
+-- followed by U+001F.
 ALTER TABLE post ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE post ADD COLUMN rich INTEGER NOT NULL DEFAULT 0 CHECK (rich IN (0, 1));
+ALTER TABLE post ADD COLUMN rich INTEGER NOT NULL DEFAULT 1 CHECK (rich IN (0, 1));
 ALTER TABLE post ADD COLUMN channel TEXT NOT NULL DEFAULT '';
 ALTER TABLE post ADD COLUMN syndicate_to TEXT NOT NULL DEFAULT '';
 
