@@ -8,21 +8,6 @@
 #include "domain/priv.h"
 #include "domain/site.h"
 
-struct query_args {
-	const struct pair *p;
-	size_t n;
-};
-
-/* The first argument of that name; p NULL if there is none. */
-static struct str
-arg(struct query_args args, struct str name)
-{
-	for (size_t i = 0; i < args.n; i++)
-		if (str_eq(args.p[i].name, name))
-			return args.p[i].value;
-	return (struct str){0};
-}
-
 /* ---- scopes ------------------------------------------------------------------------------ */
 
 /* "post" is what "create" was called before the standard. */
@@ -91,7 +76,7 @@ static enum err
 number(struct ctx *c, struct query_args args, const char *name, unsigned long long least,
 	unsigned long long most, unsigned long long *out)
 {
-	struct str value = arg(args, str_z(name));
+	struct str value = query_arg(args, str_z(name));
 
 	if (!value.p)
 		return OK;
@@ -152,8 +137,8 @@ query_source(struct ctx *c, struct db *db, struct query_args args, struct json *
 	struct media_list list;
 	enum err err;
 
-	if (arg(args, S("url")).n > 0)
-		return query_one(c, db, arg(args, S("url")), out);
+	if (query_arg(args, S("url")).n > 0)
+		return query_one(c, db, query_arg(args, S("url")), out);
 	err = number(c, args, "limit", 1, MEDIA_LIST_MAX, &limit);
 	if (!err)
 		err = number(c, args, "offset", 0, 1000000000, &offset);
@@ -189,7 +174,7 @@ media_query(struct ctx *c, struct db *db, const struct auth_grant *grant, const 
 	size_t n, struct str *json)
 {
 	struct query_args all = {args, n};
-	struct str q = arg(all, S("q"));
+	struct str q = query_arg(all, S("q"));
 	struct json *out;
 	enum err err = may_ask(c, grant);
 

@@ -230,7 +230,7 @@ struct query_args {
 	size_t n;
 };
 
-/* The first argument of that name; empty if there is none. */
+/* The first argument of that name; p NULL if there is none. */
 struct str query_arg(struct query_args args, struct str name);
 
 /* True for an argument "name", "name[]" or "name[0]". */

@@ -234,6 +234,19 @@ put_error(struct record *r, enum err error)
 	journal_entry_close(&r->entry);
 }
 
+/* The operations that there are. */
+static void
+put_update(struct record *r, const struct post_update *u)
+{
+	put_text(r, "mp-slug", u->slug, CALL_VALUE_MAX);
+	if (json_len(u->replace) > 0)
+		put_json(r, S("replace"), u->replace);
+	if (json_len(u->remove) > 0)
+		put_json(r, S("delete"), u->remove);
+	if (json_len(u->add) > 0)
+		put_json(r, S("add"), u->add);
+}
+
 static void
 put_request(struct record *r, const struct micropub_request *q)
 {
@@ -249,6 +262,8 @@ put_request(struct record *r, const struct micropub_request *q)
 	put_text(r, "mp-slug", q->draft.slug, CALL_VALUE_MAX);
 	if (q->draft.properties)
 		put_json(r, S("properties"), q->draft.properties);
+	if (q->action == MICROPUB_UPDATE)
+		put_update(r, &q->update);
 	journal_entry_close(&r->entry);
 }
 

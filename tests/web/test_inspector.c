@@ -81,6 +81,24 @@ an_action_is_kept_with_its_url(void **state)
 }
 
 static void
+an_update_is_kept_with_its_operations(void **state)
+{
+	struct site *s = *state;
+	const struct json *call;
+
+	(void)post_as(s, s->create, JSON,
+		"{\"action\":\"update\",\"url\":\"https://ada.example/note/none\",\"mp-slug\":\"new\","
+		"\"replace\":{\"content\":[\"x\"]},\"add\":{\"category\":[1.50]},\"delete\":[\"name\"]}");
+	call = last_call(s);
+	assert_at(s, call, "request.action", "update");
+	assert_at(s, call, "request.mp-slug", "new");
+	assert_at(s, call, "request.replace.content.0", "x");
+	assert_at(s, call, "request.add.category.0", "1.50");
+	assert_at(s, call, "request.delete.0", "name");
+	assert_at(s, call, "error.name", "micropub_url");
+}
+
+static void
 a_query_is_kept_with_its_arguments(void **state)
 {
 	struct site *s = *state;
@@ -245,6 +263,7 @@ main(void)
 		T(json_is_kept_with_its_nested_objects_and_numbers_as_written),
 		T(multipart_is_kept_like_a_form),
 		T(an_action_is_kept_with_its_url),
+		T(an_update_is_kept_with_its_operations),
 		T(a_query_is_kept_with_its_arguments),
 		T(a_preflight_is_kept),
 		T(a_wrong_spelling_of_the_endpoint_is_kept),
