@@ -8,14 +8,14 @@
 #include "domain/priv.h"
 #include "domain/site.h"
 
-struct query_args {
+struct arguments {
 	const struct pair *p;
 	size_t n;
 };
 
 /* The first argument of that name; p NULL if there is none. */
 static struct str
-arg(struct query_args args, struct str name)
+arg(struct arguments args, struct str name)
 {
 	for (size_t i = 0; i < args.n; i++)
 		if (str_eq(args.p[i].name, name))
@@ -88,7 +88,7 @@ item_make(struct ctx *c, const struct media_row *row, struct json **out)
 
 /* A number in an argument; absent, it is what *out holds. */
 static enum err
-number(struct ctx *c, struct query_args args, const char *name, unsigned long long least,
+number(struct ctx *c, struct arguments args, const char *name, unsigned long long least,
 	unsigned long long most, unsigned long long *out)
 {
 	struct str value = arg(args, str_z(name));
@@ -104,7 +104,7 @@ number(struct ctx *c, struct query_args args, const char *name, unsigned long lo
 }
 
 static enum err
-query_config(struct ctx *c, struct db *db, struct query_args args, struct json **out)
+query_config(struct ctx *c, struct db *db, struct arguments args, struct json **out)
 {
 	(void)db;
 	(void)args;
@@ -112,7 +112,7 @@ query_config(struct ctx *c, struct db *db, struct query_args args, struct json *
 }
 
 static enum err
-query_last(struct ctx *c, struct db *db, struct query_args args, struct json **out)
+query_last(struct ctx *c, struct db *db, struct arguments args, struct json **out)
 {
 	struct media_list list;
 	struct str url;
@@ -145,7 +145,7 @@ query_one(struct ctx *c, struct db *db, struct str url, struct json **out)
 }
 
 static enum err
-query_source(struct ctx *c, struct db *db, struct query_args args, struct json **out)
+query_source(struct ctx *c, struct db *db, struct arguments args, struct json **out)
 {
 	unsigned long long limit = MEDIA_LIST_DEFAULT, offset = 0;
 	struct json *items, *item, *paging;
@@ -177,7 +177,7 @@ query_source(struct ctx *c, struct db *db, struct query_args args, struct json *
 
 static const struct {
 	struct str name;
-	enum err (*answer)(struct ctx *c, struct db *db, struct query_args args, struct json **out);
+	enum err (*answer)(struct ctx *c, struct db *db, struct arguments args, struct json **out);
 } queries[] = {
 	{S_INIT("config"), query_config},
 	{S_INIT("last"), query_last},
@@ -188,7 +188,7 @@ enum err
 media_query(struct ctx *c, struct db *db, const struct auth_grant *grant, const struct pair *args,
 	size_t n, struct str *json)
 {
-	struct query_args all = {args, n};
+	struct arguments all = {args, n};
 	struct str q = arg(all, S("q"));
 	struct json *out;
 	enum err err = may_ask(c, grant);
