@@ -8,21 +8,6 @@
 #include "domain/priv.h"
 #include "domain/site.h"
 
-struct arguments {
-	const struct pair *p;
-	size_t n;
-};
-
-/* The first argument of that name; p NULL if there is none. */
-static struct str
-arg(struct arguments args, struct str name)
-{
-	for (size_t i = 0; i < args.n; i++)
-		if (str_eq(args.p[i].name, name))
-			return args.p[i].value;
-	return (struct str){0};
-}
-
 /* ---- scopes ------------------------------------------------------------------------------ */
 
 /* "post" is what "create" was called before the standard. */
@@ -88,10 +73,10 @@ item_make(struct ctx *c, const struct media_row *row, struct json **out)
 
 /* A number in an argument; absent, it is what *out holds. */
 static enum err
-number(struct ctx *c, struct arguments args, const char *name, unsigned long long least,
+number(struct ctx *c, struct query_args args, const char *name, unsigned long long least,
 	unsigned long long most, unsigned long long *out)
 {
-	struct str value = arg(args, str_z(name));
+	struct str value = query_arg(args, str_z(name));
 
 	if (!value.p)
 		return OK;
@@ -104,7 +89,7 @@ number(struct ctx *c, struct arguments args, const char *name, unsigned long lon
 }
 
 static enum err
-query_config(struct ctx *c, struct db *db, struct arguments args, struct json **out)
+query_config(struct ctx *c, struct db *db, struct query_args args, struct json **out)
 {
 	(void)db;
 	(void)args;
@@ -112,7 +97,7 @@ query_config(struct ctx *c, struct db *db, struct arguments args, struct json **
 }
 
 static enum err
-query_last(struct ctx *c, struct db *db, struct arguments args, struct json **out)
+query_last(struct ctx *c, struct db *db, struct query_args args, struct json **out)
 {
 	struct media_list list;
 	struct str url;
@@ -145,15 +130,15 @@ query_one(struct ctx *c, struct db *db, struct str url, struct json **out)
 }
 
 static enum err
-query_source(struct ctx *c, struct db *db, struct arguments args, struct json **out)
+query_source(struct ctx *c, struct db *db, struct query_args args, struct json **out)
 {
 	unsigned long long limit = MEDIA_LIST_DEFAULT, offset = 0;
 	struct json *items, *item, *paging;
 	struct media_list list;
 	enum err err;
 
-	if (arg(args, S("url")).n > 0)
-		return query_one(c, db, arg(args, S("url")), out);
+	if (query_arg(args, S("url")).n > 0)
+		return query_one(c, db, query_arg(args, S("url")), out);
 	err = number(c, args, "limit", 1, MEDIA_LIST_MAX, &limit);
 	if (!err)
 		err = number(c, args, "offset", 0, 1000000000, &offset);
@@ -177,7 +162,7 @@ query_source(struct ctx *c, struct db *db, struct arguments args, struct json **
 
 static const struct {
 	struct str name;
-	enum err (*answer)(struct ctx *c, struct db *db, struct arguments args, struct json **out);
+	enum err (*answer)(struct ctx *c, struct db *db, struct query_args args, struct json **out);
 } queries[] = {
 	{S_INIT("config"), query_config},
 	{S_INIT("last"), query_last},
@@ -188,8 +173,8 @@ enum err
 media_query(struct ctx *c, struct db *db, const struct auth_grant *grant, const struct pair *args,
 	size_t n, struct str *json)
 {
-	struct arguments all = {args, n};
-	struct str q = arg(all, S("q"));
+	struct query_args all = {args, n};
+	struct str q = query_arg(all, S("q"));
 	struct json *out;
 	enum err err = may_ask(c, grant);
 
