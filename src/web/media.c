@@ -86,7 +86,11 @@ form(struct ctx *c, struct txn *t)
 
 	if (!err)
 		err = gate_token_of(c, t, txn_field(fields, n, S("access_token")));
-	return err ? err : act(c, t, fields, n);
+	if (err)
+		return err;
+	t->call.fields = fields;
+	t->call.n_fields = n;
+	return act(c, t, fields, n);
 }
 
 enum err

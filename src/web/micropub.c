@@ -71,8 +71,6 @@ multipart_request(struct ctx *c, struct txn *t, struct upload *u, struct micropu
 	err = upload_receive(c, t, u);
 	if (!err)
 		err = upload_prepare(c, t, u);
-	t->call.fields = u->fields;
-	t->call.n_fields = u->n;
 	if (!err)
 		err = micropub_parse_form(c, u->fields, u->n, out, &token);
 	if (!err && u->n_files > 0 && out->action != MICROPUB_CREATE)

@@ -63,10 +63,12 @@ upload_receive(struct ctx *c, struct txn *t, struct upload *u)
 		err = multipart_fields_end(c, r.fields, &u->fields, &u->n);
 	if (!err)
 		err = gate_token_of(c, t, txn_field(u->fields, u->n, S("access_token")));
-	if (!err && u->n_files > 0)
-		err = u->may(c, &t->grant);
 	txn_db_release(c, t);
-	return err;
+	if (err)
+		return err;
+	t->call.fields = u->fields;
+	t->call.n_fields = u->n;
+	return u->n_files > 0 ? u->may(c, &t->grant) : OK;
 }
 
 enum err

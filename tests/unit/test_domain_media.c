@@ -71,12 +71,16 @@ two_at_once_of_the_same_bytes_are_one(void **state)
 {
 	struct site *s = *state;
 	struct media_upload *u[3];
+	struct stat first, now;
 
 	assert_ok(s, receive(s, "PNG one", &u[0]));
 	assert_ok(s, receive(s, "PNG one", &u[1]));
 	assert_ok(s, receive(s, "PNG one", &u[2]));
 	assert_ok(s, media_store(&s->c, s->db, u, 2, S("a")));
+	assert_int_equal(stat(path_of(s, media_upload_url(u[0])), &first), 0);
 	assert_ok(s, media_store(&s->c, s->db, u + 2, 1, S("b")));
+	assert_int_equal(stat(path_of(s, media_upload_url(u[0])), &now), 0);
+	assert_int_equal(first.st_ino, now.st_ino);
 	assert_true(str_eq(media_upload_url(u[0]), media_upload_url(u[1])));
 	assert_true(str_eq(media_upload_url(u[0]), media_upload_url(u[2])));
 	assert_int_equal(files(s), 1);

@@ -257,15 +257,28 @@ the_scope_decides(void **state)
 	}
 }
 
+/* Its form has no end: who reads so far would complain of that. */
 static void
-a_refused_scope_reads_no_file(void **state)
+a_scope_is_refused_before_the_file_is_read(void **state)
 {
 	struct site *s = *state;
-	struct answer a =
-		send_as(s, s->draft, "/micropub/media", TYPE, FILE_AS("file", "x", "DEAD") END);
+	struct answer a = send_as(s, s->draft, "/micropub/media", TYPE, ONE);
 
-	assert_int_equal(a.status, 401);
 	assert_int_equal(a.facts.error, ERR_SCOPE);
+	assert_int_equal(image_prepared, 0);
+}
+
+static void
+a_token_behind_the_file_needs_the_scope_as_well(void **state)
+{
+	struct site *s = *state;
+	char body[1024];
+	struct answer a;
+
+	(void)snprintf(body, sizeof(body), ONE TEXT("access_token", "%.*s") END, STR(s->none));
+	a = ASK(s, .method = "POST", .uri = "/micropub/media", .type = TYPE, .body = body);
+	assert_int_equal(a.status, 401);
+	assert_has(a, "\"scope\":\"media\"");
 	assert_int_equal(image_prepared, 0);
 }
 
@@ -358,7 +371,8 @@ main(void)
 		T(without_a_good_token_nothing_is_stored),
 		T(a_token_twice_is_refused_with_an_empty_body),
 		T(the_scope_decides),
-		T(a_refused_scope_reads_no_file),
+		T(a_scope_is_refused_before_the_file_is_read),
+		T(a_token_behind_the_file_needs_the_scope_as_well),
 		T(queries_are_answered),
 		T(delete_removes_what_no_post_shows),
 		T(other_requests_are_told_what_is_wrong),
