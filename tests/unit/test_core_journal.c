@@ -247,6 +247,76 @@ entries_of_processes_and_threads_are_whole_and_none_is_lost(void **state)
 	assert_int_equal(n, PROCESSES * THREADS * EACH);
 }
 
+/* A writer that shares nothing with the others but the file, as if it were a process. */
+struct loner {
+	struct place *p;
+	pthread_barrier_t *start;
+	struct journal *j;
+	int first;
+	pthread_t thread;
+};
+
+enum { LONERS = 6, LONER_EACH = 3, ROUNDS = 300 };
+
+static void *
+write_alone(void *arg)
+{
+	struct loner *l = arg;
+	struct ctx c = {0};
+
+	(void)pthread_barrier_wait(l->start);
+	for (int i = 0; i < LONER_EACH; i++)
+		put_as(&c, l->j, l->first + i, FILLING);
+	return NULL;
+}
+
+/* Makes a file that has room for no more than an entry, and lets all of them write at once. */
+static void
+crowd(struct place *p, struct loner *loners)
+{
+	pthread_barrier_t start;
+
+	(void)unlink(p->path);
+	(void)unlink(p->old);
+	append(p->path, "\n");
+	assert_int_equal(truncate(p->path, JOURNAL_FILE_MAX - FILLING / 2), 0);
+	assert_int_equal(pthread_barrier_init(&start, NULL, LONERS), 0);
+	for (int i = 0; i < LONERS; i++) {
+		loners[i].start = &start;
+		assert_int_equal(
+			pthread_create(&loners[i].thread, NULL, write_alone, &loners[i]), 0);
+	}
+	for (int i = 0; i < LONERS; i++)
+		assert_int_equal(pthread_join(loners[i].thread, NULL), 0);
+	(void)pthread_barrier_destroy(&start);
+}
+
+static void
+none_is_lost_when_many_find_the_file_full_at_once(void **state)
+{
+	struct place *p = *state;
+	struct loner loners[LONERS];
+
+	for (int i = 0; i < LONERS; i++) {
+		loners[i] = (struct loner){.p = p, .first = i * LONER_EACH};
+		assert_int_equal(journal_new(&p->f->c, p->path, &loners[i].j), OK);
+	}
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned seen = 0;
+		struct journal_view v;
+		struct str entry;
+
+		crowd(p, loners);
+		assert_int_equal(journal_load(&p->f->c, p->path, &v), OK);
+		while (journal_next(&v, &entry))
+			seen |= 1U << number_of(entry);
+		assert_int_equal(seen, (1U << LONERS * LONER_EACH) - 1);
+		ctx_reset(&p->f->c);
+	}
+	for (int i = 0; i < LONERS; i++)
+		journal_free(loners[i].j);
+}
+
 /* Files come and go under the writers' hands: no entry is torn, and each file keeps its bound. */
 static void
 a_storm_over_many_rotations_tears_nothing(void **state)
@@ -293,6 +363,7 @@ main(void)
 		JOURNAL_TEST(the_older_file_makes_room_for_the_next),
 		JOURNAL_TEST(another_writer_finds_the_new_file),
 		JOURNAL_TEST(entries_of_processes_and_threads_are_whole_and_none_is_lost),
+		JOURNAL_TEST(none_is_lost_when_many_find_the_file_full_at_once),
 		JOURNAL_TEST(a_storm_over_many_rotations_tears_nothing),
 	};
 
