@@ -234,11 +234,27 @@ put_error(struct record *r, enum err error)
 	journal_entry_close(&r->entry);
 }
 
+/* The commands of a create or an update. uids: each followed by U+001F. */
+static void
+put_commands(struct record *r, struct str slug, struct str channel, struct str uids)
+{
+	put_text(r, "mp-slug", slug, CALL_VALUE_MAX);
+	put_text(r, "mp-channel", channel, CALL_VALUE_MAX);
+	if (uids.n == 0)
+		return;
+	journal_entry_open(&r->entry, S("mp-syndicate-to"), '[');
+	for (size_t i = 0; uids.n > 0 && i < CALL_LIST_MAX; i++)
+		put_value(r, JOURNAL_ITEM, str_cut(&uids, '\x1f'), CALL_VALUE_MAX);
+	journal_entry_close(&r->entry);
+}
+
 /* The operations that there are. */
 static void
 put_update(struct record *r, const struct post_update *u)
 {
-	put_text(r, "mp-slug", u->slug, CALL_VALUE_MAX);
+	put_commands(r, u->slug, u->channel, u->syndicate_to);
+	if (json_len(u->photo_alts) > 0)
+		put_json(r, S("mp-photo-alt"), u->photo_alts);
 	if (json_len(u->replace) > 0)
 		put_json(r, S("replace"), u->replace);
 	if (json_len(u->remove) > 0)
@@ -259,12 +275,67 @@ put_request(struct record *r, const struct micropub_request *q)
 	put_text(r, "action", str_z(actions[q->action]), TEXT_MAX);
 	put_text(r, "url", q->url, CALL_VALUE_MAX);
 	put_text(r, "type", q->draft.kind, TEXT_MAX);
-	put_text(r, "mp-slug", q->draft.slug, CALL_VALUE_MAX);
+	put_commands(r, q->draft.slug, q->draft.channel, q->draft.syndicate_to);
+	put_text(r, "idempotency-key", q->draft.retry_key, TEXT_MAX);
 	if (q->draft.properties)
 		put_json(r, S("properties"), q->draft.properties);
 	if (q->action == MICROPUB_UPDATE)
 		put_update(r, &q->update);
 	journal_entry_close(&r->entry);
+}
+
+/* What files came, also those that were refused. */
+static void
+put_files(struct record *r, const struct call *call)
+{
+	if (call->n_files == 0)
+		return;
+	journal_entry_open(&r->entry, S("files"), '[');
+	for (size_t i = 0; i < call->n_files; i++) {
+		const struct call_file *file = &call->files[i];
+
+		journal_entry_open(&r->entry, JOURNAL_ITEM, '{');
+		put_text(r, "part", file->part, TEXT_MAX);
+		put_text(r, "filename", file->filename, TEXT_MAX);
+		put_text(r, "media_type", file->media_type, TEXT_MAX);
+		journal_entry_int(&r->entry, S("bytes"), (int64_t)file->bytes);
+		journal_entry_close(&r->entry);
+	}
+	journal_entry_close(&r->entry);
+}
+
+enum err
+call_file(struct ctx *c, struct call *call, struct call_file file)
+{
+	struct call_file *note;
+	enum err err;
+
+	if (!call->files)
+		call->files = ctx_calloc(c, CALL_LIST_MAX, sizeof(*call->files));
+	if (!call->files)
+		return ERR_MEMORY;
+	if (call->n_files == CALL_LIST_MAX)
+		return OK;
+	note = &call->files[call->n_files++];
+	err = ctx_str(c, file.part, &note->part);
+	if (!err)
+		err = ctx_str(c, file.filename, &note->filename);
+	return err ? err : ctx_str(c, file.media_type, &note->media_type);
+}
+
+void
+call_file_grow(struct call *call, size_t bytes)
+{
+	call->files[call->n_files - 1].bytes += bytes;
+}
+
+void
+call_forget_body(struct call *call)
+{
+	call->n_fields = 0;
+	call->n_files = 0;
+	call->json = NULL;
+	call->request = NULL;
 }
 
 bool
@@ -284,6 +355,7 @@ call_record(struct ctx *c, struct journal *j, const struct call *call, const str
 	put_head(&r, call, f);
 	put_error(&r, f->error);
 	put_pairs(&r, "query", call->query, call->n_query);
+	put_files(&r, call);
 	if (call->request)
 		put_request(&r, call->request);
 	else if (call->json)

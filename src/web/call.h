@@ -17,6 +17,7 @@
  *	error {name, message, hint, detail, suggestion}
  *	location
  *	query ["name=value"]	of a request that reads
+ *	files [{part, filename, media_type, bytes}]	that came with a form
  *	request {action, type, url, properties, …}	as understood
  *	fields ["name=value"], or json	as sent, where it was not understood
  *	cut: true	something was cut or left out
@@ -31,11 +32,21 @@
 
 enum { CALL_VALUE_MAX = 500, CALL_LIST_MAX = 20, CALL_MEMBERS_MAX = 100 };
 
+/* A file that came, whatever became of it. */
+struct call_file {
+	struct str part;	/* name of its part of the form */
+	struct str filename;	/* as sent, the last component */
+	struct str media_type;	/* as claimed */
+	uint64_t bytes;
+};
+
 /* Pointers are into the request's arena. Zero: nothing is known. */
 struct call {
 	/* set by the handler */
-	const struct pair *fields;	/* of a form, decoded; only once a token was shown */
+	const struct pair *fields;	/* of a form, decoded */
 	size_t n_fields;
+	struct call_file *files;	/* of a form; call_file() */
+	size_t n_files;
 	const struct json *json;	/* a body of JSON that was read but not understood */
 	const struct micropub_request *request;	/* the body as understood */
 	/* set by the dispatcher when the answer has gone out */
@@ -46,6 +57,13 @@ struct call {
 	int64_t announced;		/* Content-Length; -1: none */
 	struct str location;		/* of the answer */
 };
+
+/* Notes a file that begins to come, and bytes of it; copies what it is given. ERR_MEMORY. */
+MUST enum err call_file(struct ctx *c, struct call *call, struct call_file file);
+void call_file_grow(struct call *call, size_t bytes);
+
+/* Forgets what is of a body: for who has shown no token. */
+void call_forget_body(struct call *call);
 
 /* True for the requests that the inspector is about: /micropub and what is below it. */
 bool call_is_micropub(const struct facts *f);

@@ -149,6 +149,28 @@ pairs_add(struct rows *rows, const struct json *pairs)
 	}
 }
 
+/* "IMG_1.jpg, image/jpeg, 51000 bytes" of each file, by its part. */
+static enum err
+files_add(struct ctx *c, struct rows *rows, const struct json *files)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; !err && i < json_len(files); i++) {
+		const struct json *file = json_at(files, i);
+		struct str type = text(file, "media_type");
+		struct view_member *row = row_next(rows);
+
+		if (!row)
+			return OK;
+		err = ctx_printf(c, &row->name, "file %.*s", STR(text(file, "part")));
+		if (!err)
+			err = ctx_printf(c, &row->value, "%.*s%s%.*s, %lld bytes",
+				STR(text(file, "filename")), type.n > 0 ? ", " : "", STR(type),
+				(long long)json_int(json_find(file, S("bytes"))));
+	}
+	return err;
+}
+
 /* What the client sent, as it was understood, or else as it was read. */
 static enum err
 rows_show(struct ctx *c, const struct json *call, struct view_call *out)
@@ -162,6 +184,9 @@ rows_show(struct ctx *c, const struct json *call, struct view_call *out)
 	if (err)
 		return err;
 	pairs_add(rows, json_find(call, S("query")));
+	err = files_add(c, rows, json_find(call, S("files")));
+	if (err)
+		return err;
 	if (request)
 		err = request_add(c, rows, request);
 	else if (json_kind(body) == JSON_OBJECT)
@@ -182,7 +207,7 @@ when_show(struct ctx *c, struct str time, struct str *out)
 	return ctx_printf(c, out, "%.*s %.*s", STR(date), STR(str_sub(clock, 0, 8)));
 }
 
-/* In a word or two: "create h-entry", "update", "q=config", "OPTIONS". */
+/* In a word or two: "create h-entry", "update", "q=config", "upload"; empty: nobody knows. */
 static enum err
 what_show(struct ctx *c, const struct json *call, struct str *out)
 {
@@ -191,6 +216,8 @@ what_show(struct ctx *c, const struct json *call, struct str *out)
 	struct str query = json_str(json_at(json_find(call, S("query")), 0));
 
 	*out = request ? action : str_sub(query, 0, WHAT_MAX);
+	if (!request && json_find(call, S("files")))
+		*out = S("upload");
 	if (request && type.n > 0)
 		return ctx_printf(c, out, "%.*s h-%.*s", STR(action), STR(type));
 	return OK;

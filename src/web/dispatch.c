@@ -321,6 +321,8 @@ call_end(struct ctx *c, struct txn *t)
 {
 	if (form_parse(c, t->req.query, &t->call.query, &t->call.n_query) != OK)
 		t->call.n_query = 0;
+	if (!t->granted)
+		call_forget_body(&t->call);
 	t->call.client = t->grant.name;
 	t->call.media_type = t->req.content_type;
 	t->call.announced = t->req.content_length;

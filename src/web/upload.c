@@ -22,6 +22,9 @@ file_begin(struct ctx *c, void *self, const struct multipart_part *part, size_t 
 	enum err err = r->t->granted ? u->may(c, &r->t->grant) : OK;
 
 	if (!err)
+		err = call_file(c, &r->t->call,
+			(struct call_file){part->name, part->filename, part->type, 0});
+	if (!err)
 		err = u->accept(c, u, part->name);
 	if (err)
 		return err;
@@ -35,8 +38,10 @@ file_begin(struct ctx *c, void *self, const struct multipart_part *part, size_t 
 static enum err
 file_data(struct ctx *c, void *self, struct str bytes)
 {
-	struct upload *u = ((struct receiver *)self)->u;
+	struct receiver *r = self;
+	struct upload *u = r->u;
 
+	call_file_grow(&r->t->call, bytes.n);
 	return media_upload_put(c, u->files[u->n_files - 1], bytes);
 }
 

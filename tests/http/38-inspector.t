@@ -10,6 +10,7 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from starpunk import Site, Tap, fronts, wait_for
+from uploads import png, upload
 
 FORM = 'application/x-www-form-urlencoded'
 
@@ -55,6 +56,19 @@ def kinds(t, site):
     t.eq(call.get('request', {}).get('properties'), {'content': [{'html': '<b>x</b>'}], 'n': [1.5]}, f'{f}: JSON is kept')
     call = call_of(site, site.get('/micropub?q=source&url=' + site.url + 'note/form', site.auth()))
     t.eq(call.get('query'), ['q=source', f'url={site.url}note/form'], f'{f}: a query is kept')
+
+
+def files(t, site):
+    f = site.front
+    data = png()
+    answer = upload(site, data, name='dot.png')
+    call = call_of(site, answer)
+    t.eq((call.get('endpoint'), call.get('status')), ('/micropub/media', 201), f'{f}: an upload is kept')
+    t.eq(call.get('files'), [{'part': 'file', 'filename': 'dot.png', 'media_type': 'application/octet-stream', 'bytes': len(data)}],
+         f'{f}: with what the file was called and its size')
+    t.eq(call.get('location'), answer.header('Location'), f'{f}: and where it is now')
+    text = site.starpunk('micropub', 'log', '--request', answer.header('X-Request-ID')).stdout
+    t.has(text, f'file file: dot.png, application/octet-stream, {len(data)} bytes', f'{f}: which the command shows')
 
 
 def refusals(t, site):
@@ -176,6 +190,7 @@ with Tap() as t:
         with Site(front) as site:
             empty(t, site)
             kinds(t, site)
+            files(t, site)
             refusals(t, site)
             command(t, site)
             owner(t, site)

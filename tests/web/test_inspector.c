@@ -67,6 +67,74 @@ multipart_is_kept_like_a_form(void **state)
 	assert_at(s, call, "request.properties.content.0", "Rain");
 }
 
+/* The texts and a file in part "document", which no post has. */
+#define DOCUMENT                                                                                   \
+	"--X7\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nRain\r\n"                 \
+	"--X7\r\nContent-Disposition: form-data; name=\"document\"; filename=\"C:\\rain.txt\"\r\n" \
+	"Content-Type: text/plain\r\n\r\nfour\r\n--X7--\r\n"
+
+static void
+a_file_is_kept_by_what_it_was_called_even_if_it_was_refused(void **state)
+{
+	struct site *s = *state;
+	struct answer a = ASK(s, .method = "POST", .uri = "/micropub",
+		.type = "multipart/form-data; boundary=X7", .body = DOCUMENT,
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
+	const struct json *call = last_call(s);
+
+	assert_int_equal(a.status, 400);
+	assert_at(s, call, "files.0.part", "document");
+	assert_at(s, call, "files.0.filename", "rain.txt");
+	assert_at(s, call, "files.0.media_type", "text/plain");
+	assert_at(s, call, "error.name", "micropub_property");
+}
+
+static void
+an_update_is_kept_with_its_operations(void **state)
+{
+	struct site *s = *state;
+	const struct json *call;
+
+	(void)post_as(s, s->create, JSON,
+		"{\"action\":\"update\",\"url\":\"https://ada.example/note/"
+		"rain\",\"mp-slug\":\"snow\","
+		"\"replace\":{\"content\":[\"Snow\"]},\"add\":{\"category\":[\"a\"]},\"delete\":["
+		"\"name\"]}");
+	call = last_call(s);
+	assert_at(s, call, "request.action", "update");
+	assert_at(s, call, "request.url", "https://ada.example/note/rain");
+	assert_at(s, call, "request.mp-slug", "snow");
+	assert_at(s, call, "request.replace", "{\"content\":[\"Snow\"]}");
+	assert_at(s, call, "request.add", "{\"category\":[\"a\"]}");
+	assert_at(s, call, "request.delete", "[\"name\"]");
+}
+
+static void
+the_key_of_a_safe_retry_is_kept(void **state)
+{
+	struct site *s = *state;
+
+	(void)ASK(s, .method = "POST", .uri = "/micropub", .type = FORM, .body = "content=Rain",
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)},
+			{"HTTP_IDEMPOTENCY_KEY", "one"}});
+	assert_at(s, last_call(s), "request.idempotency-key", "one");
+}
+
+static void
+the_media_endpoint_is_one_of_them(void **state)
+{
+	struct site *s = *state;
+
+	(void)ASK(s, .method = "POST", .uri = "/micropub/media", .type = FORM,
+		.body = "action=delete&url=https://ada.example/media/x",
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
+	assert_at(s, last_call(s), "endpoint", "/micropub/media");
+	assert_at(s, last_call(s), "fields",
+		"[\"action=delete\",\"url=https://ada.example/media/x\"]");
+	(void)ASK(s, .uri = "/micropub/media?q=last");
+	assert_at(s, last_call(s), "query.0", "q=last");
+}
+
 static void
 an_action_is_kept_with_its_url(void **state)
 {
@@ -78,24 +146,6 @@ an_action_is_kept_with_its_url(void **state)
 	assert_at(s, call, "request.action", "delete");
 	assert_at(s, call, "request.url", "https://ada.example/note/rain");
 	assert_at(s, call, "request.properties", "");
-}
-
-static void
-an_update_is_kept_with_its_operations(void **state)
-{
-	struct site *s = *state;
-	const struct json *call;
-
-	(void)post_as(s, s->create, JSON,
-		"{\"action\":\"update\",\"url\":\"https://ada.example/note/none\",\"mp-slug\":\"new\","
-		"\"replace\":{\"content\":[\"x\"]},\"add\":{\"category\":[1.50]},\"delete\":[\"name\"]}");
-	call = last_call(s);
-	assert_at(s, call, "request.action", "update");
-	assert_at(s, call, "request.mp-slug", "new");
-	assert_at(s, call, "request.replace.content.0", "x");
-	assert_at(s, call, "request.add.category.0", "1.50");
-	assert_at(s, call, "request.delete.0", "name");
-	assert_at(s, call, "error.name", "micropub_url");
 }
 
 static void
@@ -240,7 +290,15 @@ nothing_is_kept_of_a_body_without_a_token(void **state)
 		.body = "{\"type\":[\"h-entry\"],\"properties\":{\"content\":[\"Stranger\"]}}");
 	(void)ASK(s, .method = "POST", .uri = "/micropub", .type = FORM,
 		.body = "content=Stranger&access_token=sp_wrong");
-	assert_int_equal(calls_kept(s), 3);
+	(void)ASK(s, .method = "POST", .uri = "/micropub",
+		.type = "multipart/form-data; boundary=X7",
+		.body = "--X7\r\nContent-Disposition: form-data; "
+			"name=\"content\"\r\n\r\nStranger\r\n--X7--\r\n");
+	(void)ASK(s, .method = "POST", .uri = "/micropub",
+		.type = "multipart/form-data; boundary=X7",
+		.body = "--X7\r\nContent-Disposition: form-data; name=\"photo\"; "
+			"filename=\"Stranger\"\r\n\r\nx\r\n--X7--\r\n");
+	assert_int_equal(calls_kept(s), 5);
 	assert_false(has(journal_text(s), "Stranger"));
 }
 
@@ -262,6 +320,9 @@ main(void)
 		T(a_form_is_kept_as_it_was_understood),
 		T(json_is_kept_with_its_nested_objects_and_numbers_as_written),
 		T(multipart_is_kept_like_a_form),
+		T(a_file_is_kept_by_what_it_was_called_even_if_it_was_refused),
+		T(the_key_of_a_safe_retry_is_kept),
+		T(the_media_endpoint_is_one_of_them),
 		T(an_action_is_kept_with_its_url),
 		T(an_update_is_kept_with_its_operations),
 		T(a_query_is_kept_with_its_arguments),
