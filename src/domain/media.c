@@ -12,14 +12,15 @@
 #include "domain/media_file.h"
 #include "domain/priv.h"
 #include "domain/site.h"
+#include "domain/sizes.h"
 #include "image/image.h"
-#include "store/job.h"
 
 struct media_upload {
 	struct media_file *file;	/* what came; then what will be published */
 	struct crypto_digest digest;
 	int64_t bytes;
 	struct media_row row;	/* complete once it is prepared or found */
+	bool moves;		/* a picture of several frames: there are no smaller ones of it */
 	bool known;		/* stored already, and the file is there */
 	bool stored;		/* by media_store() */
 	struct str url;
@@ -145,6 +146,7 @@ row_fill(struct ctx *c, struct media_upload *u, const struct image_info *info)
 	row->width = info->width;
 	row->height = info->height;
 	row->sizes = S("");
+	u->moves = info->moving;
 	err = ctx_str(c, str_z(info->type), &row->type);
 	if (!err)
 		err = media_name_make(c, row->digest, extension, &row->name);
@@ -196,9 +198,7 @@ store_one(struct ctx *c, struct db *db, struct media_upload *u)
 		u->stored = true;
 		err = media_row_insert(c, db, &u->row);
 	}
-	if (!err && u->row.width > 0)
-		err = job_row_add(c, db, S("sizes"), u->row.id, domain_now(c));
-	return err;
+	return err || u->moves ? err : sizes_order(c, db, &u->row);
 }
 
 /* Takes the names back that the first n of them have got. */
@@ -329,7 +329,7 @@ media_delete(struct ctx *c, struct db *db, const struct auth_grant *grant, struc
 		return err;
 	/* After the commit: a row without its file would be worse than a file without its row. */
 	if (there)
-		media_file_remove(c, row.name, row.sizes, &st);
+		media_file_remove(c, row.name, &st);
 	log_event(c, media_deleted, .name = row.name,
 		.client = grant->session ? (struct str){0} : grant->id);
 	return OK;

@@ -8,6 +8,7 @@
 #include "domain/media.h"
 #include "domain/media_file.h"
 #include "domain/priv.h"
+#include "domain/sizes.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -112,9 +113,11 @@ is_stray(struct ctx *c, struct walk *w, const char *folder, const char *file, bo
 	if (!name_put(text, folder, file))
 		return OK;
 	name = str_z(text);
-	/* A name under which a file was about to take another's place. */
+	/* Names that files have until they are whole, or take another's place. */
 	if (str_ends(name, S("~")))
 		name.n--;
+	if (str_ends(name, S(".part")))
+		name.n -= S(".part").n;
 	if (!media_name_parse(name, digest))
 		return OK;
 	err = media_row_known(c, w->db, digest, &known);
@@ -180,11 +183,14 @@ static enum err
 check_sizes(struct ctx *c, struct media_report *r, const struct media_row *row, bool *good)
 {
 	struct str rest = row->sizes.n > 0 ? row->sizes : (struct str){0}, name;
+	unsigned long long width;
 	struct stat st;
 	enum err err = OK;
 
 	while (!err && rest.p) {
-		err = media_name_size(c, row->name, str_cut(&rest, ' '), "webp", &name);
+		if (!str_u64(str_cut(&rest, ' '), INT64_MAX, &width))
+			continue;
+		err = sizes_name(c, row->name, (int64_t)width, true, &name);
 		if (err || media_file_stat(c, name, &st))
 			continue;
 		*good = false;

@@ -7,6 +7,7 @@
 
 #include "base/enc.h"
 #include "core/config.h"
+#include "domain/sizes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -206,7 +207,7 @@ media_file_undo(struct ctx *c, struct media_file *f, struct str name)
 	struct stat st;
 
 	if (f && f->linked && fstat(f->fd, &st) == 0)
-		media_file_remove(c, name, S(""), &st);
+		media_file_remove(c, name, &st);
 	if (f)
 		f->linked = false;
 }
@@ -226,34 +227,16 @@ media_file_stat(struct ctx *c, struct str name, struct stat *out)
 }
 
 /* Best effort: what stays behind is swept. */
-static void
-remove_name(struct ctx *c, struct str name)
+void
+media_file_remove(struct ctx *c, struct str name, const struct stat *st)
 {
 	struct str path;
-
-	if (path_make(c, name, &path) == OK)
-		(void)unlink(path.p);
-	else
-		err_clear(c);
-}
-
-void
-media_file_remove(struct ctx *c, struct str name, struct str sizes, const struct stat *st)
-{
-	static const char *const extensions[] = {"webp", "jpg", "png"};
-	struct str rest = sizes.n > 0 ? sizes : (struct str){0}, smaller;
 	struct stat now;
 
 	if (!media_file_stat(c, name, &now) || now.st_ino != st->st_ino)
 		return;
-	remove_name(c, name);
-	while (rest.p) {
-		struct str width = str_cut(&rest, ' ');
-
-		for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
-			if (media_name_size(c, name, width, extensions[i], &smaller) == OK)
-				remove_name(c, smaller);
-	}
+	if (path_make(c, name, &path) != OK || unlink(path.p) != 0 || sizes_remove(c, name) != OK)
+		err_clear(c);
 }
 
 /* ---- names ------------------------------------------------------------------------------- */
@@ -304,13 +287,4 @@ media_name_parse(struct str name, unsigned char digest[CRYPTO_DIGEST_BYTES])
 		if (digits[i] >= 'A' && digits[i] <= 'F')
 			return false;
 	return enc_hex_parse(str_n(digits, DIGITS), digest, CRYPTO_DIGEST_BYTES);
-}
-
-enum err
-media_name_size(
-	struct ctx *c, struct str name, struct str width, const char *extension, struct str *out)
-{
-	struct str stem = str_sub(name, 0, str_find(name, '.', 0));
-
-	return ctx_printf(c, out, "%.*s-%.*s.%s", STR(stem), STR(width), extension);
 }

@@ -46,8 +46,8 @@ void media_file_close(struct media_file *f);
 /* What has that name; false: nothing, or no regular file. */
 bool media_file_stat(struct ctx *c, struct str name, struct stat *out);
 
-/* Removes what has the name if it still is the file *st, and the smaller pictures made of it. */
-void media_file_remove(struct ctx *c, struct str name, struct str sizes, const struct stat *st);
+/* Removes what has the name if it still is the file *st, and the smaller pictures of it. */
+void media_file_remove(struct ctx *c, struct str name, const struct stat *st);
 
 /* The name of a file with that digest and extension. */
 MUST enum err media_name_make(struct ctx *c, const unsigned char digest[CRYPTO_DIGEST_BYTES],
@@ -55,9 +55,5 @@ MUST enum err media_name_make(struct ctx *c, const unsigned char digest[CRYPTO_D
 
 /* The digest that a name is made of, also of a smaller picture's. False: no name of ours. */
 bool media_name_parse(struct str name, unsigned char digest[CRYPTO_DIGEST_BYTES]);
-
-/* The name of a smaller picture, "ab/cd…-480.webp" of "ab/cd….jpg". */
-MUST enum err media_name_size(struct ctx *c, struct str name, struct str width,
-	const char *extension, struct str *out);
 
 #endif

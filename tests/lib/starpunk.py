@@ -132,9 +132,10 @@ class Site:
     """A site with its owner, a token of every scope, workers and a front server."""
 
     def __init__(self, front='nginx', scope='create update delete undelete media draft', start=True,
-                 quiet_front=False, env=None, **config):
+                 quiet_front=False, front_args=(), env=None, **config):
         self.front = front
         self.quiet_front = quiet_front
+        self.front_args = list(front_args)
         self.dir = tempfile.mkdtemp(prefix='sp-', dir=os.environ.get('SP_TEST_TMPDIR', '/tmp'))
         os.chmod(self.dir, 0o755)
         self.port = free_port()
@@ -201,7 +202,7 @@ class Site:
         args = [os.path.join(SRC, 'tools', 'front'), 'start', self.front, '--dir', self.dir,
                 '--port', str(self.port), '--socket', self.socket, '--static', f'{SRC}/share/static',
                 '--media', f'{self.dir}/media']
-        subprocess.run(args + (['--quiet-log'] if self.quiet_front else []), check=True,
+        subprocess.run(args + (['--quiet-log'] if self.quiet_front else []) + self.front_args, check=True,
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def start(self):

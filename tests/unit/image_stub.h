@@ -2,6 +2,7 @@
  * image_prepare() for tests: what an upload is stands in its first bytes. It takes the place of the
  * one in libimage.a, so that these tests run no program and know what comes out.
  *
+ *	"GIF ..."	a picture of that size that moves, to be kept as it is
  *	"PNG ..."	a picture of 640 x 480; "clean " and the bytes are to be kept
  *	"MP4 ..."	a film, to be kept as it is
  *	"BROKEN", "FULL", "DEAD", "LATE", "ODD"	fail, the last one by a type nobody knows
@@ -41,15 +42,18 @@ image_prepare(struct ctx *c, int in_fd, int out_fd, struct image_info *out)
 	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
 		if (image_begins(text, failures[i].begin))
 			return err_raise(c, failures[i].err, "as the test wants it");
-	if (image_begins(text, "PNG ")) {
+	out->rewritten = image_begins(text, "PNG ");
+	out->moving = image_begins(text, "GIF ");
+	if (out->rewritten || out->moving) {
 		out->width = 640;
 		out->height = 480;
-		out->rewritten = true;
-		if (dprintf(out_fd, "clean %.*s", (int)n, text) < 0)
-			return err_raise(c, ERR_IO, "the stub cannot write");
 	}
-	if (n > 0 && image_begins(text, "PNG "))
+	if (out->rewritten && dprintf(out_fd, "clean %.*s", (int)n, text) < 0)
+		return err_raise(c, ERR_IO, "the stub cannot write");
+	if (out->rewritten)
 		(void)snprintf(out->type, sizeof(out->type), "image/png");
+	else if (out->moving)
+		(void)snprintf(out->type, sizeof(out->type), "image/gif");
 	else if (image_begins(text, "MP4 "))
 		(void)snprintf(out->type, sizeof(out->type), "video/mp4");
 	else if (image_begins(text, "ODD"))
@@ -57,6 +61,17 @@ image_prepare(struct ctx *c, int in_fd, int out_fd, struct image_info *out)
 	else
 		return err_raise(c, ERR_UPLOAD_TYPE, "nothing that is known");
 	return OK;
+}
+
+/* Nobody asks for smaller pictures here; it has to be where the other one is not. */
+enum err
+image_resize(struct ctx *c, int in_fd, int64_t width, enum image_format format, int out_fd)
+{
+	(void)in_fd;
+	(void)width;
+	(void)format;
+	(void)out_fd;
+	return err_raise(c, ERR_UPLOAD_HELPER, "there is none in this test");
 }
 
 #endif

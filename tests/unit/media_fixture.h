@@ -9,6 +9,7 @@
 
 #include "domain/media.h"
 #include "domain/media_file.h"
+#include "domain/sizes.h"
 #include "image_stub.h"
 
 #include <string.h>

@@ -51,6 +51,17 @@ what_is_no_picture_is_kept_as_it_came_and_needs_no_job(void **state)
 }
 
 static void
+a_picture_that_moves_needs_no_job(void **state)
+{
+	struct site *s = *state;
+	struct str url = stored(s, "GIF dance");
+	struct job_row job;
+
+	assert_int_equal(row_of(s, url).width, 640);
+	assert_err(s, job_row_next(&s->c, s->db, &job), ERR_NOT_FOUND);
+}
+
+static void
 the_same_bytes_are_one_file_and_are_looked_at_once(void **state)
 {
 	struct site *s = *state;
@@ -262,7 +273,7 @@ deleting_removes_file_sizes_and_row(void **state)
 	struct media_row row = row_of(s, url);
 	char path[300];
 
-	assert_ok(s, media_name_size(&s->c, row.name, S("480"), "webp", &size));
+	assert_ok(s, sizes_name(&s->c, row.name, 480, true, &size));
 	(void)snprintf(path, sizeof(path), "%s/%.*s", s->cfg->media_path, STR(size));
 	assert_int_equal(close(open(path, O_CREAT | O_WRONLY, 0644)), 0);
 	assert_ok(s, db_tx_begin(&s->c, s->db));
@@ -312,6 +323,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(an_upload_becomes_a_file_a_row_and_a_job),
 		SITE_TEST(what_is_no_picture_is_kept_as_it_came_and_needs_no_job),
+		SITE_TEST(a_picture_that_moves_needs_no_job),
 		SITE_TEST(the_same_bytes_are_one_file_and_are_looked_at_once),
 		SITE_TEST(two_at_once_of_the_same_bytes_are_one),
 		SITE_TEST(names_cannot_be_made_without_the_sites_key),

@@ -5,6 +5,7 @@
  */
 #include "domain/media_file.h"
 
+#include "domain/sizes.h"
 #include "domain_fixture.h"
 
 #include <errno.h>
@@ -305,7 +306,7 @@ names_are_made_of_digests_and_give_them_back(void **state)
 	assert_int_equal(name.n, 2 + 1 + 62 + 4);
 	assert_true(media_name_parse(name, back));
 	assert_memory_equal(back, digest, sizeof(back));
-	assert_ok(s, media_name_size(&s->c, name, S("480"), "webp", &size));
+	assert_ok(s, sizes_name(&s->c, name, 480, true, &size));
 	assert_true(str_ends(size, S("-480.webp")));
 	memset(back, 0, sizeof(back));
 	assert_true(media_name_parse(size, back));
@@ -340,12 +341,12 @@ removing_takes_the_smaller_pictures_along(void **state)
 	struct str size;
 
 	assert_ok(s, media_file_link(&s->c, f, S(NAME)));
-	assert_ok(s, media_name_size(&s->c, S(NAME), S("960"), "webp", &size));
+	assert_ok(s, sizes_name(&s->c, S(NAME), 960, true, &size));
 	assert_ok(s, media_file_link(&s->c, small, size));
-	assert_ok(s, media_name_size(&s->c, S(NAME), S("480"), "jpg", &size));
+	assert_ok(s, sizes_name(&s->c, S(NAME), 480, false, &size));
 	assert_ok(s, media_file_link(&s->c, other, size));
 	assert_true(media_file_stat(&s->c, S(NAME), &st));
-	media_file_remove(&s->c, S(NAME), S("480 960"), &st);
+	media_file_remove(&s->c, S(NAME), &st);
 	assert_int_equal(count(s), 0);
 }
 

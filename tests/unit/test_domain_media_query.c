@@ -172,18 +172,19 @@ sweeping_removes_old_strays_of_ours_and_nothing_else(void **state)
 	struct site *s = *state;
 	struct str url = stored(s, "PNG one"), size;
 
-	assert_ok(s, media_name_size(&s->c, row_of(s, url).name, S("480"), "webp", &size));
+	assert_ok(s, sizes_name(&s->c, row_of(s, url).name, 480, true, &size));
 	plant(s, size.p);
 	plant(s, ".incoming/0123");
 	plant(s, STRAY ".jpg");
 	plant(s, STRAY "-480.webp");
 	plant(s, STRAY ".jpg~");
+	plant(s, STRAY "-960.webp.part");
 	plant(s, "ab/holiday.jpg");
 	plant(s, "other/holiday.jpg");
 	assert_int_equal(sweep(s, 3500), 0);
 	assert_int_equal(sweep(s, 3700), 1);
 	assert_int_equal(sweep(s, 86300), 0);
-	assert_int_equal(sweep(s, 86500), 3);
+	assert_int_equal(sweep(s, 86500), 4);
 	assert_int_equal(sweep(s, 86500), 0);
 	assert_int_equal(files(s), 4);
 	assert_int_equal(access(path_of(s, url), R_OK), 0);

@@ -46,7 +46,7 @@ tests_web_test_conditions_SOURCES = tests/web/test_conditions.c
 tests_web_test_conditions_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_conditions_LDADD = $(web_test_libs)
 
-tests_web_test_faults_SOURCES = tests/web/test_faults.c
+tests_web_test_faults_SOURCES = tests/web/test_faults.c tests/unit/image_stub.h
 tests_web_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_faults_LDADD = $(web_test_libs)
 

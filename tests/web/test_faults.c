@@ -4,6 +4,7 @@
  */
 #include "site.h"
 
+#include "../unit/image_stub.h"
 #include "base/mem.h"
 
 #include <stdio.h>
@@ -236,6 +237,35 @@ memory_may_run_out_anywhere(void **state)
 		201, 400);
 }
 
+static void
+memory_may_run_out_in_an_upload(void **state)
+{
+	static const char upload[] = "--B\r\nContent-Disposition: form-data; name=file; filename=x\r\n"
+				     "\r\nPNG one\r\n--B--\r\n";
+	static const char post[] = "--B\r\nContent-Disposition: form-data; name=content\r\n\r\nx\r\n"
+				   "--B\r\nContent-Disposition: form-data; name=photo; filename=x\r\n"
+				   "\r\nPNG two\r\n--B--\r\n";
+	struct site *s = *state;
+
+#ifndef SP_DEBUG
+	return;
+#endif
+	sweep(s,
+		&(struct ask){.method = "POST",
+			.uri = "/micropub/media",
+			.type = "multipart/form-data; boundary=B",
+			.body = upload,
+			.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}}},
+		201, 0);
+	sweep(s,
+		&(struct ask){.method = "POST",
+			.uri = "/micropub",
+			.type = "multipart/form-data; boundary=B",
+			.body = post,
+			.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}}},
+		201, 400);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)
 
 int
@@ -251,6 +281,7 @@ main(void)
 		T(a_client_that_goes_away_is_noted_and_harms_nobody),
 		T(the_feed_changes_its_tag_with_its_posts),
 		T(memory_may_run_out_anywhere),
+		T(memory_may_run_out_in_an_upload),
 	};
 
 	return cmocka_run_group_tests_name("web/faults", tests, NULL, NULL);
