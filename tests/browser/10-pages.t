@@ -50,7 +50,7 @@ def content(site):
     site.request('POST', '/micropub', {'User-Agent': 'Quill/1.0 (an application with a long name for itself)'}, b'')
     site.post('Not yet.', **{'post-status': 'draft', 'mp-slug': 'draft'})
     # The one picture of another site is left out: nothing here asks for anything elsewhere.
-    paths = demo.post_all(site, skip=('07-photo',), sizes='480 960')
+    paths = demo.post_all(site, skip=('07-photo',))
     return [(name[3:], paths[name]) for name in TYPES]
 
 

@@ -75,6 +75,18 @@ def page(t, site, name, data, path):
     t.eq(strange, set(), f'{f} claims nothing else')
 
 
+def sizes(t, site):
+    """The courier's sizes are named by the page, and each is what the page says."""
+    f = site.front
+    html = site.get('/note/demo-picture').text
+    named = re.findall(r'(/media/[^ ",]*) (\d+)w', html)
+    t.eq(sorted({int(width) for _, width in named}), [480, 960, 1500], f'{f}: the page names the sizes of its picture')
+    for path, width in named:
+        answer = site.get(path)
+        kind = 'image/webp' if path.endswith('.webp') else 'image/jpeg'
+        t.eq((answer.status, answer.header('Content-Type')), (200, kind), f'{f}: the picture of width {width} is there, as {kind}')
+
+
 def home(t, site, posts):
     seen = {}
     for path in ('/', '/page/2'):
@@ -108,11 +120,12 @@ def feed(t, site, posts):
 with Tap() as t:
     for front in fronts():
         with Site(front, author_name='Ada') as site:
-            urls = demo.place_media(site)
+            urls = demo.upload_media(site)
             posts = demo.requests(urls)
             for name, data in posts.items():
                 answer = site.micropub_json(data)
                 t.eq(answer.status, 201, f'{front}: {name} is created')
                 page(t, site, name, data, answer.header('Location').replace(site.url, '/'))
+            sizes(t, site)
             home(t, site, posts)
             feed(t, site, posts)

@@ -155,6 +155,27 @@ a_deleted_private_post_is_gone_for_the_owner_and_nothing_for_others(void **state
 }
 
 static void
+a_former_slug_leads_the_owner_on_and_nobody_else(void **state)
+{
+	struct owner *o = *state;
+	struct site *s = o->site;
+	struct answer a = ASK(s, .method = "POST", .uri = "/micropub", .type = "application/json",
+		.body = "{\"action\":\"update\",\"url\":\"https://ada.example/note/private\","
+			"\"mp-slug\":\"diary\"}",
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
+
+	assert_int_equal(a.status, 201);
+	a = seen(o, "/note/private");
+	assert_int_equal(a.status, 301);
+	assert_header(a, "Location", "https://ada.example/note/diary");
+	assert_header(a, "Cache-Control", "private, no-store");
+	assert_has(seen(o, "/note/diary"), "secret");
+	a = ASK(s, .uri = "/note/private");
+	assert_int_equal(a.status, 404);
+	assert_no_header(a, "Location");
+}
+
+static void
 nothing_hidden_is_in_lists_even_for_the_owner(void **state)
 {
 	struct owner *o = *state;
@@ -176,6 +197,7 @@ main(void)
 		T(public_pages_are_the_same_for_the_owner),
 		T(an_unlisted_post_is_open_and_not_for_search_engines),
 		T(a_deleted_private_post_is_gone_for_the_owner_and_nothing_for_others),
+		T(a_former_slug_leads_the_owner_on_and_nobody_else),
 		T(nothing_hidden_is_in_lists_even_for_the_owner),
 	};
 

@@ -130,6 +130,25 @@ a_style_of_the_themes_own_has_a_version_of_its_own(void **state)
 	site_free(plain);
 }
 
+/* A feed is a stream, whose tag is made before its bytes. */
+static void
+a_feed_of_other_templates_has_another_entity_tag(void **state)
+{
+	struct theme *t = *state;
+	struct site *plain = site_new("");
+	struct answer shipped = ASK(plain, .uri = "/feed.atom"), own;
+	struct str before = answer_header(&shipped, "ETag"), after;
+
+	theme_write(t, "templates/context.html", "<p>Something to somebody</p>\n");
+	own = ASK(theme_site(t), .uri = "/feed.atom");
+	after = answer_header(&own, "ETag");
+	assert_true(before.n > 0 && after.n > 0);
+	assert_false(str_eq(before, after));
+	own = ASK(t->site, .uri = "/feed.atom", .method = "HEAD");
+	assert_true(str_eq(answer_header(&own, "ETag"), after));
+	site_free(plain);
+}
+
 static void
 a_site_without_its_templates_does_not_start(void **state)
 {
@@ -156,6 +175,7 @@ main(void)
 		T(one_file_replaces_one_file),
 		T(a_bad_file_is_reported_and_the_shipped_one_used),
 		T(a_style_of_the_themes_own_has_a_version_of_its_own),
+		T(a_feed_of_other_templates_has_another_entity_tag),
 		T(a_site_without_its_templates_does_not_start),
 	};
 

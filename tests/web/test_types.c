@@ -357,6 +357,32 @@ the_feed_changes_when_sizes_come(void **state)
 	assert_true(before.n > 0 && !str_eq(before, after));
 }
 
+/* What an update brings or takes is looked for again. */
+static void
+parts_come_and_go_with_updates(void **state)
+{
+	static const char *const updates[] = {
+		"{\"action\":\"update\",\"url\":\"https://ada.example/note/x\","
+		"\"add\":{\"photo\":[\"https://p.example/1.jpg\"]}}",
+		"{\"action\":\"update\",\"url\":\"https://ada.example/note/x\","
+		"\"delete\":[\"photo\"]}"};
+	struct site *s = *state;
+
+	post(s, "h-entry", "{\"content\":[\"plain\"]}");
+	for (size_t i = 0; i < 2; i++) {
+		struct answer a = ASK(s, .method = "POST", .uri = "/micropub",
+			.type = "application/json", .body = updates[i],
+			.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
+
+		assert_int_equal(a.status, 204);
+		a = ASK(s, .uri = "/");
+		if (i == 0)
+			assert_has(a, "src=\"https://p.example/1.jpg\"");
+		else
+			assert_lacks(a, "p.example");
+	}
+}
+
 /* A post of before the column was there, whose parts nobody has looked for. */
 static void
 posts_from_before_show_their_parts(void **state)
@@ -397,6 +423,7 @@ main(void)
 		T(hostile_properties_stay_text),
 		T(the_feed_carries_what_the_page_shows),
 		T(the_feed_changes_when_sizes_come),
+		T(parts_come_and_go_with_updates),
 		T(posts_from_before_show_their_parts),
 	};
 
