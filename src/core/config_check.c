@@ -191,6 +191,24 @@ check_paths(struct check *k)
 		check_parent(k, CONFIG_KEY_log_file, cfg->log_file, W_OK | X_OK, create);
 }
 
+/* The one beside the program is not looked for: it came with it. */
+static void
+check_helper(struct check *k)
+{
+	const char *path = k->in->cfg.media_helper;
+	struct stat st;
+
+	if (path[0] == '\0')
+		return;
+	if (stat(path, &st) != 0)
+		problem(k, CONFIG_KEY_media_helper,
+			"%s: %s; name starpunk-media, or leave media_helper empty", path,
+			strerror(errno));
+	else if (!S_ISREG(st.st_mode) || !accessible(k, path, &st, X_OK))
+		problem(k, CONFIG_KEY_media_helper,
+			"%s: the site's user may not run it; correct its owner or mode", path);
+}
+
 /* An existing database must be ours to write, not only its directory. */
 static void
 check_database(struct check *k)
@@ -219,6 +237,7 @@ config_check(struct ctx *c, const struct config *cfg, struct buf *problems)
 	check_listen(&k);
 	check_paths(&k);
 	check_database(&k);
+	check_helper(&k);
 	if (!time_zone_exists(cfg->timezone))
 		problem(&k, CONFIG_KEY_timezone,
 			"no time zone '%s' here; look into /usr/share/zoneinfo, or install tzdata",

@@ -394,14 +394,13 @@ tests_unit_test_domain_session_SOURCES = tests/unit/test_domain_session.c tests/
 tests_unit_test_domain_session_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_session_LDADD = $(domain_test_ldadd)
 
+if WITH_IMAGES
 check_PROGRAMS += tests/unit/test_domain_sizes
 TESTS += tests/unit/test_domain_sizes
 tests_unit_test_domain_sizes_SOURCES = tests/unit/test_domain_sizes.c tests/unit/domain_fixture.h \
 	tests/unit/fixture.h
 tests_unit_test_domain_sizes_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_sizes_LDADD = $(domain_test_ldadd)
-if WITH_IMAGES
-tests_unit_test_domain_sizes_CPPFLAGS = $(AM_CPPFLAGS) -DWITH_IMAGES
 endif
 
 check_PROGRAMS += tests/unit/test_domain_site
@@ -426,7 +425,10 @@ tests_unit_test_image_form_SOURCES = tests/unit/test_image_form.c $(image_test_h
 tests_unit_test_image_form_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_image_form_LDADD = $(image_test_ldadd)
 
+tests_unit_test_image_form_CPPFLAGS = $(AM_CPPFLAGS) $(with_images)
+
 if WITH_IMAGES
+with_images = -DWITH_IMAGES
 check_PROGRAMS += tests/unit/test_image_image
 TESTS += tests/unit/test_image_image
 tests_unit_test_image_image_SOURCES = tests/unit/test_image_image.c $(image_test_headers)

@@ -149,6 +149,26 @@ a_file_is_no_directory_and_a_directory_no_database(void **state)
 }
 
 static void
+a_media_helper_must_be_a_program(void **state)
+{
+	struct site *s = *state;
+	char more[256], path[200];
+
+	load_site(s, "media_helper = /nonexistent/starpunk-media\n");
+	assert_problem(s, "media_helper: /nonexistent/starpunk-media: No such file or directory; name");
+	(void)snprintf(path, sizeof(path), "%s/helper", s->dir.path);
+	(void)snprintf(more, sizeof(more), "media_helper = %s\n", path);
+	tempdir_write(&s->dir, "helper", S("#!/bin/sh\n"));
+	load_site(s, more);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_problem(s, "media_helper: ");
+	assert_said(s, "may not run it");
+	assert_int_equal(chmod(path, 0755), 0);
+	assert_fine(s);
+	path_remove(s, "helper");
+}
+
+static void
 a_socket_path_must_fit_into_an_address(void **state)
 {
 	struct site *s = *state;
@@ -224,6 +244,7 @@ main(void)
 		CHECK(missing_directories_are_named_with_their_key_and_place),
 		CHECK(every_problem_is_in_one_report),
 		CHECK(a_file_is_no_directory_and_a_directory_no_database),
+		CHECK(a_media_helper_must_be_a_program),
 		CHECK(a_socket_path_must_fit_into_an_address),
 		CHECK(the_users_own_directories_are_fine),
 		CHECK(access_is_judged_for_the_sites_user),

@@ -252,11 +252,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SIZES_TEST(only_pictures_wide_enough_are_ordered),
-#ifdef WITH_IMAGES
 		SIZES_TEST(each_step_makes_one_file_and_the_row_comes_last),
 		SIZES_TEST(a_picture_that_is_no_jpeg_has_webp_only),
 		SIZES_TEST(a_failure_is_noted_logged_and_leaves_no_file),
-#endif
 		SIZES_TEST(what_is_there_already_is_not_made_again),
 		SIZES_TEST(names_keep_the_stem),
 		SIZES_TEST(removing_takes_all_there_are),

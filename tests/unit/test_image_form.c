@@ -129,6 +129,20 @@ everything_else_is_refused_by_its_type(void **state)
 	}
 }
 
+/* A picture is one of the kinds, but only a build that can decode it takes it. */
+static void
+a_picture_is_taken_if_we_are_built_for_it(void **state)
+{
+	struct studio *s = *state;
+
+#ifdef WITH_IMAGES
+	assert_int_equal(studio_prepare_fixture(s, "metadata.png"), OK);
+#else
+	assert_int_equal(studio_prepare_fixture(s, "metadata.png"), ERR_UPLOAD_TYPE);
+	assert_string_equal(s->c.err.hint, "this site was built without support for pictures");
+#endif
+}
+
 int
 main(void)
 {
@@ -137,6 +151,7 @@ main(void)
 		STUDIO_TEST(one_that_was_cut_short_is_broken),
 		STUDIO_TEST(sound_may_stand_behind_a_tag_of_any_length),
 		STUDIO_TEST(boxes_must_hold_a_movie_and_fit),
+		STUDIO_TEST(a_picture_is_taken_if_we_are_built_for_it),
 		STUDIO_TEST(everything_else_is_refused_by_its_type),
 	};
 

@@ -261,8 +261,13 @@ no_part_of_a_picture_is_taken(void **state)
 static void
 too_many_pixels_are_refused_by_the_header(void **state)
 {
+	/* 8000 x 5000 pixels: more than a WebP may have, less than others. */
+	static const char webp[] = "RIFF\x2c\0\0\0WEBPVP8L\x20\0\0\0\x2f\x3f\xdf\xe1\x04";
+	char file[52] = {0};
 	struct studio *s = *state;
 
+	memcpy(file, webp, sizeof(webp));
+	assert_int_equal(studio_prepare(s, str_n(file, sizeof(file))), ERR_UPLOAD_TOO_LARGE);
 	assert_int_equal(studio_prepare_fixture(s, "huge.png"), ERR_UPLOAD_TOO_LARGE);
 	assert_int_equal(studio_read(s, s->out).n, 0);
 }
