@@ -31,7 +31,7 @@ MUST enum err media_upload_begin(struct ctx *c, struct media_upload **out);
 /* The next bytes. ERR_UPLOAD_TOO_LARGE beyond max_media_size, ERR_DISK_FULL, ERR_IO. */
 MUST enum err media_upload_put(struct ctx *c, struct media_upload *u, struct str bytes);
 
-/* All bytes have come: looks whether they are stored already. Writes at most the first key. */
+/* All bytes have come, once: looks whether they are stored already. Writes at most the first key. */
 MUST enum err media_upload_find(struct ctx *c, struct db *db, struct media_upload *u);
 
 /*
