@@ -113,11 +113,9 @@ is_stray(struct ctx *c, struct walk *w, const char *folder, const char *file, bo
 	if (!name_put(text, folder, file))
 		return OK;
 	name = str_z(text);
-	/* Names that files have until they are whole, or take another's place. */
+	/* The name that a file has until it takes another's place. */
 	if (str_ends(name, S("~")))
 		name.n--;
-	if (str_ends(name, S(".part")))
-		name.n -= S(".part").n;
 	if (!media_name_parse(name, digest))
 		return OK;
 	err = media_row_known(c, w->db, digest, &known);

@@ -1,19 +1,19 @@
 /*
  * The smaller pictures of an upload. What has been done is seen by the files that are there, so
  * nothing has to be remembered: a file gets its name when it is whole and on the disk, and a step
- * that was cut short is done anew over the same temporary file.
+ * that was cut short is done anew. One that is made while its picture is being removed has no row
+ * that speaks of it, and goes with the next sweep (media_sweep()).
  */
 #include "domain/sizes.h"
 
 #include "core/config.h"
+#include "domain/media_file.h"
 #include "domain/priv.h"
 #include "image/image.h"
 #include "store/job.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const int64_t widths[] = {480, 960, 1600};
@@ -51,90 +51,29 @@ sizes_name(struct ctx *c, struct str name, int64_t width, bool webp, struct str 
 }
 
 static enum err
-path_of(struct ctx *c, struct str name, const char *suffix, struct str *out)
+path_of(struct ctx *c, struct str name, struct str *out)
 {
-	return ctx_printf(c, out, "%s/%.*s%s", c->cfg->media_path, STR(name), suffix);
-}
-
-/* ENOSPC and its kin are the disk's, all else is ours to look into. */
-static enum err
-file_failed(struct ctx *c, const char *what, struct str path)
-{
-	bool full = errno == ENOSPC || errno == EDQUOT;
-
-	return err_raise(c, full ? ERR_DISK_FULL : ERR_IO, "%s %.*s: %s", what, STR(path),
-		strerror(errno));
-}
-
-/* ---- making one -------------------------------------------------------------------------- */
-
-/* The directory's entry is on the disk, too. */
-static enum err
-sync_directory(struct ctx *c, struct str path)
-{
-	struct str dir;
-	enum err e = OK;
-	size_t n = path.n;
-	int fd;
-
-	while (n > 0 && path.p[n - 1] != '/')
-		n--;
-	if (ctx_str(c, str_sub(path, 0, n), &dir) != OK)
-		return ERR_MEMORY;
-	fd = open(dir.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0)
-		e = file_failed(c, "syncing", dir);
-	if (fd >= 0)
-		(void)close(fd);
-	return e;
-}
-
-/* Writes it to the open file, and the file to the disk; everybody may read it. */
-static enum err
-fill(struct ctx *c, int in_fd, const struct size *size, int out_fd, struct str path)
-{
-	enum err e = image_resize(c, in_fd, size->width, size->format, out_fd);
-
-	if (!e && (fchmod(out_fd, 0644) != 0 || fsync(out_fd) != 0))
-		e = file_failed(c, "writing", path);
-	return e;
+	return ctx_printf(c, out, "%s/%.*s", c->cfg->media_path, STR(name));
 }
 
 static enum err
 make(struct ctx *c, int in_fd, const struct size *size)
 {
-	struct str path, temp;
-	enum err e = path_of(c, size->name, "", &path);
-	int fd;
+	struct media_file *file;
+	enum err e = media_file_new(c, &file);
 
-	if (!e)
-		e = path_of(c, size->name, ".part", &temp);
 	if (e)
 		return e;
-	fd = open(temp.p, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return file_failed(c, "making", temp);
-	e = fill(c, in_fd, size, fd, temp);
-	if (close(fd) != 0 && !e)
-		e = file_failed(c, "writing", temp);
-	if (!e && rename(temp.p, path.p) != 0)
-		e = file_failed(c, "naming", path);
-	if (e)
-		(void)unlink(temp.p);
-	return e ? e : sync_directory(c, path);
+	e = image_resize(c, in_fd, size->width, size->format, file->fd);
+	if (!e)
+		e = media_file_sync(c, file);
+	if (!e)
+		e = media_file_link(c, file, size->name);
+	media_file_close(file);
+	return e;
 }
 
 /* ---- steps ------------------------------------------------------------------------------- */
-
-/* True if the file is there. */
-static bool
-is_made(struct ctx *c, struct str name)
-{
-	struct str path;
-	struct stat st;
-
-	return path_of(c, name, "", &path) == OK && stat(path.p, &st) == 0;
-}
 
 /* The first file that is missing; its width 0: none. */
 static enum err
@@ -146,11 +85,12 @@ find_missing(struct ctx *c, const struct media_row *row, struct size *out)
 	for (size_t i = 0; i < N_WIDTHS && widths[i] < row->width; i++) {
 		for (int f = 0; f < formats; f++) {
 			struct str name;
+			struct stat st;
 			enum err e = sizes_name(c, row->name, widths[i], f == 0, &name);
 
 			if (e)
 				return e;
-			if (is_made(c, name))
+			if (media_file_stat(c, name, &st))
 				continue;
 			*out = (struct size){widths[i], f == 0 ? IMAGE_WEBP : IMAGE_JPEG, name};
 			return OK;
@@ -201,12 +141,12 @@ sizes_step(struct ctx *c, struct db *db, int64_t media_id, bool *more)
 		return gone(c, e, S(""));
 	if (size.width == 0)
 		return gone(c, finish(c, db, &row), row.name);
-	e = path_of(c, row.name, "", &path);
+	e = path_of(c, row.name, &path);
 	if (e)
 		return e;
 	fd = open(path.p, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return file_failed(c, "opening", path);
+		return err_raise(c, ERR_IO, "%s: %s", path.p, strerror(errno));
 	e = make(c, fd, &size);
 	(void)close(fd);
 	*more = !e;
@@ -221,11 +161,11 @@ sizes_remove(struct ctx *c, struct str name)
 		enum err e = sizes_name(c, name, widths[i / 2], i % 2 == 0, &one);
 
 		if (!e)
-			e = path_of(c, one, "", &path);
+			e = path_of(c, one, &path);
 		if (e)
 			return e;
 		if (unlink(path.p) != 0 && errno != ENOENT)
-			return file_failed(c, "removing", path);
+			return err_raise(c, ERR_IO, "%s: %s", path.p, strerror(errno));
 	}
 	return OK;
 }

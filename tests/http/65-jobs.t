@@ -19,7 +19,9 @@ HELPER = os.path.join(BUILD, 'starpunk-media')
 
 def upload(site, fixture, name, mime, width):
     """What the media endpoint leaves behind: the file, its row and a job. Gives the row's id."""
-    shutil.copy(os.path.join(PICTURES, fixture), os.path.join(site.dir, 'media', name))
+    path = os.path.join(site.dir, 'media', name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    shutil.copy(os.path.join(PICTURES, fixture), path)
     now = int(time.time())
     with sqlite3.connect(os.path.join(site.dir, 'starpunk.db'), timeout=10) as db:
         row = db.execute(
@@ -40,8 +42,8 @@ def sizes(site, row):
     return got[0]
 
 
-def files(site, stem):
-    return sorted(n for n in os.listdir(os.path.join(site.dir, 'media')) if n.startswith(stem))
+def files(site, folder):
+    return sorted(os.listdir(os.path.join(site.dir, 'media', folder)))
 
 
 def jobs(site):
@@ -49,29 +51,29 @@ def jobs(site):
 
 
 def check_sizes(t, front, site):
-    jpeg = upload(site, 'wide.jpg', 'aa.jpg', 'image/jpeg', 1700)
-    png = upload(site, 'wide.png', 'bb.png', 'image/png', 500)
+    jpeg = upload(site, 'wide.jpg', 'aa/x.jpg', 'image/jpeg', 1700)
+    png = upload(site, 'wide.png', 'bb/x.png', 'image/png', 500)
     t.ok(wait_for(lambda: sizes(site, jpeg) == '480 960 1600'), f'{front}: the sizes of a picture follow its upload')
     t.ok(wait_for(lambda: sizes(site, png) == '480'), f'{front}: as far as it is wider')
-    t.eq(files(site, 'aa'), ['aa-1600.jpg', 'aa-1600.webp', 'aa-480.jpg', 'aa-480.webp', 'aa-960.jpg', 'aa-960.webp',
-                             'aa.jpg'], f'{front}: a JPEG has WebP and JPEG')
-    t.eq(files(site, 'bb'), ['bb-480.webp', 'bb.png'], f'{front}: a PNG has WebP')
-    t.eq(os.stat(os.path.join(site.dir, 'media', 'aa-480.jpg')).st_mode & 0o777, 0o644,
+    t.eq(files(site, 'aa'), ['x-1600.jpg', 'x-1600.webp', 'x-480.jpg', 'x-480.webp', 'x-960.jpg', 'x-960.webp',
+                             'x.jpg'], f'{front}: a JPEG has WebP and JPEG')
+    t.eq(files(site, 'bb'), ['x-480.webp', 'x.png'], f'{front}: a PNG has WebP')
+    t.eq(os.stat(os.path.join(site.dir, 'media', 'aa', 'x-480.jpg')).st_mode & 0o777, 0o644,
          f'{front}: the front server may read them')
     t.ok(wait_for(lambda: jobs(site) == []), f'{front}: what is done is no job any more')
 
 
 def check_failure(t, front, site):
-    row = upload(site, 'truncated.jpg', 'cc.jpg', 'image/jpeg', 640)
+    row = upload(site, 'truncated.jpg', 'cc/x.jpg', 'image/jpeg', 640)
     failed = site.wait_log('job_failed', subject=row)
     t.ok(failed and failed[0]['attempts'] == 1 and not failed[0]['given_up'], f'{front}: a job that fails is logged')
     job = jobs(site)[0]
     t.ok(job['state'] == 'failing' and 'end' in job['problem'], f'{front}: and listed with its problem', job)
     t.has(site.starpunk('jobs', 'list').stdout, 'failing', f'{front}: in the table, too')
-    shutil.copy(os.path.join(PICTURES, 'photo.jpg'), os.path.join(site.dir, 'media', 'cc.jpg'))
+    shutil.copy(os.path.join(PICTURES, 'photo.jpg'), os.path.join(site.dir, 'media', 'cc', 'x.jpg'))
     site.starpunk('jobs', 'retry', str(job['id']))
     t.ok(wait_for(lambda: sizes(site, row) == '480', 40), f'{front}: retried by hand, it is done')
-    t.eq(files(site, 'cc'), ['cc-480.jpg', 'cc-480.webp', 'cc.jpg'], f'{front}: nothing half made is left')
+    t.eq(files(site, 'cc'), ['x-480.jpg', 'x-480.webp', 'x.jpg'], f'{front}: nothing half made is left')
     done = site.starpunk('jobs', 'retry', '4711', check=False)
     t.ok(done.returncode == 1 and 'jobs list' in done.stderr, f'{front}: a job that is not there', done)
     t.eq(site.starpunk('jobs', 'retry', 'x', check=False).returncode, 2, f'{front}: an id that is none')

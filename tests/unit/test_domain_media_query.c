@@ -178,7 +178,7 @@ sweeping_removes_old_strays_of_ours_and_nothing_else(void **state)
 	plant(s, STRAY ".jpg");
 	plant(s, STRAY "-480.webp");
 	plant(s, STRAY ".jpg~");
-	plant(s, STRAY "-960.webp.part");
+	plant(s, STRAY "-960.webp~");
 	plant(s, "ab/holiday.jpg");
 	plant(s, "other/holiday.jpg");
 	assert_int_equal(sweep(s, 3500), 0);

@@ -17,6 +17,7 @@ setup(void **state)
 	const char *build = getenv("SP_TOP_BUILDDIR");
 	static char helper[4096];
 	struct site *s;
+	char folder[96];
 
 	if (site_setup(state) != 0)
 		return -1;
@@ -24,7 +25,8 @@ setup(void **state)
 	(void)snprintf(helper, sizeof(helper), "%s/starpunk-media", build ? build : ".");
 	s->cfg->media_path = s->dir;
 	s->cfg->media_helper = helper;
-	return 0;
+	(void)snprintf(folder, sizeof(folder), "%s/ab", s->dir);
+	return mkdir(folder, 0755);
 }
 
 #define SIZES_TEST(f) cmocka_unit_test_setup_teardown(f, setup, site_teardown)
@@ -111,20 +113,20 @@ only_pictures_wide_enough_are_ordered(void **state)
 {
 	struct site *s = *state;
 
-	(void)upload(s, "page.pdf", "a.pdf", "application/pdf", 0);
-	(void)upload(s, "photo.jpg", "b.jpg", "image/jpeg", 480);
+	(void)upload(s, "page.pdf", "ab/a.pdf", "application/pdf", 0);
+	(void)upload(s, "photo.jpg", "ab/b.jpg", "image/jpeg", 480);
 	assert_int_equal(n_jobs(s), 0);
-	(void)upload(s, "photo.jpg", "c.jpg", "image/jpeg", 481);
+	(void)upload(s, "photo.jpg", "ab/c.jpg", "image/jpeg", 481);
 	assert_int_equal(n_jobs(s), 1);
 }
 
 static void
 each_step_makes_one_file_and_the_row_comes_last(void **state)
 {
-	static const char *const files[] = {"a-480.webp", "a-480.jpg", "a-960.webp", "a-960.jpg",
-		"a-1600.webp", "a-1600.jpg"};
+	static const char *const files[] = {"ab/a-480.webp", "ab/a-480.jpg", "ab/a-960.webp", "ab/a-960.jpg",
+		"ab/a-1600.webp", "ab/a-1600.jpg"};
 	struct site *s = *state;
-	int64_t id = upload(s, "wide.jpg", "a.jpg", "image/jpeg", 1700);
+	int64_t id = upload(s, "wide.jpg", "ab/a.jpg", "image/jpeg", 1700);
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		assert_false(has_file(s, files[i]));
@@ -142,24 +144,24 @@ static void
 a_picture_that_is_no_jpeg_has_webp_only(void **state)
 {
 	struct site *s = *state;
-	int64_t id = upload(s, "wide.png", "a.png", "image/png", 500);
+	int64_t id = upload(s, "wide.png", "ab/a.png", "image/png", 500);
 
 	while (n_jobs(s) > 0)
 		(void)work(s);
 	assert_sizes(s, id, "480");
-	assert_true(has_file(s, "a-480.webp"));
-	assert_false(has_file(s, "a-480.jpg"));
+	assert_true(has_file(s, "ab/a-480.webp"));
+	assert_false(has_file(s, "ab/a-480.jpg"));
 }
 
 static void
 what_is_there_already_is_not_made_again(void **state)
 {
 	struct site *s = *state;
-	int64_t id = upload(s, "photo.jpg", "a.jpg", "image/jpeg", 640);
+	int64_t id = upload(s, "photo.jpg", "ab/a.jpg", "image/jpeg", 640);
 
 	s->cfg->media_helper = "/nonexistent";
-	put_file(s, "a-480.webp", S("made before a crash"));
-	put_file(s, "a-480.jpg", S("made before a crash"));
+	put_file(s, "ab/a-480.webp", S("made before a crash"));
+	put_file(s, "ab/a-480.jpg", S("made before a crash"));
 	(void)work(s);
 	assert_sizes(s, id, "480");
 }
@@ -181,13 +183,13 @@ removing_takes_all_there_are(void **state)
 {
 	struct site *s = *state;
 
-	put_file(s, "a-480.webp", S("x"));
-	put_file(s, "a-1600.jpg", S("x"));
-	put_file(s, "a-481.jpg", S("x"));
-	assert_int_equal(sizes_remove(&s->c, S("a.jpg")), OK);
-	assert_false(has_file(s, "a-480.webp"));
-	assert_false(has_file(s, "a-1600.jpg"));
-	assert_true(has_file(s, "a-481.jpg"));
+	put_file(s, "ab/a-480.webp", S("x"));
+	put_file(s, "ab/a-1600.jpg", S("x"));
+	put_file(s, "ab/a-481.jpg", S("x"));
+	assert_int_equal(sizes_remove(&s->c, S("ab/a.jpg")), OK);
+	assert_false(has_file(s, "ab/a-480.webp"));
+	assert_false(has_file(s, "ab/a-1600.jpg"));
+	assert_true(has_file(s, "ab/a-481.jpg"));
 }
 
 /* ---- what goes wrong --------------------------------------------------------------------- */
@@ -196,7 +198,7 @@ static void
 a_picture_that_was_removed_ends_the_job(void **state)
 {
 	struct site *s = *state;
-	int64_t id = upload(s, "photo.jpg", "a.jpg", "image/jpeg", 640);
+	int64_t id = upload(s, "photo.jpg", "ab/a.jpg", "image/jpeg", 640);
 
 	assert_int_equal(db_tx_begin(&s->c, s->db), OK);
 	assert_int_equal(media_row_delete(&s->c, s->db, id), OK);
@@ -212,15 +214,14 @@ a_failure_is_noted_logged_and_leaves_no_file(void **state)
 	struct job_row *list;
 	size_t n;
 
-	(void)upload(s, "truncated.jpg", "a.jpg", "image/jpeg", 640);
+	(void)upload(s, "truncated.jpg", "ab/a.jpg", "image/jpeg", 640);
 	(void)work(s);
 	assert_int_equal(job_row_list(&s->c, s->db, &list, &n), OK);
 	assert_int_equal(n, 1);
 	assert_int_equal(list[0].attempts, 1);
 	assert_int_equal(list[0].due, NOW + 60);
 	assert_str(list[0].problem, "the file cannot be read to its end");
-	assert_false(has_file(s, "a-480.webp"));
-	assert_false(has_file(s, "a-480.webp.part"));
+	assert_false(has_file(s, "ab/a-480.webp"));
 	assert_true(str_search(site_log(s), S("\"event\":\"job_failed\""), 0) < site_log(s).n);
 	assert_int_equal(work(s), NOW + 60);
 }
@@ -229,12 +230,12 @@ static void
 a_missing_file_and_an_unknown_kind_are_failures(void **state)
 {
 	struct site *s = *state;
-	int64_t id = upload(s, "photo.jpg", "a.jpg", "image/jpeg", 640);
+	int64_t id = upload(s, "photo.jpg", "ab/a.jpg", "image/jpeg", 640);
 	struct job_row *list;
 	char path[160];
 	size_t n;
 
-	(void)snprintf(path, sizeof(path), "%s/a.jpg", s->dir);
+	(void)snprintf(path, sizeof(path), "%s/ab/a.jpg", s->dir);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(db_tx_begin(&s->c, s->db), OK);
 	assert_int_equal(job_row_add(&s->c, s->db, S("nonsense"), id, NOW), OK);
