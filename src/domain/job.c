@@ -67,6 +67,6 @@ job_work(struct ctx *c, struct db *db, int64_t *next)
 	e = step(c, db, &job, &more);
 	if (!e && more)
 		return OK;
-	/* Where the database is at fault, the attempt cannot be noted either, and that is returned. */
+	/* Where the database is at fault the attempt cannot be noted: that is returned. */
 	return e ? failed(c, db, &job) : done(c, db, &job);
 }

@@ -46,8 +46,8 @@ sizes_name(struct ctx *c, struct str name, int64_t width, bool webp, struct str 
 		stem--;
 	else
 		stem = name.n;
-	return ctx_printf(c, out, "%.*s-%lld.%s", (int)stem, name.p, (long long)width,
-		webp ? "webp" : "jpg");
+	return ctx_printf(
+		c, out, "%.*s-%lld.%s", (int)stem, name.p, (long long)width, webp ? "webp" : "jpg");
 }
 
 static enum err

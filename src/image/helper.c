@@ -1,7 +1,8 @@
 /*
  * Running the program starpunk-media once. It is started by posix_spawn(3), which is safe while
  * other threads run, and watched through a pidfd, so that a signal can never hit another process.
- * The answer comes over a pipe: whatever the helper does with it, reading stops at 256 bytes, and so does the helper.
+ * The answer comes over a pipe: whatever the helper does with it, reading stops at 256 bytes, and
+ * so does the helper.
  */
 #include "image/helper.h"
 
@@ -21,7 +22,7 @@
 
 enum { OUT_FD = 3, LONGEST_US = 30 * 1000 * 1000 };
 
-/* lint: allow global: the bound is on this process's memory, whichever threads and calls there are */
+/* lint: allow global: the bound is on this process's memory, whoever calls */
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- finding it -------------------------------------------------------------------------- */

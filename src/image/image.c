@@ -59,8 +59,7 @@ refuse(struct ctx *c, const struct helper_run *run, struct str rest)
 	if (!refusals[i].hint)
 		return err_raise(c, refusals[i].err, "%.*s", STR(rest));
 	if (refusals[i].err == ERR_UPLOAD_TYPE && is_type(rest))
-		return err_raise_hint(
-			c, refusals[i].err, "%s: %.*s", refusals[i].hint, STR(rest));
+		return err_raise_hint(c, refusals[i].err, "%s: %.*s", refusals[i].hint, STR(rest));
 	return err_raise_hint(c, refusals[i].err, "%s", refusals[i].hint);
 }
 
@@ -100,7 +99,8 @@ accept(struct str rest, struct image_info *out)
 	out->moving = str_eq(rest, S("moving"));
 	out->rewritten = out->moving || str_eq(rest, S("rewritten"));
 	if (types[i].picture != (w > 0) || types[i].picture != (h > 0) ||
-		types[i].picture != out->rewritten || (!out->rewritten && !str_eq(rest, S("as-is"))))
+		types[i].picture != out->rewritten ||
+		(!out->rewritten && !str_eq(rest, S("as-is"))))
 		return false;
 	assert(type.n < sizeof(out->type));
 	memcpy(out->type, type.p, type.n);

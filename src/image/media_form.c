@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { STEPS_MAX = 10000 };	/* pieces that are looked at before the rest is believed */
+enum { STEPS_MAX = 10000 }; /* pieces that are looked at before the rest is believed */
 
 static uint64_t
 big(const unsigned char *p, size_t n)
@@ -110,7 +110,7 @@ mpeg_whole(const struct media *m)
 		return false;
 	if (memcmp(h, "ID3", 3) == 0)
 		at = 10 + (h[6] & 0x7f) * (int64_t)2097152 + (h[7] & 0x7f) * 16384 +
-			(h[8] & 0x7f) * 128 + (h[9] & 0x7f);
+		     (h[8] & 0x7f) * 128 + (h[9] & 0x7f);
 	for (int64_t end = at + 4096; at < end && at < m->bytes - 1 && media_read(at, f, 2); at++)
 		if (f[0] == 0xff && (f[1] & 0xe0) == 0xe0 && (f[1] & 0x06) != 0)
 			return true;

@@ -1,6 +1,7 @@
 /*
  * The blocks of a GIF: header, screen and its colours, then extensions and frames up to the
- * trailer. The data of both is a row of sub-blocks that begin with their length, up to an empty one.
+ * trailer. The data of both is a row of sub-blocks that begin with their length; an empty one ends
+ * it.
  */
 #include "image/media_gif.h"
 

@@ -66,12 +66,13 @@ curve_half(const unsigned char *tag, size_t length)
 			  : (tag[at] * 256 + tag[at + 1]) / 65535.0;
 }
 
-/* parametricCurveType (section 10.18): its types 1 to 4 differ below one half only, or by little. */
+/* parametricCurveType (section 10.18); its types differ below one half, or by little. */
 static double
 parametric_half(const unsigned char *tag, size_t length)
 {
 	bool scaled = tag[9] > 0 && length >= 24;
-	double g = fixed(tag + 12), a = scaled ? fixed(tag + 16) : 1, b = scaled ? fixed(tag + 20) : 0;
+	double g = fixed(tag + 12);
+	double a = scaled ? fixed(tag + 16) : 1, b = scaled ? fixed(tag + 20) : 0;
 
 	return pow(a * 0.5 + b, g);
 }
@@ -98,5 +99,5 @@ media_icc_is_srgb(const unsigned char *p, size_t n)
 	static const double blue[3] = {0.1431, 0.0606, 0.7141};
 
 	return has_primary(p, n, "rXYZ", red) && has_primary(p, n, "gXYZ", green) &&
-		has_primary(p, n, "bXYZ", blue) && has_curve(p, n);
+	       has_primary(p, n, "bXYZ", blue) && has_curve(p, n);
 }

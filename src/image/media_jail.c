@@ -28,9 +28,9 @@ static const struct {
 	int resource;
 	rlim_t soft, hard;
 } limits[] = {
-	{RLIMIT_CPU, 20, 21},			/* seconds */
-	{RLIMIT_FSIZE, 256 << 20, 256 << 20},	/* bytes */
-	{RLIMIT_NOFILE, 0, 0},			/* new ones; those that are open stay */
+	{RLIMIT_CPU, 20, 21},                 /* seconds */
+	{RLIMIT_FSIZE, 256 << 20, 256 << 20}, /* bytes */
+	{RLIMIT_NOFILE, 0, 0},                /* new ones; those that are open stay */
 	{RLIMIT_CORE, 0, 0},
 	{RLIMIT_AS, 1 << 30, 1 << 30},
 };

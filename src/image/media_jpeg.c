@@ -7,7 +7,7 @@
 #include <string.h>
 #include <turbojpeg.h>
 
-static const double coefficients_max = 192.0 * 1024 * 1024;	/* bytes */
+static const double coefficients_max = 192.0 * 1024 * 1024; /* bytes */
 
 /* What makes each orientation of EXIF upright. */
 static const int operations[] = {
@@ -34,15 +34,15 @@ media_jpeg_suits(const struct jpeg *jpeg)
 	int width, height, sampling, colours;
 	double samples;
 
-	if (!handle || tjDecompressHeader3(handle, jpeg->p, jpeg->n, &width, &height, &sampling,
-			       &colours) != 0)
+	if (!handle || tjDecompressHeader3(
+			       handle, jpeg->p, jpeg->n, &width, &height, &sampling, &colours) != 0)
 		return false;
 	if (sampling < 0 || (colours != TJCS_YCbCr && colours != TJCS_GRAY))
 		return false;
 	/* Cb and Cr have one sample for each of these areas. */
 	samples = sampling == TJSAMP_GRAY
-		? 1
-		: 1 + 2 * 64.0 / (tjMCUWidth[sampling] * tjMCUHeight[sampling]);
+			  ? 1
+			  : 1 + 2 * 64.0 / (tjMCUWidth[sampling] * tjMCUHeight[sampling]);
 	if (operation(jpeg->orientation) != TJXOP_NONE)
 		samples *= 2; /* before and after */
 	return samples * width * height * 2 <= coefficients_max;

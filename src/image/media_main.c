@@ -32,7 +32,7 @@ enum mode { MODE_NONE, MODE_PREPARE, MODE_RESIZE, MODE_PROBE };
 
 struct call {
 	enum mode mode;
-	struct picture_size size;	/* for MODE_RESIZE */
+	struct picture_size size; /* for MODE_RESIZE */
 };
 
 static bool

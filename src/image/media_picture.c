@@ -55,9 +55,8 @@ picture_load(struct media *m)
 	g_log_set_writer_func(write_nothing, NULL, NULL);
 	/* Compiled code needs executable memory, a large picture would go to a file, and the local
 	   time, which colour profiles ask for, comes from one. */
-	if (!g_setenv("VIPS_NOVECTOR", "1", TRUE) ||
-		!g_setenv("VIPS_DISC_THRESHOLD", "4g", TRUE) || !g_setenv("TZ", "UTC0", TRUE) ||
-		VIPS_INIT("starpunk-media") != 0)
+	if (!g_setenv("VIPS_NOVECTOR", "1", TRUE) || !g_setenv("VIPS_DISC_THRESHOLD", "4g", TRUE) ||
+		!g_setenv("TZ", "UTC0", TRUE) || VIPS_INIT("starpunk-media") != 0)
 		return false;
 	tzset();
 	vips_block_untrusted_set(TRUE);
@@ -94,12 +93,12 @@ open_frames(const struct media *m, int n)
 			"fail_on", VIPS_FAIL_ON_ERROR, NULL);
 		break;
 	case FORM_PNG:
-		e = vips_pngload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL,
-			"fail_on", VIPS_FAIL_ON_ERROR, NULL);
+		e = vips_pngload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+			VIPS_FAIL_ON_ERROR, NULL);
 		break;
 	case FORM_GIF:
-		e = vips_gifload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL,
-			"fail_on", VIPS_FAIL_ON_ERROR, "n", n, NULL);
+		e = vips_gifload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+			VIPS_FAIL_ON_ERROR, "n", n, NULL);
 		break;
 	case FORM_WEBP:
 		e = vips_webpload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL,
@@ -176,8 +175,8 @@ has_other_colours(VipsImage *image)
 	size_t n;
 
 	return vips_image_get_typeof(image, VIPS_META_ICC_NAME) != 0 &&
-		vips_image_get_blob(image, VIPS_META_ICC_NAME, &p, &n) == 0 &&
-		!media_icc_is_srgb(p, n);
+	       vips_image_get_blob(image, VIPS_META_ICC_NAME, &p, &n) == 0 &&
+	       !media_icc_is_srgb(p, n);
 }
 
 /* In sRGB, or grey without a profile. A profile that cannot be used is no reason to refuse. */
@@ -188,8 +187,8 @@ in_srgb(VipsImage *image)
 	VipsImage *out = NULL;
 
 	if (has_other_colours(image)) {
-		if (vips_icc_transform(image, &out, "srgb", "embedded", TRUE, "depth", depth,
-			    NULL) == 0)
+		if (vips_icc_transform(
+			    image, &out, "srgb", "embedded", TRUE, "depth", depth, NULL) == 0)
 			return out;
 		vips_error_clear();
 	}
@@ -244,7 +243,8 @@ picture_prepare(struct media *m)
 		image = in_srgb(image);
 	if (!image)
 		return media_refuse(m, MEDIA_BROKEN, vips_error_buffer());
-	return media_save(m, image, m->form, SAVE_KEEP, m->form == FORM_WEBP && media_webp_is_lossless());
+	return media_save(
+		m, image, m->form, SAVE_KEEP, m->form == FORM_WEBP && media_webp_is_lossless());
 }
 
 /* ---- smaller ones ------------------------------------------------------------------------ */
@@ -257,7 +257,7 @@ picture_resize(struct media *m, const struct picture_size *size)
 
 	if (verdict != MEDIA_OK)
 		return verdict;
-	/* Not vips_thumbnail_source(): it shows of a broken file what there is, in spite of fail_on. */
+	/* Not vips_thumbnail_source(): it makes do with what there is of a broken file. */
 	if (vips_thumbnail_image(image, &small, (int)size->width, "height", VIPS_MAX_COORD, "size",
 		    VIPS_SIZE_DOWN, NULL) != 0)
 		return media_refuse(m, MEDIA_BROKEN, vips_error_buffer());

@@ -87,9 +87,9 @@ can_be_shown(void *p, size_t n, VipsImage *image)
 	double average;
 
 	return vips_heifload_buffer(p, n, &shown, NULL) == 0 &&
-		vips_image_get_width(shown) == vips_image_get_width(image) &&
-		vips_image_get_height(shown) == vips_image_get_height(image) &&
-		vips_avg(shown, &average, NULL) == 0;
+	       vips_image_get_width(shown) == vips_image_get_width(image) &&
+	       vips_image_get_height(shown) == vips_image_get_height(image) &&
+	       vips_avg(shown, &average, NULL) == 0;
 }
 
 static enum media_verdict

@@ -7,11 +7,11 @@
 #include <magic.h>
 #include <string.h>
 
-enum { HEAD = 64 * 1024 };	/* bytes that libmagic sees */
+enum { HEAD = 64 * 1024 }; /* bytes that libmagic sees */
 
 static const struct {
-	const char *magic;	/* what libmagic calls it */
-	const char *type;	/* what it is served as */
+	const char *magic; /* what libmagic calls it */
+	const char *type;  /* what it is served as */
 	enum media_form form;
 } types[] = {
 	{"image/jpeg", "image/jpeg", FORM_JPEG},
@@ -33,9 +33,10 @@ static const struct {
 struct magic_set *
 media_type_load(void)
 {
-	magic_t magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_TAR |
-		MAGIC_NO_CHECK_CDF | MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_APPTYPE |
-		MAGIC_NO_CHECK_TOKENS | MAGIC_NO_CHECK_CSV | MAGIC_NO_CHECK_JSON);
+	magic_t magic =
+		magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_TAR |
+			   MAGIC_NO_CHECK_CDF | MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_APPTYPE |
+			   MAGIC_NO_CHECK_TOKENS | MAGIC_NO_CHECK_CSV | MAGIC_NO_CHECK_JSON);
 
 	if (magic && magic_load(magic, NULL) != 0) {
 		magic_close(magic);

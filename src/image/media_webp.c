@@ -7,10 +7,10 @@
 #include <string.h>
 
 enum {
-	HEAD = 12,		/* of the file */
-	CHUNK = 8,		/* of a chunk */
-	FRAME = 16,		/* of an ANMF chunk: chunks of the frame follow */
-	CHUNKS_MAX = 1000,	/* before the first frame, then it is given up on */
+	HEAD = 12,         /* of the file */
+	CHUNK = 8,         /* of a chunk */
+	FRAME = 16,        /* of an ANMF chunk: chunks of the frame follow */
+	CHUNKS_MAX = 1000, /* before the first frame, then it is given up on */
 	FLAG_ICCP = 0x20,
 	FLAG_EXIF = 0x08,
 	FLAG_XMP = 0x04,

@@ -75,7 +75,7 @@ job_defer(struct ctx *c, struct db *db, const struct job_row *row)
 enum err
 job_row_failed(struct ctx *c, struct db *db, struct job_row *row, struct str problem, int64_t now)
 {
-	static const int64_t wait[JOB_ATTEMPTS] = {60, 4 * 60, 16 * 60, 3600, 0};	/* seconds */
+	static const int64_t wait[JOB_ATTEMPTS] = {60, 4 * 60, 16 * 60, 3600, 0}; /* seconds */
 
 	row->attempts++;
 	row->due = row->attempts < JOB_ATTEMPTS ? now + wait[row->attempts - 1] : 0;
