@@ -26,6 +26,8 @@ with Tap() as t:
             with Site(front, metrics_sampling_rate=rate) as site:
                 admin = site.make_token('admin')
                 site.post('One note', **{'mp-slug': 'one'})
+                # The answer goes out before the request is counted.
+                assert site.wait_log('request', route='micropub')
                 before = site.stats()
                 for _ in range(20):
                     t_status = site.get('/note/one').status
