@@ -58,6 +58,7 @@ struct fcgi {
 	bool cut;		/* the body ended before its end */
 	bool gone;		/* the peer takes no more */
 	bool ended;		/* the whole answer has been sent */
+	bool whole;		/* so has the body, when the answer ended */
 	size_t held;		/* bytes of content in out, behind the room for a header */
 	unsigned char out[RECORD_HEADER + RECORD_MAX_CONTENT + PIECE_END];
 	unsigned char look[RECORD_LOOK];
@@ -158,7 +159,42 @@ io_write(void *self, const void *p, size_t n)
 	return !f->gone;
 }
 
-/* Sends what is held, the end of STDOUT and END_REQUEST in one piece. */
+static void
+set_timeout(int fd, int which, int64_t us)
+{
+	struct timeval tv = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+
+	/* Fails only for something that is not a socket. */
+	(void)setsockopt(fd, SOL_SOCKET, which, &tv, sizeof(tv));
+}
+
+/* Reads a rest of the body, of bounded length and without patience; true: it is at its end. */
+static bool
+drain(struct fcgi *f)
+{
+	int64_t end = time_mono_us() + LINGER;
+	char trash[4096];
+	size_t total = 0;
+	ssize_t n;
+
+	if (body_at_end(f->request.in) || f->gone || f->cut)
+		return !f->cut && !f->gone;
+	set_timeout(f->fd, SO_RCVTIMEO, LINGER_STEP);
+	do {
+		n = io_read(f, trash, sizeof(trash));
+		if (n > 0)
+			total += (size_t)n;
+	} while (n > 0 && total < DRAIN_MAX && time_mono_us() < end);
+	set_timeout(f->fd, SO_RCVTIMEO, READ_TIMEOUT);
+	return n == 0;
+}
+
+/*
+ * Sends what is held, the end of STDOUT and END_REQUEST in one piece. A body that has not come to
+ * its end is given a moment before END_REQUEST: after it the peer takes the connection for free, and
+ * Apache would write its next request into one that is about to be closed (and tell its client 200,
+ * with nothing). If the rest is still on its way, the close is announced in the same breath.
+ */
 static bool
 io_end(void *self)
 {
@@ -169,9 +205,16 @@ io_end(void *self)
 	if (f->ended)
 		return !f->gone;
 	n = close_record(f);
+	if (!body_at_end(f->request.in)) {
+		send_out(f, n);
+		n = 0;
+	}
+	f->whole = drain(f);
 	record_put(f->out + n, &end);
 	record_put_end(f->out + n + RECORD_HEADER, end.id, RECORD_COMPLETE);
 	send_out(f, n + PIECE_END);
+	if (!f->whole)
+		(void)shutdown(f->fd, SHUT_WR);
 	f->ended = true;
 	return !f->gone;
 }
@@ -331,7 +374,7 @@ forget(struct fcgi *f)
 	f->request.ipcFd = -1;
 	f->fd = -1;
 	f->held = 0;
-	f->gone = f->cut = f->ended = false;
+	f->gone = f->cut = f->ended = f->whole = false;
 	return fd;
 }
 
@@ -383,40 +426,11 @@ fcgi_begin(struct fcgi *f, struct ctx *c, int fd, struct pair **params, size_t *
 
 /* ---- end --------------------------------------------------------------------------------- */
 
-static void
-set_timeout(int fd, int which, int64_t us)
-{
-	struct timeval tv = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
-
-	/* Fails only for something that is not a socket. */
-	(void)setsockopt(fd, SOL_SOCKET, which, &tv, sizeof(tv));
-}
-
 void
 fcgi_socket(int fd)
 {
 	set_timeout(fd, SO_RCVTIMEO, READ_TIMEOUT);
 	set_timeout(fd, SO_SNDTIMEO, WRITE_TIMEOUT);
-}
-
-/* Reads a rest of the body, of bounded length and without patience; true: it is at its end. */
-static bool
-drain(struct fcgi *f)
-{
-	char trash[4096];
-	size_t total = 0;
-	ssize_t n;
-
-	if (body_at_end(f->request.in) || f->gone || f->cut)
-		return !f->cut && !f->gone;
-	set_timeout(f->fd, SO_RCVTIMEO, LINGER_STEP);
-	do {
-		n = io_read(f, trash, sizeof(trash));
-		if (n > 0)
-			total += (size_t)n;
-	} while (n > 0 && total < DRAIN_MAX);
-	set_timeout(f->fd, SO_RCVTIMEO, READ_TIMEOUT);
-	return n == 0;
 }
 
 /*
@@ -444,7 +458,7 @@ fcgi_finish(struct fcgi *f)
 
 	assert(f->fd >= 0);
 	(void)io_end(f);
-	whole = drain(f);
+	whole = f->whole;
 	gone = f->gone;
 	fd = forget(f);
 	if (keep && whole)

@@ -4,15 +4,22 @@ http_tests = \
 	tests/http/10-static.t \
 	tests/http/20-pages.t \
 	tests/http/30-micropub.t \
+	tests/http/31-micropub-create.t \
+	tests/http/32-micropub-update.t \
+	tests/http/33-micropub-query.t \
+	tests/http/34-micropub-abuse.t \
 	tests/http/35-media.t \
 	tests/http/36-uploads.t \
+	tests/http/37-media-abuse.t \
 	tests/http/38-inspector.t \
 	tests/http/40-feed.t \
 	tests/http/45-types.t \
 	tests/http/50-metrics.t \
 	tests/http/60-processes.t \
 	tests/http/65-jobs.t \
+	tests/http/66-kills.t \
 	tests/http/70-limits.t \
 	tests/http/80-faults.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/demo.py tests/lib/starpunk.py tests/lib/uploads.py tests/lib/tsan.supp tools/front
+EXTRA_DIST += $(http_tests) tests/lib/demo.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
+	tests/lib/tsan.supp tools/front
