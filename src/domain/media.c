@@ -181,13 +181,20 @@ media_upload_url(const struct media_upload *u)
 
 /* ---- storing ----------------------------------------------------------------------------- */
 
-/* Inside the transaction. Somebody may have stored the same bytes since they were looked for. */
+/*
+ * Inside the transaction. Somebody may have stored the same bytes since they were looked for, or
+ * deleted them: then there is nothing prepared to take their place.
+ */
 static enum err
 store_one(struct ctx *c, struct db *db, struct media_upload *u)
 {
+	bool was_known = u->known;
 	struct media_row old;
 	enum err err = row_find(c, db, u->row.digest, &old, &u->known);
 
+	if (!err && was_known && !u->known)
+		return err_raise(c, ERR_UPLOAD_HELPER, "'%.*s' went while it was sent again",
+			STR(u->row.name));
 	if (err || u->known)
 		return err;
 	err = media_file_link(c, u->file, u->row.name);
@@ -201,33 +208,61 @@ store_one(struct ctx *c, struct db *db, struct media_upload *u)
 	return err || u->moves ? err : sizes_order(c, db, &u->row);
 }
 
-/* Takes the names back that the first n of them have got. */
+enum err
+media_sync(struct ctx *c, struct media_upload *const *uploads, size_t n)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; !err && i < n; i++)
+		if (!uploads[i]->known)
+			err = media_file_sync(c, uploads[i]->file);
+	return err;
+}
+
+enum err
+media_put(struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n,
+	struct str client)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		if (!uploads[i]->known) {
+			uploads[i]->row.created = domain_now(c);
+			uploads[i]->row.client = client;
+		}
+		err = store_one(c, db, uploads[i]);
+	}
+	return err;
+}
+
+/* Takes the names back that they have got. What the client is told is why that was needed. */
 static void
 undo(struct ctx *c, struct media_upload *const *uploads, size_t n)
 {
+	struct err_slot first = c->err;
+
 	for (size_t i = 0; i < n; i++) {
 		media_file_undo(c, uploads[i]->file, uploads[i]->row.name);
 		uploads[i]->stored = false;
 	}
+	c->err = first;
 }
 
-static enum err
-store_all(struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n,
-	struct str client)
+enum err
+media_tx_end(struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n,
+	enum err err)
 {
-	enum err err = db_tx_begin(c, db);
-
+	/* While nobody else can give the same names. */
 	if (err)
-		return err;
-	for (size_t i = 0; !err && i < n; i++) {
-		uploads[i]->row.created = domain_now(c);
-		uploads[i]->row.client = client;
-		if (!uploads[i]->known)
-			err = store_one(c, db, uploads[i]);
-	}
+		undo(c, uploads, n);
 	err = domain_tx_end(c, db, err);
 	if (err)
 		undo(c, uploads, n);
+	for (size_t i = 0; !err && i < n; i++)
+		if (uploads[i]->stored)
+			log_event(c, media_stored, .name = uploads[i]->row.name,
+				.type = uploads[i]->row.type, .bytes = uploads[i]->row.bytes,
+				.client = uploads[i]->row.client);
 	return err;
 }
 
@@ -235,51 +270,13 @@ enum err
 media_store(struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n,
 	struct str client)
 {
-	enum err err = OK;
+	enum err err = media_sync(c, uploads, n);
 
-	for (size_t i = 0; !err && i < n; i++)
-		if (!uploads[i]->known)
-			err = media_file_sync(c, uploads[i]->file);
 	if (!err)
-		err = store_all(c, db, uploads, n, client);
-	for (size_t i = 0; !err && i < n; i++)
-		if (uploads[i]->stored)
-			log_event(c, media_stored, .name = uploads[i]->row.name,
-				.type = uploads[i]->row.type, .bytes = uploads[i]->row.bytes,
-				.client = client);
-	return err;
-}
-
-/* One that a post has come to show meanwhile stays. */
-static enum err
-drop_one(struct ctx *c, struct db *db, const struct media_upload *u, bool *dropped)
-{
-	bool used = false;
-	enum err err = u->stored ? media_row_used(c, db, u->row.id, &used) : OK;
-
-	*dropped = !err && u->stored && !used;
-	if (*dropped)
-		err = media_row_unlink(c, db, u->row.id);
-	return *dropped && !err ? media_row_delete(c, db, u->row.id) : err;
-}
-
-void
-media_drop(struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n)
-{
-	struct err_slot first = c->err;
-	bool dropped[MEDIA_FILES_MAX] = {false};
-	enum err err = db_tx_begin(c, db);
-
-	if (!err) {
-		for (size_t i = 0; !err && i < n; i++)
-			err = drop_one(c, db, uploads[i], &dropped[i]);
-		err = domain_tx_end(c, db, err);
-	}
-	for (size_t i = 0; !err && i < n; i++)
-		if (dropped[i])
-			media_file_undo(c, uploads[i]->file, uploads[i]->row.name);
-	/* What the client is told is why its post was refused. */
-	c->err = first;
+		err = db_tx_begin(c, db);
+	if (err)
+		return err;
+	return media_tx_end(c, db, uploads, n, media_put(c, db, uploads, n, client));
 }
 
 /* ---- deleting ---------------------------------------------------------------------------- */

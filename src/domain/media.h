@@ -5,7 +5,7 @@
  * and only then stored: its file first, durably, then its row. Until media_store() has returned OK
  * there is nothing that anybody could find, and whatever fails on the way leaves nothing behind.
  *
- *	begin -> put ... put -> find (db) -> prepare (no db) -> store (db) [-> drop (db)]
+ *	begin -> put ... put -> find (db) -> prepare (no db) -> store (db)
  *
  * The name is a digest of the bytes that came, under a key that only the database knows: who has
  * not been told it cannot guess it, and the same bytes are stored once, under one URL.
@@ -51,10 +51,25 @@ MUST enum err media_store(struct ctx *c, struct db *db, struct media_upload *con
 	size_t n, struct str client);
 
 /*
- * Takes back what media_store() has newly stored, because the post that it came for was refused.
- * What fails here is left to be found by q=source: the request has failed already.
+ * The parts of media_store(), for who stores files together with what shows them: the post is there
+ * with its files, or neither is. None of them minds n being 0.
+ *
+ *	media_sync, db_tx_begin -> media_put, … -> media_tx_end
  */
-void media_drop(struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n);
+
+/* Before the transaction: the bytes are on the disk, so that nobody waits for that. */
+MUST enum err media_sync(struct ctx *c, struct media_upload *const *uploads, size_t n);
+
+/*
+ * Inside it: files, rows and jobs. ERR_UPLOAD_HELPER for a file that was known when it came and has
+ * been deleted since: to be sent again.
+ */
+MUST enum err media_put(struct ctx *c, struct db *db, struct media_upload *const *uploads,
+	size_t n, struct str client);
+
+/* Commits and logs; for err, or if that fails, rolls back and takes the files' names away again. */
+MUST enum err media_tx_end(struct ctx *c, struct db *db, struct media_upload *const *uploads,
+	size_t n, enum err err);
 
 /* ---- of posts ---------------------------------------------------------------------------- */
 

@@ -107,33 +107,45 @@ post_result_fill(struct ctx *c, const struct post_row *row, bool moved, struct p
 	return err == OK ? post_version(c, row, &out->version) : err;
 }
 
+/* Inside the transaction. A create that was here before leaves its post in *row. */
+static enum err
+store_run(struct ctx *c, struct db *db, const struct post_draft *draft, struct post_retry *retry,
+	struct post_row *row, bool *repeated)
+{
+	struct post_row first;
+	enum err err = post_retry_find(c, db, retry, &first, repeated);
+
+	if (err == OK && *repeated)
+		*row = first;
+	if (err != OK || *repeated)
+		return err;
+	err = media_put(c, db, draft->files, draft->n_files, draft->client);
+	if (err == OK)
+		err = post_insert(c, db, draft, row);
+	return err == OK ? post_retry_put(c, db, retry, row->id) : err;
+}
+
 /*
- * Insert, note the token's use and what a retry needs, commit; or nothing of it. The commit is the
- * last thing that can fail: who gets an error may send the post again. A create that was here
- * before leaves its post in *row.
+ * Store its files, insert, note the token's use and what a retry needs, commit; or nothing of it.
+ * The commit is the last thing that can fail: who gets an error may send the post again.
  */
 static enum err
 post_store(struct ctx *c, struct db *db, const struct post_draft *draft, struct post_row *row,
 	struct post_result *out, bool *repeated)
 {
 	struct post_retry retry;
-	struct post_row first;
 	enum err err = post_retry_make(c, draft, row->mf2, &retry);
 
+	if (err == OK)
+		err = media_sync(c, draft->files, draft->n_files);
 	if (err == OK)
 		err = db_tx_begin(c, db);
 	if (err != OK)
 		return err;
-	err = post_retry_find(c, db, &retry, &first, repeated);
-	if (err == OK && *repeated)
-		*row = first;
-	else if (err == OK)
-		err = post_insert(c, db, draft, row);
-	if (err == OK && !*repeated)
-		err = post_retry_put(c, db, &retry, row->id);
+	err = store_run(c, db, draft, &retry, row, repeated);
 	if (err == OK)
 		err = post_result_fill(c, row, true, out);
-	return domain_tx_end(c, db, err);
+	return media_tx_end(c, db, draft->files, draft->n_files, err);
 }
 
 enum err

@@ -16,6 +16,8 @@ enum {
 	POST_TAGS_MAX = 100	/* of a post */
 };
 
+struct media_upload;	/* domain/media.h */
+
 /*
  * A post to be made: its microformats2 properties as sent ({"name":[values]}, commands and reserved
  * names already taken out) and what commands said beside them.
@@ -29,6 +31,8 @@ struct post_draft {
 	bool force_draft;		/* the token may only make drafts */
 	struct str client;		/* public id of the token; "" from a command */
 	struct str retry_key;		/* the client's name for this create; may be empty */
+	struct media_upload *const *files;	/* prepared; stored together with the post */
+	size_t n_files;
 };
 
 /* What came of a create or a change. */

@@ -114,22 +114,17 @@ request_read(struct ctx *c, struct txn *t, struct upload *u, struct micropub_req
 	return err ? err : err_raise(c, ERR_MEDIA_TYPE, "a body of type '%.*s'", STR(type));
 }
 
-/* The post, after its files: a post never names a file that is not there. */
+/* The post together with its files: it never names one that is not there. */
 static enum err
-carry_out(struct ctx *c, struct txn *t, struct upload *u, struct micropub_request *request,
+carry_out(struct ctx *c, struct txn *t, const struct upload *u, struct micropub_request *request,
 	struct post_result *out)
 {
 	struct db *db;
 	enum err err = txn_db(c, t, &db);
 
-	if (!err)
-		err = upload_store(c, t, u);
-	if (err)
-		return err;
-	err = micropub_run(c, db, &t->grant, request, out);
-	if (err)
-		upload_drop(c, t, u);
-	return err;
+	request->draft.files = u->files;
+	request->draft.n_files = u->n_files;
+	return err ? err : micropub_run(c, db, &t->grant, request, out);
 }
 
 enum err

@@ -175,9 +175,8 @@ MUST enum err upload_receive(struct ctx *c, struct txn *t, struct upload *u);
 /* Looks what the files are and sets their fields' values. Holds no connection meanwhile. */
 MUST enum err upload_prepare(struct ctx *c, struct txn *t, struct upload *u);
 
-/* Stores the files; takes them back. */
+/* Stores files that came alone; those of a post are stored by post_create(). */
 MUST enum err upload_store(struct ctx *c, struct txn *t, struct upload *u);
-void upload_drop(struct ctx *c, struct txn *t, struct upload *u);
 
 /* ---- headers.c --------------------------------------------------------------------------- */
 

@@ -103,10 +103,3 @@ upload_store(struct ctx *c, struct txn *t, struct upload *u)
 		return err;
 	return media_store(c, db, u->files, u->n_files, t->grant.id);
 }
-
-void
-upload_drop(struct ctx *c, struct txn *t, struct upload *u)
-{
-	if (u->n_files > 0 && t->db)
-		media_drop(c, t->db, u->files, u->n_files);
-}

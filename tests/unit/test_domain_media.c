@@ -183,25 +183,84 @@ all_are_stored_or_none(void **state)
 	assert_int_equal(list.n, 0);
 }
 
+/* A post that shows those files, which have come with it. */
+static enum err
+post_with(struct site *s, struct media_upload *const *u, size_t n)
+{
+	struct post_draft draft = {.kind = S("entry"), .files = u, .n_files = n};
+	struct post_result result;
+	struct json *properties, *photos;
+
+	assert_ok(s, json_object(&s->c, &properties));
+	assert_ok(s, json_array(&s->c, &photos));
+	for (size_t i = 0; i < n; i++)
+		assert_ok(s, json_push_str(&s->c, photos, media_upload_url(u[i])));
+	assert_ok(s, json_set(&s->c, properties, S("photo"), photos));
+	draft.properties = properties;
+	return post_create(&s->c, s->db, &draft, &result);
+}
+
+static int64_t
+n_rows(struct site *s)
+{
+	struct media_list list;
+
+	assert_ok(s, media_row_newest(&s->c, s->db, 10, 0, &list));
+	return (int64_t)list.n;
+}
+
+static void
+a_posts_files_are_stored_with_it(void **state)
+{
+	struct site *s = *state;
+	struct media_upload *u[2];
+
+	assert_ok(s, receive(s, "PNG one", &u[0]));
+	assert_ok(s, receive(s, "PNG two", &u[1]));
+	assert_ok(s, post_with(s, u, 2));
+	assert_int_equal(files(s), 2);
+	assert_int_equal(n_rows(s), 2);
+	assert_has(site_log(s), "media_stored");
+}
+
 static void
 a_refused_posts_files_are_taken_back_but_not_those_from_before(void **state)
 {
 	struct site *s = *state;
 	struct str old = stored(s, "PNG old");
 	struct media_upload *u[2];
-	struct media_list list;
 
 	assert_ok(s, receive(s, "PNG old", &u[0]));
 	assert_ok(s, receive(s, "PNG new", &u[1]));
-	assert_ok(s, media_store(&s->c, s->db, u, 2, S("tokenid")));
+	assert_ok(s, media_sync(&s->c, u, 2));
+	assert_ok(s, db_tx_begin(&s->c, s->db));
+	assert_ok(s, media_put(&s->c, s->db, u, 2, S("tokenid")));
 	assert_int_equal(files(s), 2);
 	(void)err_raise(&s->c, ERR_MICROPUB_EMPTY, "the post");
-	media_drop(&s->c, s->db, u, 2);
+	assert_int_equal(
+		media_tx_end(&s->c, s->db, u, 2, ERR_MICROPUB_EMPTY), ERR_MICROPUB_EMPTY);
 	assert_err(s, s->c.err.code, ERR_MICROPUB_EMPTY);
 	assert_int_equal(files(s), 1);
-	assert_ok(s, media_row_newest(&s->c, s->db, 10, 0, &list));
-	assert_int_equal(list.n, 1);
+	assert_int_equal(n_rows(s), 1);
 	assert_int_equal(access(path_of(s, old), R_OK), 0);
+}
+
+/* Found stored, so nothing was prepared; gone when its post was to be made. */
+static void
+a_post_does_not_show_a_file_that_was_deleted_while_it_came(void **state)
+{
+	struct site *s = *state;
+	struct auth_grant g = grant("delete media");
+	struct str url = stored(s, "PNG one");
+	struct media_upload *u;
+
+	assert_ok(s, receive(s, "PNG one", &u));
+	assert_ok(s, media_delete(&s->c, s->db, &g, url));
+	assert_err(s, post_with(s, &u, 1), ERR_UPLOAD_HELPER);
+	site_next(s, 0);
+	assert_ok(s, receive(s, "PNG one", &u));
+	assert_ok(s, post_with(s, &u, 1));
+	assert_int_equal(access(path_of(s, url), R_OK), 0);
 }
 
 /* ---- uses -------------------------------------------------------------------------------- */
@@ -331,6 +390,8 @@ main(void)
 		SITE_TEST(what_is_refused_leaves_nothing),
 		SITE_TEST(a_file_has_at_most_max_media_size),
 		SITE_TEST(all_are_stored_or_none),
+		SITE_TEST(a_posts_files_are_stored_with_it),
+		SITE_TEST(a_post_does_not_show_a_file_that_was_deleted_while_it_came),
 		SITE_TEST(a_refused_posts_files_are_taken_back_but_not_those_from_before),
 		SITE_TEST(a_post_uses_the_files_it_names_wherever_it_does),
 		SITE_TEST(creating_a_post_notes_its_files),
