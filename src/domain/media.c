@@ -301,6 +301,21 @@ delete_row(struct ctx *c, struct db *db, struct str name, struct media_row *row)
 	return err ? err : media_row_delete(c, db, row->id);
 }
 
+/*
+ * After the commit: a row without its file would be worse than a file without its row. Under the
+ * lock again, so that it is not the file of who sends it anew at this moment. What stays behind for
+ * want of the lock is swept.
+ */
+static void
+remove_file(struct ctx *c, struct db *db, struct str name, const struct stat *st)
+{
+	if (db_tx_begin(c, db) == OK) {
+		media_file_remove(c, name, st);
+		db_tx_rollback(c, db);
+	}
+	err_clear(c);
+}
+
 enum err
 media_delete(struct ctx *c, struct db *db, const struct auth_grant *grant, struct str url)
 {
@@ -324,9 +339,8 @@ media_delete(struct ctx *c, struct db *db, const struct auth_grant *grant, struc
 	err = domain_tx_end(c, db, err);
 	if (err)
 		return err;
-	/* After the commit: a row without its file would be worse than a file without its row. */
 	if (there)
-		media_file_remove(c, row.name, &st);
+		remove_file(c, db, row.name, &st);
 	log_event(c, media_deleted, .name = row.name,
 		.client = grant->session ? (struct str){0} : grant->id);
 	return OK;

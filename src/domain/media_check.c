@@ -123,10 +123,26 @@ is_stray(struct ctx *c, struct walk *w, const char *folder, const char *file, bo
 	return err;
 }
 
+/* Looked at once more while nobody can store it: it may have got its row, and be another file now. */
+static enum err
+sweep_stray(struct ctx *c, struct walk *w, int dir, const char *folder, const char *file)
+{
+	bool stray = false;
+	enum err err = db_tx_begin(c, w->db);
+
+	if (err)
+		return err;
+	err = is_stray(c, w, folder, file, &stray);
+	if (!err && stray && unlinkat(dir, file, 0) == 0)
+		w->swept++;
+	db_tx_rollback(c, w->db);
+	return err;
+}
+
 static enum err
 sweep_file(struct ctx *c, struct walk *w, int dir, const char *folder, const char *file)
 {
-	bool incoming = str_eq(str_z(folder), S(MEDIA_INCOMING)), stray = incoming;
+	bool incoming = str_eq(str_z(folder), S(MEDIA_INCOMING)), stray = false;
 	int64_t age = incoming ? UNFINISHED_SECONDS : UNKNOWN_SECONDS;
 	struct stat st;
 	enum err err = OK;
@@ -134,11 +150,11 @@ sweep_file(struct ctx *c, struct walk *w, int dir, const char *folder, const cha
 	if (fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) ||
 		st.st_ctime > domain_now(c) - age)
 		return OK;
+	if (incoming && unlinkat(dir, file, 0) == 0)
+		w->swept++;
 	if (!incoming)
 		err = is_stray(c, w, folder, file, &stray);
-	if (!err && stray && unlinkat(dir, file, 0) == 0)
-		w->swept++;
-	return err;
+	return !err && stray ? sweep_stray(c, w, dir, folder, file) : err;
 }
 
 enum err

@@ -192,6 +192,25 @@ sweeping_removes_old_strays_of_ours_and_nothing_else(void **state)
 }
 
 static void
+nothing_is_swept_while_somebody_may_be_storing_it(void **state)
+{
+	struct site *s = *state;
+	struct db *other;
+	int64_t n = 0;
+
+	plant(s, STRAY ".jpg");
+	assert_ok(s, db_open(&s->c, NULL, &other));
+	assert_ok(s, db_tx_begin(&s->c, other));
+	s->c.now_us = time_now_us() + 86500 * (int64_t)1000000;
+	s->c.deadline_us = time_mono_us() + 1000;
+	assert_err(s, media_sweep(&s->c, s->db, &n), ERR_DB_BUSY);
+	assert_int_equal(files(s), 1);
+	db_tx_rollback(&s->c, other);
+	db_close(other);
+	assert_int_equal(sweep(s, 86500), 1);
+}
+
+static void
 checking_tells_what_is_missing_damaged_and_unknown(void **state)
 {
 	struct site *s = *state;
@@ -233,6 +252,7 @@ main(void)
 		SITE_TEST(source_of_a_url_is_one_object),
 		SITE_TEST(bad_queries_are_refused),
 		SITE_TEST(sweeping_removes_old_strays_of_ours_and_nothing_else),
+		SITE_TEST(nothing_is_swept_while_somebody_may_be_storing_it),
 		SITE_TEST(checking_tells_what_is_missing_damaged_and_unknown),
 	};
 
