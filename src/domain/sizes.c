@@ -1,8 +1,7 @@
 /*
  * The smaller pictures of an upload. What has been done is seen by the files that are there, so
  * nothing has to be remembered: a file gets its name when it is whole and on the disk, and a step
- * that was cut short is done anew. One that is made while its picture is being removed has no row
- * that speaks of it, and goes with the next sweep (media_sweep()).
+ * that was cut short is done anew.
  */
 #include "domain/sizes.h"
 
@@ -128,7 +127,7 @@ gone(struct ctx *c, enum err e, struct str name)
 enum err
 sizes_step(struct ctx *c, struct db *db, int64_t media_id, bool *more)
 {
-	struct media_row row;
+	struct media_row row, now;
 	struct size size;
 	struct str path;
 	enum err e = media_row_find_id(c, db, media_id, &row);
@@ -149,8 +148,11 @@ sizes_step(struct ctx *c, struct db *db, int64_t media_id, bool *more)
 		return err_raise(c, ERR_IO, "%s: %s", path.p, strerror(errno));
 	e = make(c, fd, &size);
 	(void)close(fd);
+	/* Who removed the picture meanwhile could not remove what was only being made of it. */
+	if (!e)
+		e = media_row_find_id(c, db, media_id, &now);
 	*more = !e;
-	return e;
+	return gone(c, e, row.name);
 }
 
 enum err

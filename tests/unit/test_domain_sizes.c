@@ -207,6 +207,43 @@ a_picture_that_was_removed_ends_the_job(void **state)
 	assert_int_equal(n_jobs(s), 0);
 }
 
+/* The helper's place is taken by a script that removes the row while it is asked. */
+static void
+a_picture_that_is_removed_meanwhile_takes_what_was_made_with_it(void **state)
+{
+	struct site *s = *state;
+	char script[512], path[160];
+
+	(void)upload(s, "photo.jpg", "ab/a.jpg", "image/jpeg", 640);
+	put_file(s, "ab/a-480.webp", S("made before"));
+	(void)snprintf(script, sizeof(script),
+		"#!/bin/sh\npython3 -c \"import sqlite3; d = sqlite3.connect('%s/starpunk.db'); "
+		"d.execute('DELETE FROM media'); d.commit()\" && echo x >&3 && "
+		"echo ok image/jpeg 480 1 rewritten\n",
+		s->dir);
+	put_file(s, "helper", str_z(script));
+	(void)snprintf(path, sizeof(path), "%s/helper", s->dir);
+	assert_int_equal(chmod(path, 0755), 0);
+	s->cfg->media_helper = path;
+	(void)work(s);
+	assert_false(has_file(s, "ab/a-480.jpg"));
+	assert_false(has_file(s, "ab/a-480.webp"));
+	assert_int_equal(n_jobs(s), 0);
+}
+
+/* A job that is left of a removed picture is not about the next one, which may be one that moves. */
+static void
+ids_are_not_given_again(void **state)
+{
+	struct site *s = *state;
+	int64_t first = upload(s, "photo.jpg", "ab/a.jpg", "image/jpeg", 640);
+
+	assert_int_equal(db_tx_begin(&s->c, s->db), OK);
+	assert_int_equal(media_row_delete(&s->c, s->db, first), OK);
+	assert_int_equal(db_tx_commit(&s->c, s->db), OK);
+	assert_true(upload(s, "animated.gif", "ab/b.gif", "image/gif", 1) > first);
+}
+
 static void
 a_failure_is_noted_logged_and_leaves_no_file(void **state)
 {
@@ -260,6 +297,8 @@ main(void)
 		SIZES_TEST(names_keep_the_stem),
 		SIZES_TEST(removing_takes_all_there_are),
 		SIZES_TEST(a_picture_that_was_removed_ends_the_job),
+		SIZES_TEST(a_picture_that_is_removed_meanwhile_takes_what_was_made_with_it),
+		SIZES_TEST(ids_are_not_given_again),
 		SIZES_TEST(a_missing_file_and_an_unknown_kind_are_failures),
 	};
 

@@ -40,9 +40,10 @@ CREATE INDEX retry_expires ON retry (expires);
 
 -- Uploaded files. name is the path below media_path, made of a keyed digest of what was uploaded:
 -- the same bytes are stored once. digest is that digest. width and height are 0 for what is no
--- picture; sizes holds the widths of the smaller pictures that there are, "480 960 1600".
+-- picture; sizes holds the widths of the smaller pictures that there are, "480 960 1600". Ids are not
+-- given again, since a job may outlive what it is about.
 CREATE TABLE media (
-	id INTEGER PRIMARY KEY,
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	name TEXT NOT NULL UNIQUE CHECK (name <> ''),
 	digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
 	type TEXT NOT NULL,
