@@ -170,7 +170,7 @@ read_answer(int fd, int64_t until_us, char answer[HELPER_ANSWER_BYTES])
 static int
 reap(pid_t pid, int64_t until_us)
 {
-	int fd = pidfd_open(pid, 0), status = 0;
+	int fd = pidfd_open(pid, 0), status = -1;
 
 	/* It is our child and not yet waited for: its number is nobody else's. */
 	if (fd < 0 || !wait_readable(fd, until_us))
