@@ -4,7 +4,8 @@
  * posts anew if the site's generation has moved, since somebody may have scheduled one meanwhile.
  * Many commits make a checkpoint due at once: a log that stays short is copied in a moment.
  *
- * Jobs are done a step at a time, at most one each turn, and none right before a scheduled post.
+ * Jobs are done a step at a time, at most one each turn, and none that a scheduled post might have
+ * to wait for: to cut a step short for it would count as the job's failure.
  */
 #include "app/courier.h"
 
@@ -30,7 +31,6 @@ static const int64_t retry_after = 5 * (int64_t)1000000;
 static const int64_t publish_every = 60 * (int64_t)1000000;	/* at least, if any is scheduled */
 static const int64_t work_every = 10 * (int64_t)1000000; /* for those retried by hand */
 static const int64_t step_longest = 10 * (int64_t)1000000;
-static const int64_t publish_soon = 2 * (int64_t)1000000; /* no step is begun in that time */
 static const int64_t look_busy = 200 * (int64_t)1000;	/* how often while the site is written */
 static const uint64_t commits_busy = 100;		/* that make a checkpoint due at once */
 static const int64_t wal_large = 64 * (int64_t)1024 * 1024;	/* bytes */
@@ -122,10 +122,10 @@ work(struct ctx *c, struct courier *o, int64_t *at)
 	enum err err;
 
 	*at = o->publish_at;
-	if (o->publish_at - now < publish_soon)
+	if (o->publish_at - now < step_longest)
 		return OK;
 	*at = now + work_every;
-	c->deadline_us = now + step_longest < o->publish_at ? now + step_longest : o->publish_at;
+	c->deadline_us = now + step_longest;
 	err = job_work(c, o->db, &next);
 	if (next > 0 && now + next * second - c->now_us < *at)
 		*at = now + next * second - c->now_us;
