@@ -123,7 +123,10 @@ file_ready(struct journal *j, struct stat *ours)
 	return ours->st_size < LOAD_MAX - JOURNAL_ENTRY_MAX;
 }
 
-/* An entry before ours may have been left without its end: then ours begins with a newline. */
+/*
+ * An entry before ours may have been left without its end: then ours begins with a newline. One that
+ * is just being written can look like that, too: then an empty line comes between the two.
+ */
 static bool
 is_torn(const struct journal *j, const struct stat *ours)
 {

@@ -96,7 +96,8 @@ def up(site):
 
 def restart(site):
     """As a service manager does it: again while the last orphans of the dead one still hold the socket."""
-    for _ in range(50):
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
         site.start_program()
         wait_for(lambda: site.process.poll() is not None or up(site), 60)
         if site.process.poll() is None:

@@ -342,8 +342,13 @@ a_storm_over_many_rotations_tears_nothing(void **state)
 	for (int i = 0; i < 2; i++) {
 		assert_true(size_of(i ? p->path : p->old) <
 			    JOURNAL_FILE_MAX + PROCESSES * JOURNAL_ENTRY_MAX);
-		for (rest = file_read(p->f, i ? p->path : p->old); rest.n > 0;)
-			(void)number_of(str_cut(&rest, '\n'));
+		for (rest = file_read(p->f, i ? p->path : p->old); rest.n > 0;) {
+			struct str line = str_cut(&rest, '\n');
+
+			/* Who looks while another one writes may begin a line too many. */
+			if (line.n > 0)
+				(void)number_of(line);
+		}
 	}
 }
 
