@@ -20,14 +20,20 @@ ctx_init(struct ctx *c, size_t arena_cap)
 }
 
 void
-ctx_run_defers(struct ctx *c)
+ctx_run_defers_since(struct ctx *c, const struct ctx_defer *mark)
 {
-	while (c->defers) {
+	while (c->defers != mark) {
 		struct ctx_defer *d = c->defers;
 
 		c->defers = d->next;
 		d->fn(d->p);
 	}
+}
+
+void
+ctx_run_defers(struct ctx *c)
+{
+	ctx_run_defers_since(c, NULL);
 }
 
 void

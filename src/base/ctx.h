@@ -54,6 +54,9 @@ MUST enum err ctx_defer(struct ctx *c, void (*fn)(void *), void *p);
 /* Runs what was deferred now, without touching the rest. */
 void ctx_run_defers(struct ctx *c);
 
+/* The same for what was deferred since c->defers was mark: foreign objects of one step of many. */
+void ctx_run_defers_since(struct ctx *c, const struct ctx_defer *mark);
+
 /* arena_alloc() and arena_str() that raise ERR_MEMORY; NULL, p NULL then. */
 void *ctx_alloc(struct ctx *c, size_t n) __attribute__((warn_unused_result));
 void *ctx_calloc(struct ctx *c, size_t n, size_t size) __attribute__((warn_unused_result));

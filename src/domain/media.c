@@ -249,8 +249,8 @@ undo(struct ctx *c, struct media_upload *const *uploads, size_t n)
 }
 
 enum err
-media_tx_end(struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n,
-	enum err err)
+media_tx_end(
+	struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n, enum err err)
 {
 	/* While nobody else can give the same names. */
 	if (err)

@@ -273,9 +273,11 @@ url_lead(struct ctx *c, struct str slug, struct json *properties)
 static enum err
 item_add(struct ctx *c, struct db *db, const struct post_outline *outline, struct list *list)
 {
+	const struct ctx_defer *mark = c->defers;
 	struct json *properties, *item;
 	const struct json *type;
 	struct post_row post;
+	bool fits;
 	enum err err = post_row_find_id(c, db, outline->id, &post);
 
 	if (err == OK)
@@ -283,10 +285,11 @@ item_add(struct ctx *c, struct db *db, const struct post_outline *outline, struc
 	if (err != OK)
 		return err;
 	list->bytes += post.mf2.n;
-	if (!properties_fit(list, properties))
-		return OK;
-	if (list->offset > 0) {
-		list->offset--;
+	fits = properties_fit(list, properties);
+	if (!fits || list->offset > 0) {
+		list->offset -= fits ? 1 : 0;
+		/* The trees of posts that are passed over are not to pile up. */
+		ctx_run_defers_since(c, mark);
 		return OK;
 	}
 	err = url_lead(c, post.slug, properties);

@@ -311,16 +311,89 @@ all_files_read(struct ctx *c, const struct json *properties, struct post_parts *
 	return err;
 }
 
-enum err
-post_parts_read(struct ctx *c, const struct post_row *row, struct post_parts *out)
+/* ---- kept beyond the tree -------------------------------------------------------------------- */
+
+static enum err
+text_keep(struct ctx *c, struct str *text)
+{
+	return text->n > 0 ? ctx_str(c, *text, text) : OK;
+}
+
+static enum err
+cites_keep(struct ctx *c, struct post_cites *cites)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; err == OK && i < cites->n; i++) {
+		err = text_keep(c, &cites->list[i].url);
+		if (err == OK)
+			err = text_keep(c, &cites->list[i].name);
+		if (err == OK)
+			err = text_keep(c, &cites->list[i].author);
+	}
+	return err;
+}
+
+/* A file's name is the end of its URL. */
+static enum err
+files_keep(struct ctx *c, struct post_files *files)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; err == OK && i < files->n; i++) {
+		struct post_file *file = &files->list[i];
+
+		err = text_keep(c, &file->url);
+		if (err == OK)
+			err = text_keep(c, &file->alt);
+		file->name = str_sub(file->url, file->url.n - file->name.n, file->url.n);
+	}
+	return err;
+}
+
+static enum err
+place_keep(struct ctx *c, struct post_place *place)
+{
+	enum err err = text_keep(c, &place->name);
+
+	if (err == OK)
+		err = text_keep(c, &place->url);
+	if (err == OK)
+		err = text_keep(c, &place->latitude);
+	if (err == OK)
+		err = text_keep(c, &place->longitude);
+	for (size_t i = 0; err == OK && i < POST_ADDRESS__MAX; i++)
+		err = text_keep(c, &place->address[i]);
+	return err;
+}
+
+/* All texts of the parts, so that the tree that they stand in can go. Words are static. */
+static enum err
+parts_keep(struct ctx *c, struct post_parts *parts)
+{
+	struct post_files *files[] = {
+		&parts->photos, &parts->videos, &parts->audios, &parts->featured};
+	enum err err = cites_keep(c, &parts->people);
+
+	for (size_t i = 0; err == OK && i < sizeof(files) / sizeof(files[0]); i++)
+		err = files_keep(c, files[i]);
+	for (size_t i = 0; err == OK && i < POST_RELATION__MAX; i++)
+		err = cites_keep(c, &parts->relations[i]);
+	if (err == OK)
+		err = cites_keep(c, &parts->syndication);
+	if (err == OK)
+		err = place_keep(c, &parts->location);
+	return err == OK ? place_keep(c, &parts->checkin) : err;
+}
+
+/* ---- the whole, from its text ---------------------------------------------------------------- */
+
+static enum err
+tree_read(struct ctx *c, struct str text, struct post_parts *out)
 {
 	const struct json *mf2, *properties;
-	enum err err;
+	enum err err = json_parse(c, text, &mf2);
 
-	*out = (struct post_parts){0};
-	if (row->mf2.n == 0)
-		return OK;
-	err = json_parse(c, row->mf2, &mf2);
 	if (err == ERR_BAD_JSON) {
 		err_clear(c);
 		return OK;
@@ -345,5 +418,19 @@ post_parts_read(struct ctx *c, const struct post_row *row, struct post_parts *ou
 		err = post_place_read(c, post_first(properties, S("location")), &out->location);
 	if (err == OK)
 		err = post_place_read(c, post_first(properties, S("checkin")), &out->checkin);
+	return err == OK ? parts_keep(c, out) : err;
+}
+
+/* A page shows many posts, and a tree takes up to a hundred times the memory of its text. */
+enum err
+post_parts_read(struct ctx *c, const struct post_row *row, struct post_parts *out)
+{
+	const struct ctx_defer *mark = c->defers;
+	enum err err = OK;
+
+	*out = (struct post_parts){0};
+	if (row->mf2.n > 0)
+		err = tree_read(c, row->mf2, out);
+	ctx_run_defers_since(c, mark);
 	return err;
 }

@@ -51,14 +51,16 @@ post_walk(struct ctx *c, struct db *db, struct str slug, bool newer, size_t limi
 enum err
 post_cards(struct ctx *c, struct db *db, size_t limit, struct post_card *out, size_t *n)
 {
+	size_t bytes = 0;
 	struct stmt s;
 
 	*n = 0;
 	stmt_begin(c, db, SQL_POST_CARDS, &s);
 	stmt_bind_int(&s, IN_POST_CARDS_LIMIT, (int64_t)limit);
-	for (; *n < limit && stmt_next(&s); ++*n) {
+	for (; *n < limit && bytes < POST_CARDS_BYTES && stmt_next(&s); ++*n) {
 		out[*n].slug = stmt_text(&s, OUT_POST_CARDS_SLUG);
 		out[*n].mf2 = stmt_text(&s, OUT_POST_CARDS_MF2);
+		bytes += out[*n].mf2.n;
 	}
 	return stmt_end(&s);
 }

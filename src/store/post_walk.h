@@ -41,7 +41,9 @@ struct post_card {
 	struct str mf2;
 };
 
-/* The newest cards, at most limit; *out has room for them. */
+enum { POST_CARDS_BYTES = 1024 * 1024 }; /* of mf2; the one that goes beyond is the last */
+
+/* The newest cards, at most limit and POST_CARDS_BYTES of them; *out has room for limit. */
 MUST enum err post_cards(struct ctx *c, struct db *db, size_t limit, struct post_card *out,
 	size_t *n);
 

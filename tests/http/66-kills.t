@@ -89,8 +89,12 @@ class Clients:
 
 
 def up(site):
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        return site.get('/health').status == 200
+    """Whether the program that was started has workers: orphans of the one before answer, too, for a moment."""
+    with contextlib.suppress(OSError, RuntimeError, ValueError):
+        for worker in site.stats()['workers']:
+            with open(f"/proc/{worker['pid']}/stat", encoding='ascii') as stat:
+                if int(stat.read().rsplit(')', 1)[1].split()[1]) == site.process.pid:
+                    return True
     return False
 
 

@@ -62,6 +62,26 @@ deferred_calls_run_last_first_and_once(void **state)
 }
 
 static void
+what_was_deferred_since_a_mark_runs_alone(void **state)
+{
+	struct ctx *c = *state;
+	const struct ctx_defer *mark;
+	char order[8] = "";
+	struct call calls[] = {{order, 'a'}, {order, 'b'}, {order, 'c'}};
+
+	assert_int_equal(ctx_defer(c, push, &calls[0]), OK);
+	mark = c->defers;
+	ctx_run_defers_since(c, mark);
+	assert_string_equal(order, "");
+	assert_int_equal(ctx_defer(c, push, &calls[1]), OK);
+	assert_int_equal(ctx_defer(c, push, &calls[2]), OK);
+	ctx_run_defers_since(c, mark);
+	assert_string_equal(order, "cb");
+	ctx_reset(c);
+	assert_string_equal(order, "cba");
+}
+
+static void
 defer_without_memory_has_run_the_call(void **state)
 {
 	struct ctx *c = *state;
@@ -195,6 +215,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			what_was_deferred_since_a_mark_runs_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			deferred_calls_run_last_first_and_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -7,16 +7,18 @@
 #include "domain_fixture.h"
 #include "store/media.h"
 
-/* The parts of a row with these properties, which nobody checked before. */
+/* The parts of a row with these properties, which nobody checked before. No tree outlives it. */
 static struct post_parts
 parts(struct site *s, const char *properties)
 {
+	const struct ctx_defer *mark = s->c.defers;
 	struct post_row row = {.rich = true};
 	struct post_parts out;
 
 	assert_ok(s, ctx_printf(&s->c, &row.mf2, "{\"type\":[\"h-entry\"],\"properties\":%s}",
 			properties));
 	assert_ok(s, post_parts_read(&s->c, &row, &out));
+	assert_ptr_equal(s->c.defers, mark);
 	return out;
 }
 

@@ -116,6 +116,36 @@ cards_are_found_newest_first(void **state)
 	site_fini(&s);
 }
 
+/* Each of them is parsed: an address book is no way to use up a worker's memory. */
+static void
+cards_are_read_up_to_a_number_of_bytes(void **state)
+{
+	enum { LARGE = 250 * 1024, CARDS = 8 };
+	struct post_card cards[CARDS];
+	char *large = malloc(LARGE);
+	struct store_site s;
+	size_t n;
+
+	(void)state;
+	site_init(&s);
+	assert_non_null(large);
+	memset(large, ' ', LARGE);
+	for (int i = 0; i < CARDS; i++) {
+		char slug[16];
+		struct post_row row;
+
+		(void)snprintf(slug, sizeof(slug), "card-%d", i);
+		row = site_note(slug, march);
+		row.type = S("card");
+		row.mf2 = str_n(large, LARGE);
+		assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	}
+	assert_int_equal(post_cards(&s.c, s.db, CARDS, cards, &n), OK);
+	assert_int_equal(n, POST_CARDS_BYTES / LARGE + 1);
+	free(large);
+	site_fini(&s);
+}
+
 int
 main(void)
 {
@@ -123,6 +153,7 @@ main(void)
 		cmocka_unit_test(a_walk_goes_both_ways_from_any_post),
 		cmocka_unit_test(drafts_and_private_posts_are_in_it_and_deleted_ones_are_not),
 		cmocka_unit_test(cards_are_found_newest_first),
+		cmocka_unit_test(cards_are_read_up_to_a_number_of_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
