@@ -27,6 +27,7 @@ list_send(struct ctx *c, struct txn *t, const struct post_list *posts, struct vi
 		err = view_entry(c, &posts->rows[i], false, &entries[i]);
 	if (err)
 		return err;
+	data->paged = data->page->newest.n + data->page->newer.n + data->page->older.n > 0;
 	data->site = &t->web->site;
 	data->entries = (struct tmpl_list){entries, posts->n};
 	data->empty = posts->n == 0;
@@ -218,7 +219,7 @@ web_tag(struct ctx *c, struct txn *t)
 		return OK;
 	}
 	if (before.n > 0)
-		err = tag_page_url(c, name, (struct str){0}, &page.newer);
+		err = tag_page_url(c, name, (struct str){0}, &page.newest);
 	if (!err && posts.more)
 		err = tag_page_url(c, name, posts.rows[posts.n - 1].slug, &page.older);
 	if (!err)
