@@ -8,6 +8,7 @@ http_tests = \
 	tests/http/50-metrics.t \
 	tests/http/60-processes.t \
 	tests/http/70-limits.t \
-	tests/http/80-faults.t
+	tests/http/80-faults.t \
+	tests/http/90-quickstart.t
 TESTS += $(http_tests)
 EXTRA_DIST += $(http_tests) tests/lib/starpunk.py tests/lib/tsan.supp tools/front
