@@ -9,12 +9,38 @@
 
 enum { PROBLEMS_MAX = 64 * 1024 };
 
+/* For programs: the list of problems, empty if there are none, is the result. */
+static enum err
+check_json(struct ctx *c, struct cli *cli)
+{
+	struct buf problems, out;
+	enum err err, printed;
+
+	buf_init(&problems, &c->arena, PROBLEMS_MAX);
+	err = config_load_json(c, cli->file, &problems, &cli->cfg);
+	if (!err)
+		err = config_check_json(c, cli->cfg, &problems);
+	if (err && err != ERR_CONFIG)
+		return err;
+	buf_init(&out, &c->arena, CLI_TEXT_MAX);
+	buf_printf(&out, "[%.*s]\n", STR(buf_str(&problems)));
+	err_clear(c);
+	printed = problems.failed ? err_memory(c) : cli_print(c, &out);
+	if (printed || !err)
+		return printed;
+	cli->remedy = "Correct what is listed; 'starpunk config docs' explains every key.";
+	return err_raise(c, err, "the configuration is refused");
+}
+
 enum err
 cli_config_check(struct ctx *c, struct cli *cli)
 {
 	struct buf problems, out;
-	enum err err = cli_config(c, cli);
+	enum err err;
 
+	if (cli_flag(cli, S("--json")))
+		return check_json(c, cli);
+	err = cli_config(c, cli);
 	if (err)
 		return err;
 	buf_init(&problems, &c->arena, PROBLEMS_MAX);

@@ -4,7 +4,6 @@
 #include "base/mem.h"
 
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 #ifdef SP_DEBUG
@@ -61,20 +60,6 @@ void *
 mem_alloc(size_t size)
 {
 	return fault() ? NULL : calloc(1, size ? size : 1);
-}
-
-void *
-mem_calloc(size_t n, size_t size)
-{
-	if (size != 0 && n > SIZE_MAX / size)
-		return NULL;
-	return fault() ? NULL : calloc(n ? n : 1, size ? size : 1);
-}
-
-void *
-mem_realloc(void *p, size_t size)
-{
-	return fault() ? NULL : realloc(p, size ? size : 1);
 }
 
 void

@@ -13,12 +13,6 @@
 /* size bytes, zeroed, owned by the caller; NULL when there are none. Free with mem_free(). */
 void *mem_alloc(size_t size) __attribute__((warn_unused_result));
 
-/* n elements of size bytes, zeroed; NULL also when the product overflows. */
-void *mem_calloc(size_t n, size_t size) __attribute__((warn_unused_result));
-
-/* Grows or shrinks; on NULL the old block is untouched and still the caller's. */
-void *mem_realloc(void *p, size_t size) __attribute__((warn_unused_result));
-
 /* NULL is fine. */
 void mem_free(void *p);
 

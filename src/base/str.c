@@ -20,17 +20,6 @@ str_eqi(struct str a, struct str b)
 	return true;
 }
 
-int
-str_cmp(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int d = n ? memcmp(a.p, b.p, n) : 0;
-
-	if (d != 0)
-		return d;
-	return a.n < b.n ? -1 : a.n > b.n;
-}
-
 bool
 str_starts(struct str s, struct str prefix)
 {

@@ -56,9 +56,6 @@ str_eq(struct str a, struct str b)
 /* Equal but for the case of ASCII letters; no locale. */
 bool str_eqi(struct str a, struct str b);
 
-/* Order by bytes, shorter first on a tie: <0, 0, >0. */
-int str_cmp(struct str a, struct str b);
-
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 

@@ -127,21 +127,9 @@ time_split(int64_t seconds, int offset_minutes, struct time_parts *out)
 }
 
 const char *
-time_month_name(int month)
-{
-	return month >= 1 && month <= 12 ? months[month - 1] : "";
-}
-
-const char *
 time_month_long(int month)
 {
 	return month >= 1 && month <= 12 ? long_months[month - 1] : "";
-}
-
-const char *
-time_weekday_name(int weekday)
-{
-	return weekday >= 0 && weekday <= 6 ? weekdays[weekday] : "";
 }
 
 static bool

@@ -50,9 +50,7 @@ struct time_parts {
 void time_split(int64_t seconds, int offset_minutes, struct time_parts *out);
 int64_t time_join(const struct time_parts *p, int offset_minutes);
 
-/* English names, whatever the locale: "Mar", "March", "Sun". month from 1; "" for no month or day. */
-const char *time_month_name(int month);
+/* The English name, whatever the locale: "March". month from 1; "" for none. */
 const char *time_month_long(int month);
-const char *time_weekday_name(int weekday);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "core/priv.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -69,29 +70,53 @@ config_default_file(void)
 
 /* ---- reporting --------------------------------------------------------------------------- */
 
+static void
+line_add(struct buf *b, const char *place, struct str subject, const char *text)
+{
+	size_t start = b->n;
+
+	buf_puts(b, place);
+	if (!str_empty(subject))
+		buf_printf(b, ": %.*s", STR(subject));
+	buf_printf(b, ": %s", text);
+	/* What is wrong with a value may be that it would forge another line here. */
+	for (size_t i = start; i < b->n; i++)
+		if ((unsigned char)b->p[i] < 0x20 || b->p[i] == 0x7f)
+			b->p[i] = '?';
+	buf_putc(b, '\n');
+}
+
+static void
+object_add(struct buf *b, const char *place, struct str subject, const char *text)
+{
+	buf_puts(b, "{\"place\":");
+	escape_json(b, str_z(place));
+	buf_puts(b, ",\"key\":");
+	if (str_empty(subject))
+		buf_puts(b, "null");
+	else
+		escape_json(b, subject);
+	buf_puts(b, ",\"problem\":");
+	escape_json(b, str_z(text));
+	buf_putc(b, '}');
+}
+
 void
 config_report_add(
 	struct config_report *r, struct config_place at, struct str subject, const char *fmt, ...)
 {
-	char text[512];
-	size_t start;
+	char place[PATH_MAX + 16], text[512];
 	va_list ap;
 
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	start = r->out->n;
-	buf_puts(r->out, at.file ? at.file : "environment");
+	(void)snprintf(place, sizeof(place), "%s", at.file ? at.file : "environment");
 	if (at.line > 0)
-		buf_printf(r->out, ":%d", at.line);
-	if (!str_empty(subject))
-		buf_printf(r->out, ": %.*s", STR(subject));
-	buf_printf(r->out, ": %s", text);
-	/* What is wrong with a value may be that it would forge another line here. */
-	for (size_t i = start; i < r->out->n; i++)
-		if ((unsigned char)r->out->p[i] < 0x20 || r->out->p[i] == 0x7f)
-			r->out->p[i] = '?';
-	buf_putc(r->out, '\n');
+		(void)snprintf(place, sizeof(place), "%s:%d", at.file, at.line);
+	if (r->json && r->n > 0)
+		buf_putc(r->out, ',');
+	(r->json ? object_add : line_add)(r->out, place, subject, text);
 	r->n++;
 }
 
@@ -288,12 +313,11 @@ check_rules(struct loading *l)
 		cfg->author_name = cfg->site_name;
 }
 
-enum err
-config_load(struct ctx *c, const char *file, struct buf *problems, struct config **out)
+static enum err
+load(struct ctx *c, const char *file, struct config_report report, struct config **out)
 {
-	struct loading l = {
-		{put_from_file}, mem_alloc(sizeof(struct config_loaded)), {problems, 0}};
-	size_t start = problems->n;
+	struct loading l = {{put_from_file}, mem_alloc(sizeof(struct config_loaded)), report};
+	size_t start = report.out->n;
 	struct str path, first;
 
 	*out = NULL;
@@ -313,13 +337,25 @@ config_load(struct ctx *c, const char *file, struct buf *problems, struct config
 	check_rules(&l);
 	if (l.report.n > 0) {
 		config_free(&l.into->cfg);
-		first = str_sub(buf_str(problems), start, problems->n);
+		first = str_sub(buf_str(report.out), start, report.out->n);
 		first = str_cut(&first, '\n');
 		return err_raise(
 			c, ERR_CONFIG, "%u in all, the first: %.*s", l.report.n, STR(first));
 	}
 	*out = &l.into->cfg;
 	return OK;
+}
+
+enum err
+config_load(struct ctx *c, const char *file, struct buf *problems, struct config **out)
+{
+	return load(c, file, (struct config_report){.out = problems}, out);
+}
+
+enum err
+config_load_json(struct ctx *c, const char *file, struct buf *problems, struct config **out)
+{
+	return load(c, file, (struct config_report){.out = problems, .json = true}, out);
 }
 
 void

@@ -69,6 +69,14 @@ MUST enum err config_load(
  */
 MUST enum err config_check(struct ctx *c, const struct config *cfg, struct buf *problems);
 
+/*
+ * The same for programs: problems get a JSON object for each, separated by commas: "place", "key"
+ * (null where it is not about one) and "problem".
+ */
+MUST enum err config_load_json(
+	struct ctx *c, const char *file, struct buf *problems, struct config **out);
+MUST enum err config_check_json(struct ctx *c, const struct config *cfg, struct buf *problems);
+
 void config_free(struct config *cfg);
 
 /*

@@ -226,12 +226,12 @@ check_database(struct check *k)
 			"%s: the site's user may not write it; correct its owner or mode", path);
 }
 
-enum err
-config_check(struct ctx *c, const struct config *cfg, struct buf *problems)
+static enum err
+check(struct ctx *c, const struct config *cfg, struct config_report report)
 {
 	struct check k = {.c = c,
 		.in = (const struct config_loaded *)(const void *)cfg,
-		.report = {problems, 0}};
+		.report = report};
 
 	check_user(&k);
 	check_listen(&k);
@@ -245,4 +245,16 @@ config_check(struct ctx *c, const struct config *cfg, struct buf *problems)
 	if (k.report.n > 0)
 		return err_raise(c, ERR_CONFIG, "%u problems around the configuration", k.report.n);
 	return OK;
+}
+
+enum err
+config_check(struct ctx *c, const struct config *cfg, struct buf *problems)
+{
+	return check(c, cfg, (struct config_report){.out = problems});
+}
+
+enum err
+config_check_json(struct ctx *c, const struct config *cfg, struct buf *problems)
+{
+	return check(c, cfg, (struct config_report){.out = problems, .json = true});
 }

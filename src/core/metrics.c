@@ -96,12 +96,6 @@ metrics_close(struct metrics *m)
 	mem_free(m);
 }
 
-struct segment *
-metrics_segment(struct metrics *m)
-{
-	return m ? m->seg : NULL;
-}
-
 void
 metrics_add(struct metrics *m, enum counter which, uint64_t n)
 {
@@ -118,15 +112,6 @@ metrics_gauge_add(struct metrics *m, enum gauge which, int64_t n)
 		return;
 	assert((unsigned)which < GAUGE__MAX);
 	atomic_fetch_add_explicit(&m->head->gauge[which], n, memory_order_relaxed);
-}
-
-void
-metrics_gauge_set(struct metrics *m, enum gauge which, int64_t value)
-{
-	if (!m)
-		return;
-	assert((unsigned)which < GAUGE__MAX);
-	atomic_store_explicit(&m->head->gauge[which], value, memory_order_relaxed);
 }
 
 void

@@ -83,13 +83,9 @@ MUST enum err metrics_open(struct ctx *c, struct segment *seg, enum metrics_role
  */
 void metrics_close(struct metrics *m);
 
-/* The segment it counts in; NULL if m is NULL. */
-struct segment *metrics_segment(struct metrics *m);
-
 /* All of these take m NULL (a test, a command without a running site) and then do nothing. */
 void metrics_add(struct metrics *m, enum counter which, uint64_t n);
 void metrics_gauge_add(struct metrics *m, enum gauge which, int64_t n);
-void metrics_gauge_set(struct metrics *m, enum gauge which, int64_t value);
 void metrics_observe(struct metrics *m, enum histogram which, int64_t us);
 void metrics_error(struct metrics *m, enum err e);
 void metrics_statement(struct metrics *m, enum dbop op, enum dbtable table, int64_t us);
@@ -132,7 +128,6 @@ int64_t metrics_view_uptime_us(const struct metrics_view *v);
 int64_t metrics_view_start_us(const struct metrics_view *v); /* wall clock */
 uint64_t metrics_view_counter(const struct metrics_view *v, enum counter which);
 int64_t metrics_view_gauge(const struct metrics_view *v, enum gauge which);
-uint64_t metrics_view_error(const struct metrics_view *v, enum err e);
 /* Answers of a route, method and status class (2 for 2xx; 0 for none sent). */
 uint64_t metrics_view_requests(
 	const struct metrics_view *v, enum route r, enum method m, int status_class);

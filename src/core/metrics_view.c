@@ -163,13 +163,6 @@ metrics_view_gauge(const struct metrics_view *v, enum gauge which)
 }
 
 uint64_t
-metrics_view_error(const struct metrics_view *v, enum err e)
-{
-	assert((unsigned)e < ERR__MAX);
-	return v->error[e];
-}
-
-uint64_t
 metrics_view_requests(const struct metrics_view *v, enum route r, enum method m, int status_class)
 {
 	assert((unsigned)r < ROUTE__MAX && (unsigned)m < METHOD__MAX);

@@ -78,6 +78,7 @@ struct config_loaded {
 struct config_report {
 	struct buf *out;
 	unsigned n;		/* problems so far */
+	bool json;		/* as objects and not as lines */
 };
 
 /* A line of a file; the whole file if line is 0; the environment if file is NULL. */
@@ -86,7 +87,7 @@ struct config_place {
 	int line;
 };
 
-/* Adds "place: subject: text\n", control characters in it made visible as '?'. */
+/* Adds "place: subject: text\n", control characters in it made visible as '?'; or an object. */
 void config_report_add(struct config_report *r, struct config_place at, struct str subject,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

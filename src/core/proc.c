@@ -226,12 +226,6 @@ proc_set_name(const char *name)
 	(void)prctl(PR_SET_NAME, name);
 }
 
-bool
-proc_alive(pid_t pid)
-{
-	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
-}
-
 enum err
 proc_thread_start(struct ctx *c, void *(*fn)(void *), void *arg, pthread_t *out)
 {

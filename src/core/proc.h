@@ -90,9 +90,6 @@ int proc_cores(void);
 /* The name that ps and top show for this thread; cut to 15 bytes. */
 void proc_set_name(const char *name);
 
-/* True while a process of that id exists. Any thread. */
-bool proc_alive(pid_t pid);
-
 /*
  * Starts a thread with a stack of 8 MiB, whatever the limits say: Markdown needs it. All signals
  * that the caller has blocked stay blocked in it. The caller joins it. ERR_MEMORY.

@@ -118,7 +118,9 @@ title_make(struct ctx *c, const struct feed_item *item, struct str *out)
 	err = html_text(c, html_stored(post->html), 8 * FEED_TITLE_CHARS, &text);
 	if (err != OK)
 		return err;
-	cut = title_cut(text.n > 0 ? text : post->summary);
+	if (text.n == 0)
+		text = post->summary;
+	cut = title_cut(text);
 	if (cut.n == 0)
 		return post_label(c, post, item->parts, out);
 	if (cut.n < text.n)

@@ -37,7 +37,7 @@ struct req {
 	enum method method;
 	struct str uri;		/* raw: path and query as sent */
 	struct str path;	/* raw path */
-	struct str query;	/* raw query, without "?" */
+	struct str query;	/* raw query, without "?"; whole triplets, none of them NUL */
 	struct str segments[REQ_MAX_SEGMENTS];	/* decoded; "/" has none */
 	size_t n_segments;
 	bool canonical;		/* false: a trailing or double slash, or similar; redirect GETs */

@@ -31,8 +31,8 @@ void db_close(struct db *db);	/* NULL is fine */
 
 /*
  * Begins a write: takes the writers' lock of the segment, then the side file's flock, then BEGIN
- * IMMEDIATE; waits in all at most db_busy_timeout. ERR_DB_BUSY after that; ERR_INTERNAL, at once,
- * where c is read_only.
+ * IMMEDIATE; waits in all at most db_busy_timeout (less if many of a pool wait: pool.h). ERR_DB_BUSY
+ * after that; ERR_INTERNAL, at once, where c is read_only.
  */
 MUST enum err db_tx_begin(struct ctx *c, struct db *db);
 

@@ -19,7 +19,8 @@ libstore_a_SOURCES = \
 	src/store/redirect.c src/store/redirect.h \
 	src/store/retry.c src/store/retry.h \
 	src/store/stmt.c src/store/stmt.h \
-	src/store/tx.c
+	src/store/tx.c \
+	src/store/writers.c
 nodist_libstore_a_SOURCES = \
 	src/store/gen_sql.c src/store/gen_sql.h \
 	src/store/gen_migrations.c

@@ -33,6 +33,7 @@ struct pool {
 	pthread_mutex_t lock;	/* guards all below */
 	pthread_condattr_t clock;
 	struct segment *segment;
+	struct db_writers *writers;
 	struct slot *free;
 	struct waiter *first, **last;
 	size_t waiting;
@@ -67,6 +68,7 @@ slot_open(struct ctx *c, struct pool *p, struct slot *s)
 	if (e)
 		return e;
 	metrics_add(c->metrics, COUNTER_POOL_CREATED, 1);
+	db->writers = p->writers;
 	locked(p);
 	s->db = db;
 	p->stats.created++;
@@ -87,11 +89,20 @@ primitives_init(struct pool *p)
 	return false;
 }
 
+/* How many may wait for their turn to write: one thread and one connection are left for readers. */
+static size_t
+writer_places(const struct ctx *c, size_t size)
+{
+	size_t threads = (size_t)c->cfg->worker_threads, least = threads < size ? threads : size;
+
+	return least > 1 ? least - 1 : 1;
+}
+
 enum err
 pool_open(struct ctx *c, struct segment *seg, size_t size, struct pool **out)
 {
 	struct pool *p = mem_alloc(sizeof(*p) + size * sizeof(p->slots[0]));
-	enum err e = OK;
+	enum err e;
 
 	*out = NULL;
 	assert(size > 0);
@@ -105,6 +116,7 @@ pool_open(struct ctx *c, struct segment *seg, size_t size, struct pool **out)
 	p->last = &p->first;
 	p->stats.size = size;
 	metrics_gauge_add(c->metrics, GAUGE_POOL_SIZE, (int64_t)size);
+	e = db_writers_new(c, writer_places(c, size), &p->writers);
 	for (size_t i = 0; i < size && !e; i++) {
 		e = slot_open(c, p, &p->slots[i]);
 		p->slots[i].next = p->free;
@@ -125,6 +137,7 @@ pool_close(struct ctx *c, struct pool *p)
 	assert(p->stats.active == 0 && !p->first);
 	for (size_t i = 0; i < p->stats.size; i++)
 		db_close(p->slots[i].db);
+	db_writers_free(p->writers);
 	metrics_gauge_add(c->metrics, GAUGE_POOL_SIZE, -(int64_t)p->stats.size);
 	(void)pthread_condattr_destroy(&p->clock);
 	(void)pthread_mutex_destroy(&p->lock);

@@ -3,6 +3,10 @@
  * kept. A thread takes one for as long as a request needs it; if all are out it waits, at most
  * db_connection_timeout (or until c->deadline_us), first come first served. A connection that came
  * back broken (I/O error, corruption) is closed and replaced.
+ *
+ * Waiting to write holds a connection and a thread. Of worker_threads and of the connections one is
+ * left to readers: when all others wait, who comes next to write waits for 200 ms after anybody's
+ * turn has come, at most, and then gets ERR_DB_BUSY.
  */
 #ifndef STORE_POOL_H
 #define STORE_POOL_H

@@ -19,6 +19,7 @@ struct db {
 	sqlite3_stmt *st[SQL__MAX];
 	struct segment *segment;	/* may be NULL */
 	struct db_lock *lock;
+	struct db_writers *writers;	/* its pool's; NULL: not in one */
 	char *wal_path;
 	int64_t busy_timeout_us;
 	int64_t slow_us;	/* statements that take as long are logged */
@@ -53,6 +54,24 @@ void db_lock_close(struct db_lock *l);	/* NULL is fine; gives the lock back */
 MUST enum err db_lock_take(struct ctx *c, struct db_lock *l, int64_t until_us);
 void db_lock_give(struct db_lock *l);	/* does nothing if it is not held */
 bool db_lock_held(const struct db_lock *l);
+
+/* ---- writers.c: how many threads of a process wait for the locks ----------------------------- */
+
+struct db_writers;
+
+/* places, at least 1: how many may wait as long as they like. */
+MUST enum err db_writers_new(struct ctx *c, size_t places, struct db_writers **out);
+void db_writers_free(struct db_writers *w);	/* nobody is in; NULL is fine */
+
+/*
+ * Takes a place to wait in for the locks. If there is none, waits for one until that monotonic
+ * time, but no longer than 200 ms after the last turn of somebody inside: ERR_DB_BUSY then. A free
+ * place is had whatever the time. With w NULL: OK at once.
+ */
+MUST enum err db_writers_enter(struct ctx *c, struct db_writers *w, int64_t until_us);
+
+/* Gives the place back; turn: because the locks were got. */
+void db_writers_leave(struct db_writers *w, bool turn);
 
 /* ---- db.c: making connections ---------------------------------------------------------------- */
 

@@ -129,24 +129,16 @@ leave(struct db *db)
 	writer_unlock(db);
 }
 
-enum err
-db_tx_begin(struct ctx *c, struct db *db)
+/* Takes the locks and SQLite's own, until until_us; before is when waiting began. */
+static enum err
+tx_open(struct ctx *c, struct db *db, int64_t before, int64_t until_us)
 {
-	int64_t before = time_mono_us();
-	int64_t until = db_wait_end(c, db->busy_timeout_us);
 	struct stmt s;
-	enum err e;
+	enum err e = writer_lock(c, db, until_us);
 
-	assert(db->state == DB_IDLE);
-	if (c->read_only)
-		return err_raise(c, ERR_INTERNAL, "a write was begun by work that only reads");
-	/* SQLite would begin a transaction that only reads, and fail at the first change. */
-	if (sqlite3_db_readonly(db->sq, "main") == 1)
-		return err_raise(c, ERR_DB_READONLY, "the database file may not be written");
-	e = writer_lock(c, db, until);
 	if (e)
 		return e;
-	db->wait_until_us = until;
+	db->wait_until_us = until_us;
 	stmt_begin(c, db, SQL_TX_BEGIN, &s);
 	stmt_waited(&s, time_mono_us() - before);
 	e = stmt_run(&s);
@@ -155,6 +147,27 @@ db_tx_begin(struct ctx *c, struct db *db)
 		writer_unlock(db);
 	else
 		db->state = DB_WRITE;
+	return e;
+}
+
+enum err
+db_tx_begin(struct ctx *c, struct db *db)
+{
+	int64_t before = time_mono_us();
+	int64_t until = db_wait_end(c, db->busy_timeout_us);
+	enum err e;
+
+	assert(db->state == DB_IDLE);
+	if (c->read_only)
+		return err_raise(c, ERR_INTERNAL, "a write was begun by work that only reads");
+	/* SQLite would begin a transaction that only reads, and fail at the first change. */
+	if (sqlite3_db_readonly(db->sq, "main") == 1)
+		return err_raise(c, ERR_DB_READONLY, "the database file may not be written");
+	e = db_writers_enter(c, db->writers, until);
+	if (e)
+		return e;
+	e = tx_open(c, db, before, until);
+	db_writers_leave(db->writers, e == OK);
 	return e;
 }
 

@@ -18,6 +18,7 @@ struct writer {
 	size_t depth;
 	size_t limit;   /* bytes of the result: formatting elements can be repeated endlessly */
 	unsigned as_is; /* elements around that are AS_IS */
+	bool lower;     /* headings go down by one */
 	enum err e;
 };
 
@@ -40,11 +41,33 @@ write_attributes(struct writer *w, const GumboElement *el, const struct sanitize
 	}
 }
 
+/*
+ * True if there is a heading of the first level: that is the page's own. What only looks like one,
+ * in a comment, lowers headings too, which does no harm.
+ */
+static bool
+has_first_heading(struct str s)
+{
+	for (size_t i = str_find(s, '<', 0); i < s.n; i = str_find(s, '<', i + 1))
+		if (str_eqi(str_sub(s, i + 1, i + 3), S("h1")))
+			return true;
+	return false;
+}
+
+static const char *
+tag_name(const struct writer *w, const GumboElement *el)
+{
+	bool heading = el->tag >= GUMBO_TAG_H1 && el->tag < GUMBO_TAG_H6;
+
+	return gumbo_normalized_tagname(
+		w->lower && heading ? (GumboTag)(el->tag + 1) : el->tag);
+}
+
 static void
 write_start(struct writer *w, const GumboElement *el, const struct sanitize_rule *rule)
 {
 	buf_putc(w->b, '<');
-	buf_puts(w->b, gumbo_normalized_tagname(el->tag));
+	buf_puts(w->b, tag_name(w, el));
 	write_attributes(w, el, rule);
 	if (el->tag == GUMBO_TAG_VIDEO || el->tag == GUMBO_TAG_AUDIO)
 		buf_puts(w->b, " controls");
@@ -55,7 +78,7 @@ static void
 write_end(struct writer *w, const GumboElement *el)
 {
 	buf_puts(w->b, "</");
-	buf_puts(w->b, gumbo_normalized_tagname(el->tag));
+	buf_puts(w->b, tag_name(w, el));
 	buf_putc(w->b, '>');
 }
 
@@ -221,6 +244,7 @@ sanitize_with(struct ctx *c, struct str dirty, const struct sanitize_options *o,
 	/* No single node adds more: a byte becomes six at most. */
 	buf_init(&b, &c->arena, w.limit + 8 * dirty.n + 1024);
 	w.b = &b;
+	w.lower = has_first_heading(dirty);
 	e = sanitize_parse(c, dirty, &tree);
 	if (e == OK) {
 		walk(&w, tree.root);

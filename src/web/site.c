@@ -34,6 +34,7 @@ list_send(struct ctx *c, struct txn *t, const struct posts *posts, struct view_l
 		err = view_entry(c, t->web, &posts->shown[i], false, &entries[i]);
 	if (err)
 		return err;
+	data->paged = data->page->newest.n + data->page->newer.n + data->page->older.n > 0;
 	data->site = &t->web->site;
 	data->entries = (struct tmpl_list){entries, n};
 	data->empty = n == 0;
@@ -295,7 +296,7 @@ web_tag(struct ctx *c, struct txn *t)
 		return OK;
 	}
 	if (before.n > 0)
-		err = tag_page_url(c, name, (struct str){0}, &page.newer);
+		err = tag_page_url(c, name, (struct str){0}, &page.newest);
 	if (!err && posts.list.more)
 		err = tag_page_url(c, name, posts.list.rows[posts.list.n - 1].slug, &page.older);
 	if (!err)

@@ -42,6 +42,35 @@ def directories(t, site):
         t.eq(os.stat(fresh + '/media').st_mode & 0o777, 0o755, 'that of the media is')
 
 
+def problems_json(t, site, base):
+    """config check --json: the list of problems, with the exit status of the words."""
+    done = site.starpunk('config', 'check', '--json')
+    t.eq((done.stdout, done.stderr), ('[]\n', ''), 'config check --json: no problems')
+    site.write_config(worker_thread='4', log_level='loud')
+    site.env['STARPUNK_WORKER'] = '2'
+    done = site.starpunk('config', 'check', '--json', check=False)
+    del site.env['STARPUNK_WORKER']
+    lines = len(site.config)
+    problems = json.loads(done.stdout)
+    t.eq(done.returncode, 3, 'config check --json: exit status 3')
+    t.eq([(p['place'], p['key']) for p in problems],
+         [(f'{site.conf}:{lines - 1}', 'worker_thread'), (f'{site.conf}:{lines}', 'log_level'), ('environment', 'STARPUNK_WORKER')],
+         'config check --json: each problem with place and key')
+    t.ok(all(set(p) == {'place', 'key', 'problem'} for p in problems), 'config check --json: and what it is', problems)
+    t.has(problems[0]['problem'], "did you mean 'worker_threads'?", 'config check --json: with the remedy')
+    t.ok('refused' in done.stderr and '{' not in done.stderr, 'config check --json: the outcome in words too', done.stderr)
+    site.config = dict(base)
+    site.write_config(media_path='/nonexistent/media')
+    done = site.starpunk('config', 'check', '--json', check=False)
+    t.eq((done.returncode, [p['key'] for p in json.loads(done.stdout)]), (3, ['media_path']), 'config check --json: what it points to')
+    with open(site.conf, 'a', encoding='utf-8') as f:
+        f.write('what is "this"\n')
+    done = site.starpunk('config', 'check', '--json', check=False)
+    t.ok(json.loads(done.stdout)[0]['key'] is None, 'config check --json: what is about no key', done)
+    site.config = dict(base)
+    site.write_config()
+
+
 def reloads(t, site):
     """What the unit's ExecReload does: look at the configuration, then replace the workers."""
     with open(os.path.join(SRC, 'etc', 'systemd', 'starpunk.service.in'), encoding='utf-8') as f:
@@ -104,6 +133,7 @@ with Tap() as t:
         site.config = dict(base)
         site.write_config()
         t.eq(site.starpunk('config', 'check').returncode, 0, 'config check accepts a good configuration')
+        problems_json(t, site, base)
         shown = site.starpunk('config', 'show').stdout
         t.has(shown, 'metrics_sampling_rate', 'config show lists every key')
         t.has(shown, 'starpunk.conf:', 'with where its value comes from')

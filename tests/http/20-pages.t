@@ -62,6 +62,8 @@ def errors(t, site):
                  '/note/..%2f..%2fetc%2fpasswd', '/%2e%2e/%2e%2e/etc/passwd', '/note/rain%00'):
         got = site.get(path)
         t.ok(got.status in (400, 404), f'{f}: {path} is not there', got)
+    for path in ('/?x=%zz', '/feed.atom?%4', '/health?x=%', '/note/rain?a=b&%00'):
+        t.eq(site.get(path).status, 400, f'{f}: {path} is malformed')
     html = site.get('/nothing', {'Accept': 'text/html'})
     t.has(html.header('Content-Type') or '', 'text/html', f'{f}: a browser gets an HTML page')
     t.has(html.text, html.header('X-Request-ID') or 'missing', f'{f}: the page shows the request id')

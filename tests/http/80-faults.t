@@ -35,6 +35,29 @@ def locked(t, site):
     t.ok(error and error[0]['code'] == 'db_busy', f'{site.front}: the log has the error under the same id', error)
 
 
+def many_writers(t, front):
+    with Site(front, db_busy_timeout='60s', request_timeout='120s', page_cache_size='0', workers='2', worker_threads='4') as site:
+        site.post('First', **{'mp-slug': 'first'})
+        db = sqlite3.connect(f'{site.dir}/starpunk.db', isolation_level=None, timeout=5)
+        db.execute('begin immediate')
+        answers = []
+        writers = [threading.Thread(target=lambda: answers.append(site.micropub({'content': 'Waits'}))) for _ in range(12)]
+        for writer in writers:
+            writer.start()
+        # Each worker keeps three waiting; the others are told, which needs no end of the lock.
+        t.ok(wait_for(lambda: len(answers) >= 6, 30), f'{front}: of many writers most are refused while the database is locked', answers)
+        for got in answers[:1]:
+            explained(t, got, 503, f'{front}: a writer too many')
+        t.eq([site.get('/note/first').status for _ in range(4)], [200] * 4, f'{front}: readers are answered while writers wait')
+        t.ok(len(answers) < 12, f'{front}: which some still do', answers)
+        db.execute('rollback')
+        db.close()
+        for writer in writers:
+            writer.join()
+        statuses = sorted(a.status for a in answers)
+        t.eq((set(statuses), len(statuses)), ({201, 503}, 12), f'{front}: and get their turn')
+
+
 def pool_empty(t, front):
     with Site(front, db_connection_pool_size='1', worker_threads='4', workers='1', db_connection_timeout='300ms',
               db_busy_timeout='3s', page_cache_size='0') as site:
@@ -141,6 +164,7 @@ with Tap() as t:
         with Site(front, db_busy_timeout='500ms') as site:
             locked(t, site)
             login(t, site)
+        many_writers(t, front)
         pool_empty(t, front)
         broken(t, front)
         rate_limits(t, front)

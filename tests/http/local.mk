@@ -19,7 +19,8 @@ http_tests = \
 	tests/http/65-jobs.t \
 	tests/http/66-kills.t \
 	tests/http/70-limits.t \
-	tests/http/80-faults.t
+	tests/http/80-faults.t \
+	tests/http/90-quickstart.t
 TESTS += $(http_tests)
 EXTRA_DIST += $(http_tests) tests/lib/demo.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
 	tests/lib/tsan.supp tools/front

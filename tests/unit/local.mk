@@ -513,6 +513,12 @@ tests_unit_test_store_tx_SOURCES = tests/unit/test_store_tx.c $(store_test_heade
 tests_unit_test_store_tx_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_tx_LDADD = $(store_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_store_writers
+TESTS += tests/unit/test_store_writers
+tests_unit_test_store_writers_SOURCES = tests/unit/test_store_writers.c $(store_test_headers)
+tests_unit_test_store_writers_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_writers_LDADD = $(store_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_app_record
 TESTS += tests/unit/test_app_record
 tests_unit_test_app_record_SOURCES = tests/unit/test_app_record.c tests/unit/app_fixture.h

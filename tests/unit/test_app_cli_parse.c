@@ -129,6 +129,8 @@ values_and_flags_are_told_apart(void **state)
 	assert_int_equal(PARSE("--config"), ERR_USAGE);
 	assert_int_equal(PARSE("stats", "--json=yes"), ERR_USAGE);
 	assert_int_equal(PARSE("stats", "--json", "--json"), ERR_USAGE);
+	assert_int_equal(PARSE("config", "check", "--json"), OK);
+	assert_true(cli_flag(&cli, S("--json")));
 	assert_int_equal(PARSE("token", "create", "--scope", "a", "--scope", "b"), ERR_USAGE);
 	assert_int_equal(PARSE("stats", "-j"), ERR_USAGE);
 }

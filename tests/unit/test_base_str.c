@@ -44,19 +44,6 @@ case_is_folded_for_ascii_letters_only(void **state)
 }
 
 static void
-order_is_by_bytes_then_length(void **state)
-{
-	(void)state;
-	assert_true(str_cmp(S("a"), S("b")) < 0);
-	assert_true(str_cmp(S("b"), S("a")) > 0);
-	assert_int_equal(str_cmp(S("a"), S("a")), 0);
-	assert_true(str_cmp(S("a"), S("ab")) < 0);
-	assert_true(str_cmp(S("ab"), S("a")) > 0);
-	assert_true(str_cmp(S("a\x7f"), S("a\x80")) < 0);
-	assert_int_equal(str_cmp(nothing, S("")), 0);
-}
-
-static void
 starts_and_ends_look_at_the_edges(void **state)
 {
 	(void)state;
@@ -186,7 +173,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equality_is_by_length_and_bytes),
 		cmocka_unit_test(case_is_folded_for_ascii_letters_only),
-		cmocka_unit_test(order_is_by_bytes_then_length),
 		cmocka_unit_test(starts_and_ends_look_at_the_edges),
 		cmocka_unit_test(find_gives_the_first_place_or_the_length),
 		cmocka_unit_test(sub_is_cut_to_the_string),

@@ -36,6 +36,25 @@ a_minimal_file_gives_all_defaults(void **state)
 }
 
 static void
+programs_get_an_object_for_each_problem(void **state)
+{
+	struct site *s = *state;
+	char expected[512];
+
+	buf_init(&s->problems, &s->c.arena, 1 << 16);
+	tempdir_write(&s->dir, "starpunk.conf", S("site_url = https://ada.example/\n"
+		"worker = 2\nlog_level = \"lo\\\"ud\"\nhm\n"));
+	assert_int_equal(config_load_json(&s->c, s->file, &s->problems, &s->cfg), ERR_CONFIG);
+	assert_null(s->cfg);
+	(void)snprintf(expected, sizeof(expected), "{\"place\":\"%s:2\",\"key\":\"worker\","
+		"\"problem\":\"unknown key; did you mean 'workers'?\"},{", s->file);
+	assert_said(s, expected);
+	assert_said(s, "\"key\":\"log_level\",\"problem\":\"'lo\\\"ud': ");
+	assert_said(s, ":4\",\"key\":null,\"problem\":\"not of the form");
+	assert_int_equal(buf_str(&s->problems).p[s->problems.n - 1], '}');
+}
+
+static void
 values_are_read_bare_or_in_quotes(void **state)
 {
 	struct site *s = *state;
@@ -258,6 +277,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_minimal_file_gives_all_defaults),
 		TEST(values_are_read_bare_or_in_quotes),
+		TEST(programs_get_an_object_for_each_problem),
 		TEST(what_libconfuse_would_do_in_silence_is_refused),
 		TEST(lines_of_another_form_are_refused),
 		TEST(a_key_given_twice_is_refused),

@@ -220,22 +220,6 @@ the_process_knows_itself(void **state)
 	assert_true(page[1000] == 1 && proc_rss_bytes() >= before + (24 << 20));
 	free(page);
 	assert_true(proc_cores() >= 1);
-	assert_true(proc_alive(getpid()));
-	assert_true(proc_alive(1));
-	assert_false(proc_alive(0));
-}
-
-static void
-a_process_that_ended_is_not_alive(void **state)
-{
-	pid_t pid = fork();
-
-	(void)state;
-	assert_false(proc_alive(-1));
-	if (pid == 0)
-		_exit(0);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_false(proc_alive(pid));
 }
 
 static void *
@@ -279,7 +263,6 @@ main(void)
 		TEST(an_orphan_is_told_at_once),
 		TEST(children_die_with_their_parent),
 		TEST(the_process_knows_itself),
-		TEST(a_process_that_ended_is_not_alive),
 		TEST(threads_have_eight_mebibytes_of_stack),
 	};
 

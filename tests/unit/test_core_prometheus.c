@@ -319,7 +319,7 @@ statements_errors_counters_and_gauges_are_shown(void **state)
 	metrics_statement(f->m, DBOP_INSERT, DBTABLE_TAG, 1500000);
 	metrics_error(f->m, ERR_POOL_EMPTY);
 	metrics_add(f->m, COUNTER_POSTS_CREATED, 3);
-	metrics_gauge_set(f->m, GAUGE_IN_FLIGHT, -2);
+	metrics_gauge_add(f->m, GAUGE_IN_FLIGHT, -2);
 	text = text_of(f);
 	assert_has(text, "\nstarpunk_db_operations_total{operation=\"insert\",table=\"tag\"} 1\n");
 	assert_has(text, "\nstarpunk_db_operation_duration_seconds_sum{operation=\"insert\",table="

@@ -107,7 +107,7 @@ claim_at_the_gate(struct fixture *f, const int gate[2], int said)
 	(void)close(gate[1]);
 	if (read(gate[0], &byte, 1) != 0)
 		_exit(1);
-	metrics_gauge_set(open_as(f, METRICS_WORKER), GAUGE_POOL_SIZE, 1);
+	metrics_gauge_add(open_as(f, METRICS_WORKER), GAUGE_POOL_SIZE, 1);
 	if (write(said, "y", 1) != 1)
 		_exit(1);
 	for (;;)
@@ -254,7 +254,7 @@ hold_connections_and_die(struct fixture *f)
 {
 	struct metrics *m = open_as(f, METRICS_WORKER);
 
-	metrics_gauge_set(m, GAUGE_POOL_SIZE, 1000);
+	metrics_gauge_add(m, GAUGE_POOL_SIZE, 1000);
 	(void)kill(getpid(), SIGKILL);
 }
 
@@ -266,10 +266,10 @@ gauges_are_those_of_the_living(void **state)
 
 	f->m = open_as(f, METRICS_WORKER);
 	in_children(f, 1, hold_connections_and_die);
-	metrics_gauge_set(f->m, GAUGE_POOL_SIZE, 4);
+	metrics_gauge_add(f->m, GAUGE_POOL_SIZE, 4);
 	metrics_gauge_add(f->m, GAUGE_POOL_SIZE, 3);
 	metrics_gauge_add(f->m, GAUGE_POOL_SIZE, -1);
-	metrics_gauge_set(other, GAUGE_POOL_SIZE, 10);
+	metrics_gauge_add(other, GAUGE_POOL_SIZE, 10);
 	assert_int_equal(metrics_view_gauge(look(f), GAUGE_POOL_SIZE), 16);
 	metrics_close(other);
 	assert_int_equal(metrics_view_gauge(look(f), GAUGE_POOL_SIZE), 6);
@@ -287,7 +287,7 @@ a_process_shows_its_role_its_requests_and_its_last_sign_of_life(void **state)
 
 	f->m = open_as(f, METRICS_COURIER);
 	request(f->m, ROUTE_HOME, 200, 1);
-	metrics_gauge_set(f->m, GAUGE_CONNECTIONS, 3);
+	metrics_gauge_add(f->m, GAUGE_CONNECTIONS, 3);
 	metrics_heartbeat(f->m, 123456789);
 	assert_true(metrics_view_process(look(f), 0, &p));
 	assert_int_equal(p.pid, getpid());

@@ -118,6 +118,9 @@ titles_of_posts_without_a_name(void **state)
 	assert_has(entry(s, &row), "<title>Like, 1 March 2026</title>");
 	row.summary = S("A summary");
 	assert_has(entry(s, &row), "<title>A summary</title>");
+	row.summary = S("The rain stopped just before seven and the whole street smelled of wet dust");
+	assert_has(entry(s, &row),
+		"<title>The rain stopped just before seven and the whole street…</title>");
 }
 
 static struct str

@@ -94,6 +94,24 @@ test_bad_encodings_are_malformed(void **state)
 }
 
 static void
+test_bad_percent_sequences_in_a_query_are_malformed(void **state)
+{
+	static const char *const bad[] = {"/?%", "/?x=%", "/?x=%4", "/?x=%zz", "/?%g1=x",
+		"/note/a?a=1&b=%4/", "/nothing?x=%%41", "/?x=%00", "/?a%00=b", "/?x=%41%00"};
+	static const char *const good[] = {"/?", "/?x=%41%20%2541", "/?x=%2500", "/?100", "/?x=%ff"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		target(bad[i], ERR_BAD_ENCODING, NULL);
+		done();
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		target(good[i], OK, "");
+		done();
+	}
+}
+
+static void
 test_names_with_dots_are_names(void **state)
 {
 	(void)state;
@@ -198,6 +216,7 @@ main(void)
 		cmocka_unit_test(test_segments_are_decoded_once),
 		cmocka_unit_test(test_hostile_paths_are_not_found),
 		cmocka_unit_test(test_bad_encodings_are_malformed),
+		cmocka_unit_test(test_bad_percent_sequences_in_a_query_are_malformed),
 		cmocka_unit_test(test_names_with_dots_are_names),
 		cmocka_unit_test(test_what_is_no_path_is_malformed),
 		cmocka_unit_test(test_absolute_form),

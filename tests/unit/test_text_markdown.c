@@ -79,7 +79,9 @@ markdown_knows_the_usual_marks(void **state)
 	assert_html(*state, "*a* **b** _c_ ~~d~~ `e<f` [g](http://h/ \"i\") ![j](/k.png)",
 		"<p><em>a</em> <strong>b</strong> <em>c</em> <del>d</del> <code>e&lt;f</code> "
 		"<a href=\"http://h/\" title=\"i\">g</a> <img src=\"/k.png\" alt=\"j\"></p>");
-	assert_html(*state, "# a\n\n## b", "<h1>a</h1>\n\n<h2>b</h2>");
+	assert_html(*state, "# a\n\n## b", "<h2>a</h2>\n\n<h3>b</h3>");
+	assert_html(*state, "## a\n\n### b", "<h2>a</h2>\n\n<h3>b</h3>");
+	assert_html(*state, "a\n=\n\n`<h1>` b", "<h2>a</h2>\n\n<p><code>&lt;h1&gt;</code> b</p>");
 	assert_html(*state, "- a\n- b\n\n1. c",
 		"<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n\n\n<ol>\n<li>c</li>\n</ol>");
 	assert_html(*state, "> a\n> b", "<blockquote><p>a<br>\nb</p></blockquote>");

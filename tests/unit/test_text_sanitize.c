@@ -85,6 +85,16 @@ sanitize_keeps_what_writers_use(void **state)
 	assert_clean(*state, text, text);
 }
 
+/* The page has a first heading of its own. */
+static void
+sanitize_leaves_the_first_heading_to_the_page(void **state)
+{
+	assert_clean(*state, "<H1 dir=ltr>a</H1><h2>b</h2><h5>c</h5><h6>d</h6><header>e</header><hr>",
+		"<h2 dir=\"ltr\">a</h2><h3>b</h3><h6>c</h6><h6>d</h6>e<hr>");
+	assert_clean(*state, "<h2>a</h2><h3>b</h3>", "<h2>a</h2><h3>b</h3>");
+	assert_clean(*state, "<h6>&lt;h1></h6>", "<h6>&lt;h1&gt;</h6>");
+}
+
 static void
 sanitize_closes_what_was_left_open(void **state)
 {
@@ -291,6 +301,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(sanitize_answers_every_vector_as_written),
 		TEST(sanitize_keeps_what_writers_use),
+		TEST(sanitize_leaves_the_first_heading_to_the_page),
 		TEST(sanitize_closes_what_was_left_open),
 		TEST(sanitize_drops_microformats_classes),
 		TEST(sanitize_replaces_nul_and_bad_utf8),

@@ -155,7 +155,18 @@ lists_are_paged_and_end(void **state)
 	a = ASK(s, .uri = "/page/3");
 	assert_has(a, "Post number 1");
 	assert_lacks(a, "rel=\"next\"");
+	assert_has(a, "class=\"pager\"");
 	assert_int_equal(ASK(s, .uri = "/page/4").status, 404);
+}
+
+/* A landmark with nothing in it is a false promise to whoever hears the page. */
+static void
+a_list_of_one_page_has_no_pager(void **state)
+{
+	assert_lacks(ASK(*state, .uri = "/"), "class=\"pager\"");
+	(void)site_post(*state, "content=x&category=t");
+	assert_lacks(ASK(*state, .uri = "/"), "class=\"pager\"");
+	assert_lacks(ASK(*state, .uri = "/tag/t"), "class=\"pager\"");
 }
 
 static void
@@ -208,6 +219,8 @@ tag_pages_go_on_behind_a_post(void **state)
 	a = ASK(s, .uri = "/tag/t?before=p2");
 	assert_has(a, "Post number 1");
 	assert_lacks(a, "Post number 2");
+	assert_has(a, "<a href=\"https://ada.example/tag/t\">Newest posts</a>");
+	assert_lacks(a, "rel=\"prev\"");
 	assert_has(a, "rel=\"canonical\" href=\"https://ada.example/tag/t?before=p2\"");
 	assert_int_equal(ASK(s, .uri = "/tag/t?before=p1").status, 404);
 	assert_int_equal(ASK(s, .uri = "/tag/t?before=nothing").status, 404);
@@ -368,6 +381,7 @@ main(void)
 		T(html_in_plain_text_is_shown_and_not_run),
 		T(pages_need_no_script_and_no_inline_style),
 		OWN(lists_are_paged_and_end),
+		T(a_list_of_one_page_has_no_pager),
 		T(page_numbers_have_one_spelling),
 		T(a_tag_has_a_page_under_one_spelling),
 		OWN(tag_pages_go_on_behind_a_post),
