@@ -7,9 +7,10 @@ EXTRA_PROGRAMS += tests/bench/fill
 tests_bench_fill_SOURCES = tests/bench/fill.c
 tests_bench_fill_LDADD = libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a $(JSONC_LIBS) \
 	$(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
-EXTRA_DIST += tests/bench/run.py tools/demo-content tests/fixtures/content tests/fixtures/media
+EXTRA_DIST += tests/bench/run.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 .PHONY: bench
 bench: starpunk$(EXEEXT) tests/bench/minimal$(EXEEXT) tests/bench/fill$(EXEEXT)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/run.py
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/uploads.py

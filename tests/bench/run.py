@@ -51,7 +51,7 @@ def lua_post(path, target, token):
     with open(path, 'w', encoding='utf-8') as f:
         f.write(f'''
 local n = 0
-local id = tostring({{}}):match("0x(%x+)")
+local id = tostring({{}}):match("0x(%x+)") .. os.time()
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
 wrk.headers["Authorization"] = "Bearer {token}"

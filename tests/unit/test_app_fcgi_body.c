@@ -104,6 +104,27 @@ an_abort_ends_the_body_and_is_answered(void **state)
 	assert_int_equal(reply.state, RECORD_COMPLETE);
 }
 
+/* Nobody may take a connection for free that is about to be closed. */
+static void
+a_body_still_on_its_way_closes_with_the_answer(void **state)
+{
+	struct fixture *f = *state;
+	struct io *io = fcgi_io(f->fcgi);
+	char byte;
+
+	wire_begin(&wire, 1, 1, true);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_record(&wire, 5, 1, "12345", 5, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_true(put(f, "Status: 413 Content Too Large\r\n\r\n"));
+	assert_true(io->end(io->self));
+	answer_read(f->theirs, &reply);
+	assert_true(reply.ended && reply.n > 0);
+	assert_int_equal(recv(f->theirs, &byte, 1, MSG_DONTWAIT), 0);
+	assert_false(finish(f));
+}
+
 static void
 a_body_must_arrive_in_time(void **state)
 {
@@ -171,6 +192,7 @@ main(void)
 		TEST(a_body_that_nobody_read_does_not_disturb_the_next_request),
 		TEST(a_body_that_is_cut_is_not_a_short_one),
 		TEST(an_abort_ends_the_body_and_is_answered),
+		TEST(a_body_still_on_its_way_closes_with_the_answer),
 		TEST(a_body_must_arrive_in_time),
 		TEST(writing_to_a_peer_that_has_gone_says_so),
 		TEST(writing_to_a_peer_that_takes_nothing_ends),
