@@ -188,8 +188,12 @@ store_one(struct ctx *c, struct db *db, struct media_upload *u)
 	struct media_row old;
 	enum err err = row_find(c, db, u->row.digest, &old, &u->known);
 
-	if (err || u->known)
+	if (err)
 		return err;
+	if (u->known) {
+		u->row.id = old.id;
+		return media_row_touch(c, db, &u->row);
+	}
 	err = media_file_link(c, u->file, u->row.name);
 	if (!err && old.id != 0) {
 		u->row.id = old.id;
@@ -222,8 +226,8 @@ store_all(struct ctx *c, struct db *db, struct media_upload *const *uploads, siz
 	for (size_t i = 0; !err && i < n; i++) {
 		uploads[i]->row.created = domain_now(c);
 		uploads[i]->row.client = client;
-		if (!uploads[i]->known)
-			err = store_one(c, db, uploads[i]);
+		err = uploads[i]->known ? media_row_touch(c, db, &uploads[i]->row)
+					: store_one(c, db, uploads[i]);
 	}
 	err = domain_tx_end(c, db, err);
 	if (err)
