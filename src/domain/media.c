@@ -195,8 +195,12 @@ store_one(struct ctx *c, struct db *db, struct media_upload *u)
 	if (!err && was_known && !u->known)
 		return err_raise(c, ERR_UPLOAD_HELPER, "'%.*s' went while it was sent again",
 			STR(u->row.name));
-	if (err || u->known)
+	if (err)
 		return err;
+	if (u->known) {
+		u->row.id = old.id;
+		return media_row_touch(c, db, &u->row);
+	}
 	err = media_file_link(c, u->file, u->row.name);
 	if (!err && old.id != 0) {
 		u->row.id = old.id;
@@ -226,10 +230,8 @@ media_put(struct ctx *c, struct db *db, struct media_upload *const *uploads, siz
 	enum err err = OK;
 
 	for (size_t i = 0; !err && i < n; i++) {
-		if (!uploads[i]->known) {
-			uploads[i]->row.created = domain_now(c);
-			uploads[i]->row.client = client;
-		}
+		uploads[i]->row.created = domain_now(c);
+		uploads[i]->row.client = client;
 		err = store_one(c, db, uploads[i]);
 	}
 	return err;
