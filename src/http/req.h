@@ -37,7 +37,7 @@ struct req {
 	enum method method;
 	struct str uri;		/* raw: path and query as sent */
 	struct str path;	/* raw path */
-	struct str query;	/* raw query, without "?"; whole triplets, none of them NUL */
+	struct str query;	/* raw query, without "?" */
 	struct str segments[REQ_MAX_SEGMENTS];	/* decoded; "/" has none */
 	size_t n_segments;
 	bool canonical;		/* false: a trailing or double slash, or similar; redirect GETs */
@@ -80,6 +80,14 @@ struct str req_header(const struct req *q, const char *name);
  * exceed 8 KiB.
  */
 struct str req_cookie(const struct req *q, struct str name);
+
+/*
+ * Whether the query consists of whole triplets, none of them a NUL: ERR_BAD_ENCODING. Asked for every
+ * request, since most routes never read their query: what one of them refuses, all do. Apart from
+ * req_parse(), so that the refusal has the form of the route. The rest, such as UTF-8, concerns only
+ * who decodes it.
+ */
+MUST enum err req_query_check(struct ctx *c, const struct req *q);
 
 /*
  * The first value of a query argument, decoded; p NULL if absent. ERR_BAD_ENCODING, ERR_BAD_FORM

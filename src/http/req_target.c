@@ -2,8 +2,7 @@
  * The request target (RFC 9110 section 7.1): cut into path and query, the path into segments, each
  * decoded exactly once. What could name something else to another reader (dot segments, encoded
  * slashes, backslashes, a leading "//") is not found; slashes too many only make a path
- * non-canonical, and then the spelling it should have had is written down. The query stays as sent,
- * but nothing in it may be impossible to decode.
+ * non-canonical, and then the spelling it should have had is written down. The query stays as sent.
  */
 #include "http/priv.h"
 
@@ -120,26 +119,11 @@ has_controls(struct str s)
 	return false;
 }
 
-/*
- * Looked at here, because most routes never read their query: what one of them refuses all others
- * do, too. The rest, such as UTF-8, concerns only who decodes it.
- */
-static enum err
-query_check(struct ctx *c, struct str query)
-{
-	if (!triplets_valid(query))
-		return err_raise(c, ERR_BAD_ENCODING, "broken percent sequence in the query");
-	if (str_search(query, S("%00"), 0) < query.n)
-		return err_raise(c, ERR_BAD_ENCODING, "a NUL in the query");
-	return OK;
-}
-
 enum err
 req_target_parse(struct ctx *c, struct req *q)
 {
 	struct str target = authority_cut(q->uri);
 	size_t mark = str_find(target, '?', 0);
-	enum err err;
 
 	q->canonical = true;
 	q->path = str_sub(target, 0, mark);
@@ -150,6 +134,15 @@ req_target_parse(struct ctx *c, struct req *q)
 		q->path = S("/");
 	if (!str_starts(q->path, S("/")) || has_controls(q->uri))
 		return err_raise(c, ERR_BAD_REQUEST, "the request target is not a path");
-	err = segments_split(c, q);
-	return err ? err : query_check(c, q->query);
+	return segments_split(c, q);
+}
+
+enum err
+req_query_check(struct ctx *c, const struct req *q)
+{
+	if (!triplets_valid(q->query))
+		return err_raise(c, ERR_BAD_ENCODING, "broken percent sequence in the query");
+	if (str_search(q->query, S("%00"), 0) < q->query.n)
+		return err_raise(c, ERR_BAD_ENCODING, "a NUL in the query");
+	return OK;
 }

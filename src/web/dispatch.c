@@ -273,6 +273,8 @@ answer(struct ctx *c, struct txn *t)
 		return err_raise(
 			c, ERR_HOST_UNKNOWN, "host '%.*s'", STR(req_header(&t->req, "Host")));
 	}
+	if (!err)
+		err = req_query_check(c, &t->req);
 	if (err)
 		return err;
 	if (!t->req.canonical)
