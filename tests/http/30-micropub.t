@@ -200,7 +200,7 @@ def changes(t, site):
     keyed = [send(b'{"properties":{"content":["Once"],"mp-slug":["once"]}}', {'Idempotency-Key': key}).header('Location')
              for key in ('"k1"', '"k1"', '"k2"')]
     t.eq(keyed, [site.url + 'note/once-2'] * 2 + [site.url + 'note/once-3'], f'{f}: by its key, if it has one')
-    t.eq(send(b'{"properties":{"content":["Other"]}}', {'Idempotency-Key': '"k1"'}).status, 422, f'{f}: which names one post')
+    t.eq(send(b'{"properties":{"content":["Other"]}}', {'Idempotency-Key': '"k1"'}).status, 409, f'{f}: which names one post')
 
 
 def at_once(t, site):

@@ -193,7 +193,7 @@ a_create_may_come_again(void **state)
 		assert_header(a, "Location", "https://ada.example/note/rain");
 	}
 	a = change(s, "HTTP_IDEMPOTENCY_KEY", "\"8e03-97\"", snow_json);
-	assert_int_equal(a.status, 422);
+	assert_int_equal(a.status, 409);
 	assert_has(a, "{\"error\":\"invalid_request\"");
 	a = change(s, "HTTP_IDEMPOTENCY_KEY", "other", rain_json);
 	assert_header(a, "Location", "https://ada.example/note/rain-2");
