@@ -125,13 +125,25 @@ retry_key(struct ctx *c, const struct txn *t, struct str *out)
 	return OK;
 }
 
+/* Of a create the endpoint is the target (RFC 9110 section 13.1.2): there it is, without a tag. */
+static enum err
+create_allowed(struct ctx *c, const struct txn *t, const struct micropub_request *request)
+{
+	bool none = str_eq(req_header(&t->req, "If-None-Match"), S("*"));
+
+	if (request->action == MICROPUB_CREATE && none)
+		return err_raise(c, ERR_PRECONDITION, "a create with If-None-Match: *");
+	return OK;
+}
+
 enum err
 micropub_conditions(struct ctx *c, struct txn *t, struct micropub_request *request)
 {
 	struct precondition *p = ctx_alloc(c, sizeof(*p));
+	enum err err = p ? create_allowed(c, t, request) : ERR_MEMORY;
 
-	if (!p)
-		return ERR_MEMORY;
+	if (err)
+		return err;
 	*p = (struct precondition){{precondition_holds, p}, c, &t->req};
 	request->condition = &p->condition;
 	return retry_key(c, t, &request->draft.retry_key);

@@ -147,6 +147,7 @@ a_source_has_validators(void **state)
 static void
 the_second_of_two_editors_is_told(void **state)
 {
+	static const char hail_json[] = "{\"properties\":{\"content\":[\"Hail\"]}}";
 	struct site *s = *state;
 	char first[80], second[64];
 	struct answer a;
@@ -165,6 +166,8 @@ the_second_of_two_editors_is_told(void **state)
 	(void)snprintf(first, sizeof(first), "W/%s", second);
 	assert_int_equal(change(s, "HTTP_IF_MATCH", first, to_storm).status, 412);
 	assert_int_equal(change(s, "HTTP_IF_MATCH", "nonsense", to_storm).status, 412);
+	assert_int_equal(change(s, "HTTP_IF_NONE_MATCH", "*", to_storm).status, 412);
+	assert_int_equal(change(s, "HTTP_IF_NONE_MATCH", "*", hail_json).status, 412);
 	(void)snprintf(first, sizeof(first), "\"x\", %s", second);
 	assert_int_equal(change(s, "HTTP_IF_MATCH", first, add_wind).status, 204);
 	assert_int_equal(change(s, "HTTP_IF_MATCH", "*", add_wind).status, 204);
