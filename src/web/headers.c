@@ -77,6 +77,7 @@ put_caching(struct txn *t)
 		return;
 	if (t->owner_only) {
 		resp_set(&t->resp, "Cache-Control", S("private, no-store"));
+		resp_set(&t->resp, "Vary", S("Cookie"));
 		return;
 	}
 	resp_set(&t->resp, "Cache-Control", kept ? S("public, no-cache") : S("no-store"));

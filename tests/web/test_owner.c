@@ -53,6 +53,7 @@ hidden_posts_are_shown_to_the_owner_alone(void **state)
 		assert_int_equal(a.status, 200);
 		assert_has(a, "secret");
 		assert_header(a, "Cache-Control", "private, no-store");
+		assert_header(a, "Vary", "Cookie");
 		assert_no_header(a, "ETag");
 		assert_no_header(a, "Last-Modified");
 		assert_no_header(a, "Access-Control-Allow-Origin");
@@ -151,6 +152,7 @@ a_deleted_private_post_is_gone_for_the_owner_and_nothing_for_others(void **state
 	assert_has(a, "This post was deleted");
 	assert_lacks(a, "secret");
 	assert_header(a, "Cache-Control", "private, no-store");
+	assert_header(a, "Vary", "Cookie");
 	assert_int_equal(ASK(o->site, .uri = "/note/private").status, 404);
 }
 
@@ -169,6 +171,7 @@ a_former_slug_leads_the_owner_on_and_nobody_else(void **state)
 	assert_int_equal(a.status, 301);
 	assert_header(a, "Location", "https://ada.example/note/diary");
 	assert_header(a, "Cache-Control", "private, no-store");
+	assert_header(a, "Vary", "Cookie");
 	assert_has(seen(o, "/note/diary"), "secret");
 	a = ASK(s, .uri = "/note/private");
 	assert_int_equal(a.status, 404);
