@@ -14,7 +14,7 @@ struct lines {
 	struct str disposition, type, encoding;
 };
 
-/* Undoes %22, %0D, %0A and backslash-quote. */
+/* Undoes %22, %0D, %0A and backslash-quote. A name of no text is ERR_BAD_ENCODING. */
 static enum err
 text_decode(struct ctx *c, const struct head_param *param, struct str *out)
 {
@@ -74,6 +74,12 @@ param_take(struct ctx *c, const struct head_param *param, struct multipart_part 
 	if (!param->quoted && !head_is_token(param->value))
 		return err_raise(c, ERR_BAD_MULTIPART, "a part's name is not quoted");
 	err = text_decode(c, param, &text);
+	/* What a client calls its file is for people to read and names nothing: Latin-1 does no harm. */
+	if (err == ERR_BAD_ENCODING && is_filename) {
+		err_clear(c);
+		err = OK;
+		text = S("");
+	}
 	if (err)
 		return err;
 	if (is_name) {
