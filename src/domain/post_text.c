@@ -30,10 +30,27 @@ post_fold(struct ctx *c, struct str s, size_t max, struct str *out)
 	return OK;
 }
 
+/* A host and perhaps a port; nobody's name and password. */
+static bool
+authority_valid(struct str s)
+{
+	size_t close = s.n > 0 && s.p[0] == '[' ? str_find(s, ']', 0) : 0;
+	size_t colon = str_find(s, ':', close);
+	struct str port = str_sub(s, colon, s.n);
+	unsigned long long number;
+
+	if (s.n == 0 || colon == 0 || close == s.n || str_find(s, '@', 0) < s.n)
+		return false;
+	if (close > 0 && colon != close + 1)
+		return false;
+	return port.n < 2 || (str_u64(str_sub(port, 1, port.n), 65535, &number) && number > 0);
+}
+
 bool
 post_url_valid(struct str url)
 {
-	size_t colon = str_find(url, ':', 0);
+	size_t colon = str_find(url, ':', 0), end = 0;
+	struct str place = str_sub(url, 0, str_find(str_sub(url, 0, str_find(url, '#', 0)), '?', 0));
 	struct str scheme = str_sub(url, 0, colon), rest = str_sub(url, colon, url.n);
 
 	if (!str_eqi(scheme, S("http")) && !str_eqi(scheme, S("https")))
@@ -41,8 +58,13 @@ post_url_valid(struct str url)
 	for (size_t i = 0; i < url.n; i++)
 		if (blank(url.p[i]))
 			return false;
-	return str_starts(rest, S("://")) && rest.n > 3 &&
-		str_find(S("/?#:@"), rest.p[3], 0) == 5;
+	/* A backslash is a slash to browsers and none to others. */
+	if (!str_starts(rest, S("://")) || str_find(place, '\\', 0) < place.n)
+		return false;
+	rest = str_sub(rest, 3, rest.n);
+	while (end < rest.n && str_find(S("/?#"), rest.p[end], 0) == 3)
+		end++;
+	return authority_valid(str_sub(rest, 0, end));
 }
 
 struct str

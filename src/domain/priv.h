@@ -101,7 +101,10 @@ MUST enum err post_uids_add(struct ctx *c, struct str uids, struct str uid, stru
  */
 MUST enum err post_fold(struct ctx *c, struct str s, size_t max, struct str *out);
 
-/* True for an absolute http or https URL with a host, without white space or control characters. */
+/*
+ * True for an absolute http or https URL with a host, without white space, control characters, a
+ * user's name, a port that is none, or a backslash where a slash could stand.
+ */
 bool post_url_valid(struct str url);
 
 /*

@@ -67,6 +67,16 @@ urls_that_are_none_are_refused(void **state)
 		"{\"value\":\"javascript:alert(1)\",\"alt\":\"x\"}",
 		"{\"value\":17}",
 		"\"https://user@evil/\\t\"",
+		"\"https://user@evil/\"",
+		"\"https://user:word@evil/\"",
+		"\"https://:80/\"",
+		"\"https://a:0/\"",
+		"\"https://a:65536/\"",
+		"\"https://a:b/\"",
+		"\"https://[::1/\"",
+		"\"https://[::1]x/\"",
+		"\"https://a\\\\@evil/\"",
+		"\"https://a/x\\\\y\"",
 		"{\"type\":[\"h-cite\"],\"properties\":{\"url\":[\"javascript:alert(1)\"]}}",
 		"{\"type\":[\"h-cite\"],\"properties\":{\"url\":[\"https://a/\",\"data:x\"]}}",
 	};
@@ -102,8 +112,8 @@ urls_that_are_some_are_taken(void **state)
 {
 	struct site *s = *state;
 	struct post_row row = posted(s, "{\"properties\":{\"photo\":[\"HTTP://A.example\","
-		"{\"value\":\"https://b.example/x?y=1#z\",\"alt\":\"a cat\"},"
-		"\"http://127.0.0.1:6379/\"],\"in-reply-to\":[{\"type\":[\"h-cite\"],"
+		"{\"value\":\"https://b.example/x?y=1\\\\@#z\",\"alt\":\"a cat\"},"
+		"\"http://127.0.0.1:6379/\",\"https://[::1]:8080/\",\"https://a:/\"],\"in-reply-to\":[{\"type\":[\"h-cite\"],"
 		"\"properties\":{\"url\":[\"https://c.example/\"],\"name\":[\"C\"]}}]}}");
 
 	assert_str(row.type, "reply");
