@@ -113,7 +113,8 @@ urls_that_are_some_are_taken(void **state)
 	struct site *s = *state;
 	struct post_row row = posted(s, "{\"properties\":{\"photo\":[\"HTTP://A.example\","
 		"{\"value\":\"https://b.example/x?y=1\\\\@#z\",\"alt\":\"a cat\"},"
-		"\"http://127.0.0.1:6379/\",\"https://[::1]:8080/\",\"https://a:/\"],\"in-reply-to\":[{\"type\":[\"h-cite\"],"
+		"\"http://127.0.0.1:6379/\",\"https://[::1]:8080/\",\"https://a:/\"],"
+		"\"in-reply-to\":[{\"type\":[\"h-cite\"],"
 		"\"properties\":{\"url\":[\"https://c.example/\"],\"name\":[\"C\"]}}]}}");
 
 	assert_str(row.type, "reply");
