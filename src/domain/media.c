@@ -195,8 +195,12 @@ store_one(struct ctx *c, struct db *db, struct media_upload *u)
 	if (!err && was_known && !u->known)
 		return err_raise(c, ERR_UPLOAD_HELPER, "'%.*s' went while it was sent again",
 			STR(u->row.name));
-	if (err || u->known)
+	if (err)
 		return err;
+	if (u->known) {
+		old.created = domain_now(c);
+		return media_row_touch(c, db, &old);
+	}
 	err = media_file_link(c, u->file, u->row.name);
 	if (!err && old.id != 0) {
 		u->row.id = old.id;

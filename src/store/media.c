@@ -231,6 +231,17 @@ media_key_insert(struct ctx *c, struct db *db, const unsigned char key[CRYPTO_KE
 }
 
 enum err
+media_row_touch(struct ctx *c, struct db *db, const struct media_row *row)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_MEDIA_TOUCH, &s);
+	stmt_bind_int(&s, IN_MEDIA_TOUCH_CREATED, row->created);
+	stmt_bind_int(&s, IN_MEDIA_TOUCH_ID, row->id);
+	return stmt_run(&s);
+}
+
+enum err
 media_row_set_sizes(struct ctx *c, struct db *db, int64_t id, struct str sizes)
 {
 	struct stmt s;

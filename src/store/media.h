@@ -75,6 +75,9 @@ MUST enum err media_key_find(struct ctx *c, struct db *db, unsigned char key[CRY
 MUST enum err media_key_insert(struct ctx *c, struct db *db,
 	const unsigned char key[CRYPTO_KEY_BYTES]);
 
+/* Inside a write transaction: the row's file was uploaded once more, at created. */
+MUST enum err media_row_touch(struct ctx *c, struct db *db, const struct media_row *row);
+
 /* Inside a write transaction. ERR_NOT_FOUND if there is no such row. */
 MUST enum err media_row_set_sizes(struct ctx *c, struct db *db, int64_t id, struct str sizes);
 

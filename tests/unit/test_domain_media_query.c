@@ -75,6 +75,24 @@ last_is_the_newest_of_the_last_hour(void **state)
 }
 
 static void
+last_is_what_was_uploaded_once_more(void **state)
+{
+	struct site *s = *state;
+	struct str url = stored(s, "PNG one");
+	char want[300];
+
+	site_next(s, 1);
+	(void)stored(s, "MP4 two");
+	site_next(s, 4000);
+	assert_true(str_eq(stored(s, "PNG one"), url));
+	(void)snprintf(want, sizeof(want), "{\"url\":\"%.*s\"}", STR(url));
+	assert_str(ask(s, "q=last"), want);
+	assert_has(ask(s, "q=source"), "\"items\":[{\"url\":\"");
+	assert_true(str_search(ask(s, "q=source"), url, 0) <
+		str_search(ask(s, "q=source"), S(".mp4"), 0));
+}
+
+static void
 source_lists_the_newest_first(void **state)
 {
 	struct site *s = *state;
@@ -248,6 +266,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(scopes_are_whole_words_and_enough),
 		SITE_TEST(last_is_the_newest_of_the_last_hour),
+		SITE_TEST(last_is_what_was_uploaded_once_more),
 		SITE_TEST(source_lists_the_newest_first),
 		SITE_TEST(source_of_a_url_is_one_object),
 		SITE_TEST(bad_queries_are_refused),

@@ -58,6 +58,11 @@ FROM media WHERE id > :id ORDER BY id LIMIT :limit;
 -- in: bytes INT, width INT, height INT, id INT
 UPDATE media SET bytes = :bytes, width = :width, height = :height, sizes = '' WHERE id = :id;
 
+-- query media_touch: UPDATE MEDIA
+-- in: created INT, id INT
+-- What is uploaded once more is the newest upload.
+UPDATE media SET created = :created WHERE id = :id;
+
 -- query media_used: SELECT MEDIA
 -- in: media_id INT
 -- out: used INT
