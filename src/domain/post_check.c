@@ -205,6 +205,8 @@ published_check(struct ctx *c, const struct json *properties, int64_t now, struc
 	row->published_zone = time_zone_offset(now);
 	if (!value)
 		return OK;
+	if (json_len(json_find(properties, S("published"))) > 1)
+		return post_refuse(c, S("published"), "has one value; replace it instead");
 	if (!time_rfc3339_parse(json_str(value), &row->published, &row->published_zone))
 		return post_refuse(c, S("published"),
 			"is not a date like 2026-03-01T09:30:00+01:00");

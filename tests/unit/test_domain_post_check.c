@@ -32,6 +32,8 @@ states_with_typing_errors_are_refused(void **state)
 		"\"visibility\":[\"friends\"]", "\"visibility\":[\"private\",\"public\"]",
 		"\"published\":[\"tomorrow\"]", "\"published\":[\"2026-02-30\"]",
 		"\"published\":[1772357400]", "\"published\":[{\"value\":\"2026-03-01\"}]",
+		"\"published\":[\"2026-03-01\",\"2026-03-02\"]",
+		"\"published\":[\"2026-03-01\",\"nonsense\"]",
 	};
 	struct site *s = *state;
 	char body[200];
