@@ -231,7 +231,7 @@ def retry(t, site):
     keyed = [create(site, headers=key, content='By key') for _ in range(2)]
     t.ok(at(keyed[0]) == at(keyed[1]) and at(keyed[0]).startswith(site.url), f'{f}: an Idempotency-Key names one create', keyed)
     conflict = create(site, headers=key, content='By the same key, but something else')
-    t.eq((conflict.status, conflict.json.get('error')), (422, 'invalid_request'), f'{f}: the key with other content is 422')
+    t.eq((conflict.status, conflict.json.get('error')), (409, 'invalid_request'), f'{f}: the key with other content is 409')
     t.ok(at(create(site, headers={'Idempotency-Key': 'k2'}, content='By key')) != at(keyed[0]), f'{f}: another key is another post, even with the same content')
     for bad in ('', 'x' * 256):
         t.eq(create(site, headers={'Idempotency-Key': bad}, content='Bad key').status, 400, f'{f}: a key of {len(bad)} characters is 400')
