@@ -198,8 +198,8 @@ store_one(struct ctx *c, struct db *db, struct media_upload *u)
 	if (err)
 		return err;
 	if (u->known) {
-		u->row.id = old.id;
-		return media_row_touch(c, db, &u->row);
+		old.created = domain_now(c);
+		return media_row_touch(c, db, &old);
 	}
 	err = media_file_link(c, u->file, u->row.name);
 	if (!err && old.id != 0) {
