@@ -2,10 +2,12 @@
  * Forms with files, for both endpoints that take them. The order matters: who asks is known before
  * the first byte is read, if the header says so; nothing of a file can be found by anybody before
  * the token and all texts are in; and no connection to the database is held while a client sends or
- * a picture is decoded, for both take as long as they like.
+ * a picture is decoded, for both take as long as they like. So that they do not take all threads,
+ * one of a worker's is left out of it.
  */
 #include "web/priv.h"
 
+#include "base/time.h"
 #include "http/multipart.h"
 
 struct receiver {
@@ -51,6 +53,34 @@ body_put(struct ctx *c, void *self, struct str bytes)
 	return multipart_fields_feed(c, ((struct receiver *)self)->fields, bytes);
 }
 
+/* One more form is being received: false if there are too many. */
+static bool
+crowd_enter(const struct ctx *c, struct web *w)
+{
+	unsigned most = c->cfg->worker_threads > 2 ? (unsigned)c->cfg->worker_threads - 1 : 1;
+
+	if (atomic_fetch_add(&w->uploads, 1) < most)
+		return true;
+	atomic_fetch_sub(&w->uploads, 1);
+	return false;
+}
+
+/* Reads the body to its end. What follows has the time of a request, however long that took. */
+static enum err
+receive(struct ctx *c, struct txn *t, struct receiver *r)
+{
+	enum err err;
+
+	if (!crowd_enter(c, t->web)) {
+		t->req.body_refused = true;
+		return err_raise(c, ERR_UPLOAD_CROWD, "all threads for uploads are busy");
+	}
+	err = req_stream(c, &t->req, body_put, r);
+	atomic_fetch_sub(&t->web->uploads, 1);
+	c->deadline_us = time_mono_us() + c->cfg->request_timeout;
+	return err;
+}
+
 enum err
 upload_receive(struct ctx *c, struct txn *t, struct upload *u)
 {
@@ -63,7 +93,7 @@ upload_receive(struct ctx *c, struct txn *t, struct upload *u)
 	if (!err)
 		err = multipart_fields_new(c, t->req.content_type, &files, &r.fields);
 	if (!err)
-		err = req_stream(c, &t->req, body_put, &r);
+		err = receive(c, t, &r);
 	if (!err)
 		err = multipart_fields_end(c, r.fields, &u->fields, &u->n);
 	if (!err)

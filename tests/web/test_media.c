@@ -5,6 +5,7 @@
 #include "media.h"
 
 #include "store/pool.h"
+#include "web/priv.h"
 
 /* ---- uploads ----------------------------------------------------------------------------- */
 
@@ -76,6 +77,40 @@ a_body_cut_short_stores_nothing(void **state)
 	assert_has(a, "ended before its announced length");
 	assert_int_equal(files(s), 0);
 	assert_int_equal(image_prepared, 0);
+}
+
+static void
+a_body_too_slow_is_told_so(void **state)
+{
+	struct site *s = *state;
+	struct answer a = ASK(s, .method = "POST", .uri = "/micropub/media", .type = TYPE,
+		.body = ONE, .length = "5000", .late = true,
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
+
+	assert_int_equal(a.status, 408);
+	assert_has(a, "came too slowly");
+	assert_int_equal(files(s), 0);
+}
+
+/* Clients that send for as long as they like leave a thread for those who read. */
+static void
+one_thread_receives_no_files(void **state)
+{
+	struct site *s = *state;
+	struct answer a;
+
+	for (int i = 0; i < s->cfg->worker_threads; i++)
+		assert_int_equal(upload(s, ONE).status, 400);
+	atomic_store(&s->web->uploads, (unsigned)s->cfg->worker_threads - 1);
+	a = upload(s, ONE END);
+	assert_int_equal(a.status, 503);
+	assert_header(a, "Retry-After", "10");
+	assert_int_equal(a.facts.request_bytes, 0);
+	atomic_store(&s->web->uploads, (unsigned)s->cfg->worker_threads - 2);
+	assert_int_equal(upload(s, ONE END).status, 201);
+	atomic_store(&s->web->uploads, 0);
+	s->cfg->worker_threads = 1;
+	assert_int_equal(upload(s, ONE END).status, 201);
 }
 
 static void
@@ -363,6 +398,8 @@ main(void)
 		T(a_body_in_any_pieces_is_the_same_file),
 		T(exactly_one_part_named_file_is_an_upload),
 		T(a_body_cut_short_stores_nothing),
+		T(a_body_too_slow_is_told_so),
+		T(one_thread_receives_no_files),
 		T(refusals_come_in_the_standards_form),
 		T(a_file_has_at_most_max_media_size),
 		T(a_body_announced_too_large_is_refused_before_it_is_read),
