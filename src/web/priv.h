@@ -151,8 +151,12 @@ MUST enum err gate_try(struct ctx *c, struct txn *t);
 
 /* ---- upload.c ---------------------------------------------------------------------------- */
 
-/* Room that a body has for texts and headers beside the largest file. */
-enum { UPLOAD_FRAMING = 2 * 1024 * 1024 };
+enum {
+	/* Room that a body has for texts and headers beside the largest file. */
+	UPLOAD_FRAMING = 2 * 1024 * 1024,
+	/* Bytes of files that are taken from who has not shown a token yet. */
+	UPLOAD_UNASKED = 4 * 1024 * 1024,
+};
 
 /* A multipart form that may carry files, and what is demanded of them. */
 struct upload {
@@ -169,7 +173,8 @@ struct upload {
 
 /*
  * Reads the body: texts to fields, files to the disk, where they have no name. A token in the header
- * is verified before the first byte is read, one in the form after the last. Holds no connection
+ * is verified before the first byte is read, one in the form before the file behind it, or at the
+ * end: ERR_UNAUTHORIZED for more than UPLOAD_UNASKED of files before it. Holds no connection
  * while it reads, nor after. ERR_UPLOAD_CROWD, and nothing read, if all threads but one of this
  * worker do the same already.
  */
