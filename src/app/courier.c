@@ -1,5 +1,5 @@
 /*
- * A loop over four duties, each with the time at which it is next due. Between them it sleeps in
+ * A loop over five duties, each with the time at which it is next due. Between them it sleeps in
  * poll(2) on its signals, at most a second: then it gives a sign of life, and looks for scheduled
  * posts anew if the site's generation has moved, since somebody may have scheduled one meanwhile.
  * Many commits make a checkpoint due at once: a log that stays short is copied in a moment.
@@ -27,6 +27,7 @@
 
 static const int64_t second = 1000000;			/* us, like all times here */
 static const int64_t clean_every = 3600 * (int64_t)1000000;
+static const int64_t sweep_every = 3600 * (int64_t)1000000;	/* all folders, one after the other */
 static const int64_t retry_after = 5 * (int64_t)1000000;
 static const int64_t publish_every = 60 * (int64_t)1000000;	/* at least, if any is scheduled */
 static const int64_t work_every = 10 * (int64_t)1000000; /* for those retried by hand */
@@ -42,7 +43,9 @@ struct courier {
 	int64_t checkpoint_at;
 	int64_t publish_at;
 	int64_t clean_at;
+	int64_t sweep_at;
 	int64_t work_at;
+	unsigned folder;	/* of media, to be swept next */
 	uint64_t generation;	/* of the site when scheduled posts were last looked for */
 	uint64_t checkpointed;	/* generation at the last checkpoint */
 	bool written;		/* the generation has moved since the last look */
@@ -103,7 +106,7 @@ publish(struct ctx *c, struct courier *o, int64_t *at)
 static enum err
 clean(struct ctx *c, struct courier *o, int64_t *at)
 {
-	int64_t sessions = 0, tokens = 0, retries = 0, files = 0;
+	int64_t sessions = 0, tokens = 0, retries = 0;
 	enum err err = auth_clean(c, o->db, &sessions, &tokens);
 
 	if (!err)
@@ -112,7 +115,28 @@ clean(struct ctx *c, struct courier *o, int64_t *at)
 	if (!err && sessions + tokens + retries > 0)
 		log_event(c, courier_cleaned, .sessions = sessions, .tokens = tokens,
 			.retries = retries);
-	return err ? err : media_sweep(c, o->db, &files);
+	return err;
+}
+
+/*
+ * A folder each time: nothing else is done meanwhile, and a large site has many files. One that
+ * cannot be read stays so until somebody looks after it: the others wait for the next round.
+ */
+static enum err
+sweep(struct ctx *c, struct courier *o, int64_t *at)
+{
+	int64_t files = 0;
+	enum err err = media_sweep(c, o->db, o->folder, &files);
+
+	*at = time_mono_us() + (err ? sweep_every : sweep_every / MEDIA_FOLDERS);
+	if (err && err != ERR_IO)
+		return err;
+	o->folder = (o->folder + 1) % MEDIA_FOLDERS;
+	if (err) {
+		log_error(c);
+		metrics_error(c->metrics, err);
+	}
+	return OK;
 }
 
 static enum err
@@ -211,6 +235,7 @@ courier_work(struct ctx *c, struct courier *o)
 		duty(c, o, publish, &o->publish_at);
 		duty(c, o, checkpoint, &o->checkpoint_at);
 		duty(c, o, clean, &o->clean_at);
+		duty(c, o, sweep, &o->sweep_at);
 		duty(c, o, work, &o->work_at);
 		(void)poll(&pfd, 1, pause_ms(o));
 	} while (!signals_take(c, o));

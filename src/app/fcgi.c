@@ -13,6 +13,7 @@
  */
 #include "app/fcgi.h"
 
+#include "app/pace.h"
 #include "app/record.h"
 #include "base/mem.h"
 #include "base/time.h"
@@ -51,11 +52,10 @@ enum {
 struct fcgi {
 	struct io io;
 	FCGX_Request request;
-	int64_t timeout;	/* microseconds for a body */
-	int64_t deadline;	/* monotonic, of the body at hand */
+	struct pace pace;	/* of the body at hand */
 	unsigned connections;
 	int fd;			/* of the request at hand; -1 between requests */
-	bool cut;		/* the body ended before its end */
+	ssize_t cut;		/* the body ended before its end: IO_CUT or IO_LATE; else 0 */
 	bool gone;		/* the peer takes no more */
 	bool ended;		/* the whole answer has been sent */
 	bool whole;		/* so has the body, when the answer ended */
@@ -73,6 +73,34 @@ body_at_end(const FCGX_Stream *in)
 	return in->isClosed && in->rdNext == in->stop;
 }
 
+static void
+io_pace(void *self, bool grow)
+{
+	struct fcgi *f = self;
+
+	pace_begin(&f->pace, time_mono_us(), grow);
+}
+
+/* One fill of the empty buffer, so that a peer that drips is seen between two of them. */
+static int
+fill(struct fcgi *f)
+{
+	FCGX_Stream *in = f->request.in;
+	int ch, e;
+
+	if (!in->isClosed && pace_over(&f->pace, time_mono_us())) {
+		f->cut = IO_LATE;
+		return EOF;
+	}
+	ch = FCGX_GetChar(in);
+	e = FCGX_GetError(in);
+	if (ch == EOF && e == EAGAIN)	/* SO_RCVTIMEO */
+		f->cut = IO_LATE;
+	else if (ch == EOF && (!in->isClosed || e != 0))
+		f->cut = IO_CUT;
+	return ch;
+}
+
 static ssize_t
 io_read(void *self, void *p, size_t n)
 {
@@ -83,16 +111,11 @@ io_read(void *self, void *p, size_t n)
 	int ch;
 
 	if (n == 0 || f->cut)
-		return f->cut ? -1 : 0;
+		return f->cut;
 	if (in->rdNext == in->stop) {
-		/*
-		 * Nothing buffered: one fill, so that a peer that drips is seen between two of
-		 * them.
-		 */
-		ch = !in->isClosed && time_mono_us() >= f->deadline ? EOF : FCGX_GetChar(in);
-		f->cut = ch == EOF && (!in->isClosed || FCGX_GetError(in) != 0);
+		ch = fill(f);
 		if (ch == EOF)
-			return f->cut ? -1 : 0;
+			return f->cut;
 		to[got++] = (unsigned char)ch;
 	}
 	there = (size_t)(in->stop - in->rdNext);
@@ -100,6 +123,7 @@ io_read(void *self, void *p, size_t n)
 		there = n - got;
 	if (there > 0)
 		got += (size_t)FCGX_GetStr((char *)to + got, (int)there, in);
+	pace_count(&f->pace, got);
 	return (ssize_t)got;
 }
 
@@ -244,8 +268,8 @@ fcgi_new(struct ctx *c, int64_t request_timeout, unsigned connections, struct fc
 	*out = NULL;
 	if (!f)
 		return err_memory(c);
-	f->io = (struct io){f, io_read, io_write, io_end};
-	f->timeout = request_timeout;
+	f->io = (struct io){f, io_read, io_pace, io_write, io_end};
+	f->pace.time = request_timeout;
 	f->connections = connections;
 	f->fd = -1;
 	if (FCGX_InitRequest(&f->request, -1, 0) != 0) {
@@ -374,7 +398,8 @@ forget(struct fcgi *f)
 	f->request.ipcFd = -1;
 	f->fd = -1;
 	f->held = 0;
-	f->gone = f->cut = f->ended = f->whole = false;
+	f->cut = 0;
+	f->gone = f->ended = f->whole = false;
 	return fd;
 }
 
@@ -416,7 +441,7 @@ fcgi_begin(struct fcgi *f, struct ctx *c, int fd, struct pair **params, size_t *
 		return FCGI_CLOSED;
 	}
 	f->fd = fd;
-	f->deadline = time_mono_us() + f->timeout;
+	pace_begin(&f->pace, time_mono_us(), false);
 	if (f->request.role != ROLE_RESPONDER)
 		return refuse(f, RECORD_UNKNOWN_ROLE);
 	if (copy_params(c, f->request.envp, params, n) != OK)

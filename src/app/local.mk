@@ -17,6 +17,7 @@ libapp_a_SOURCES = \
 	src/app/dispatch.c src/app/dispatch.h \
 	src/app/fcgi.c src/app/fcgi.h \
 	src/app/listen.c src/app/listen.h \
+	src/app/pace.c src/app/pace.h \
 	src/app/record.c src/app/record.h \
 	src/app/supervisor.c src/app/supervisor.h \
 	src/app/worker.c src/app/worker.h

@@ -67,6 +67,9 @@ job_work(struct ctx *c, struct db *db, int64_t *next)
 	e = step(c, db, &job, &more);
 	if (!e && more)
 		return OK;
-	/* Where the database is at fault the attempt cannot be noted: that is returned. */
+	/*
+	 * A step that found the database locked has failed, too. Is it locked still, nothing can be
+	 * noted: that is returned, and the attempt does not count.
+	 */
 	return e ? failed(c, db, &job) : done(c, db, &job);
 }

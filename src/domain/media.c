@@ -16,13 +16,13 @@
 #include "image/image.h"
 
 struct media_upload {
-	struct media_file *file;	/* what came; then what will be published */
+	struct media_file *file; /* what came; then what will be published */
 	struct crypto_digest digest;
 	int64_t bytes;
-	struct media_row row;	/* complete once it is prepared or found */
-	bool moves;		/* a picture of several frames: there are no smaller ones of it */
-	bool known;		/* stored already, and the file is there */
-	bool stored;		/* by media_store() */
+	struct media_row row; /* complete once it is prepared or found */
+	bool moves;           /* a picture of several frames: there are no smaller ones of it */
+	bool known;           /* stored already, and the file is there */
+	bool stored;          /* by media_store() */
 	struct str url;
 };
 
@@ -129,7 +129,10 @@ media_upload_find(struct ctx *c, struct db *db, struct media_upload *u)
 	return !err && u->known ? site_media_url(c, u->row.name, &u->url) : err;
 }
 
-/* What the helper found becomes the row. */
+/*
+ * What the helper found becomes the row. One that has lost its file gets it back under the name
+ * that posts know it by, and stays what that says, whatever the helper calls it by now.
+ */
 static enum err
 row_fill(struct ctx *c, struct media_upload *u, const struct image_info *info)
 {
@@ -147,8 +150,8 @@ row_fill(struct ctx *c, struct media_upload *u, const struct image_info *info)
 	row->height = info->height;
 	row->sizes = S("");
 	u->moves = info->moving;
-	err = ctx_str(c, str_z(info->type), &row->type);
-	if (!err)
+	err = row->id == 0 ? ctx_str(c, str_z(info->type), &row->type) : OK;
+	if (!err && row->id == 0)
 		err = media_name_make(c, row->digest, extension, &row->name);
 	return err ? err : site_media_url(c, row->name, &u->url);
 }
@@ -183,7 +186,7 @@ media_upload_url(const struct media_upload *u)
 
 /*
  * Inside the transaction. Somebody may have stored the same bytes since they were looked for, or
- * deleted them: then there is nothing prepared to take their place.
+ * deleted them: then there is nothing prepared to take their place, or nothing of that name.
  */
 static enum err
 store_one(struct ctx *c, struct db *db, struct media_upload *u)
@@ -192,7 +195,7 @@ store_one(struct ctx *c, struct db *db, struct media_upload *u)
 	struct media_row old;
 	enum err err = row_find(c, db, u->row.digest, &old, &u->known);
 
-	if (!err && was_known && !u->known)
+	if (!err && ((was_known && !u->known) || (old.id != 0 && !str_eq(old.name, u->row.name))))
 		return err_raise(c, ERR_UPLOAD_HELPER, "'%.*s' went while it was sent again",
 			STR(u->row.name));
 	if (err)

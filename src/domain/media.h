@@ -105,9 +105,12 @@ MUST enum err media_query(struct ctx *c, struct db *db, const struct auth_grant 
 
 /*
  * Removes files that nothing knows: uploads that were never finished after an hour, files without a
- * row after a day. Files that have no name of ours are left alone. *n how many. For the courier.
+ * row after a day. Files that have no name of ours are left alone, and so is what is in the place
+ * of a folder of ours and is none. One folder below MEDIA_FOLDERS each time, so that nobody waits
+ * long. *n how many. For the courier. ERR_IO for a folder that cannot be read, ERR_DB_*.
  */
-MUST enum err media_sweep(struct ctx *c, struct db *db, int64_t *n);
+enum { MEDIA_FOLDERS = 257 };
+MUST enum err media_sweep(struct ctx *c, struct db *db, unsigned folder, int64_t *n);
 
 enum media_problem {
 	MEDIA_MISSING,		/* a row's file is not there */

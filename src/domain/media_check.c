@@ -2,7 +2,6 @@
  * Files against rows: what nothing knows is swept away in time, what is missing is told. Only names
  * that we give ourselves are ever removed; whatever else somebody has put below media_path is his.
  */
-#include "base/enc.h"
 #include "core/config.h"
 #include "core/log.h"
 #include "domain/media.h"
@@ -35,6 +34,30 @@ typedef enum err file_look(
 
 /* ---- walking ----------------------------------------------------------------------------- */
 
+/* The folders that we make: one for each two digits that a name may begin with, and one more. */
+static void
+folder_name(unsigned folder, char name[sizeof(MEDIA_INCOMING)])
+{
+	if (folder == MEDIA_FOLDERS - 1)
+		memcpy(name, MEDIA_INCOMING, sizeof(MEDIA_INCOMING));
+	else
+		(void)snprintf(name, sizeof(MEDIA_INCOMING), "%02x", folder & 0xff);
+}
+
+static enum err
+fail(struct ctx *c, const char *path)
+{
+	return err_raise(c, ERR_IO, "%s: %s", path, strerror(errno));
+}
+
+/* What has a folder's name and is none has not been made by us. */
+static bool
+is_not_there(int e)
+{
+	return e == ENOENT || e == ENOTDIR || e == ELOOP;
+}
+
+/* Every file in one folder, if it is there. */
 static enum err
 walk_folder(struct ctx *c, struct walk *w, int root, const char *folder, file_look *look)
 {
@@ -44,7 +67,7 @@ walk_folder(struct ctx *c, struct walk *w, int root, const char *folder, file_lo
 	enum err err = OK;
 
 	if (!dir) {
-		err = err_raise(c, ERR_IO, "%s: %s", folder, strerror(errno));
+		err = fd < 0 && is_not_there(errno) ? OK : fail(c, folder);
 		if (fd >= 0)
 			(void)close(fd);
 		return err;
@@ -56,35 +79,20 @@ walk_folder(struct ctx *c, struct walk *w, int root, const char *folder, file_lo
 	return err;
 }
 
-/* True for the folders that we make; whatever else lies below media_path is nobody's business. */
-static bool
-folder_ours(struct str name)
-{
-	unsigned char byte;
-
-	return str_eq(name, S(MEDIA_INCOMING)) || enc_hex_parse(name, &byte, 1);
-}
-
-/* Every file in every one of our folders. */
+/* Every file in our folders from first to last. */
 static enum err
-walk_all(struct ctx *c, struct walk *w, file_look *look)
+walk(struct ctx *c, struct walk *w, unsigned first, unsigned last, file_look *look)
 {
-	const char *path = c->cfg->media_path;
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *e;
-	enum err err = OK;
+	int root = open(c->cfg->media_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char name[sizeof(MEDIA_INCOMING)];
+	enum err err = root < 0 ? fail(c, c->cfg->media_path) : OK;
 
-	if (!dir) {
-		err = err_raise(c, ERR_IO, "%s: %s", path, strerror(errno));
-		if (fd >= 0)
-			(void)close(fd);
-		return err;
+	for (unsigned i = first; !err && i <= last; i++) {
+		folder_name(i, name);
+		err = walk_folder(c, w, root, name, look);
 	}
-	while (!err && (e = readdir(dir)))
-		if (folder_ours(str_z(e->d_name)))
-			err = walk_folder(c, w, fd, e->d_name, look);
-	(void)closedir(dir);
+	if (root >= 0)
+		(void)close(root);
 	return err;
 }
 
@@ -123,7 +131,8 @@ is_stray(struct ctx *c, struct walk *w, const char *folder, const char *file, bo
 	return err;
 }
 
-/* Looked at once more while nobody can store it: it may have got its row, and be another file now. */
+/* Looked at once more while nobody can store it: it may have got its row, and be another file now.
+ */
 static enum err
 sweep_stray(struct ctx *c, struct walk *w, int dir, const char *folder, const char *file)
 {
@@ -158,10 +167,10 @@ sweep_file(struct ctx *c, struct walk *w, int dir, const char *folder, const cha
 }
 
 enum err
-media_sweep(struct ctx *c, struct db *db, int64_t *n)
+media_sweep(struct ctx *c, struct db *db, unsigned folder, int64_t *n)
 {
 	struct walk w = {.db = db};
-	enum err err = walk_all(c, &w, sweep_file);
+	enum err err = walk(c, &w, folder, folder, sweep_file);
 
 	*n = w.swept;
 	if (w.swept > 0)
@@ -270,5 +279,5 @@ media_check(struct ctx *c, struct db *db, struct media_report *out)
 			last = rows.rows[i].id;
 		}
 	}
-	return err ? err : walk_all(c, &w, check_file);
+	return err ? err : walk(c, &w, 0, MEDIA_FOLDERS - 1, check_file);
 }

@@ -50,8 +50,9 @@ struct post_result {
  *
  * A create whose answer was lost may come again: what the same client sends with the same retry_key
  * within POST_RETRY_KEPT, or without one the same post within micropub_retry_window, makes no
- * second post but is answered with the first, unless that has been deleted since. Another post
- * under a key that was used is ERR_RETRY_KEY.
+ * second post but is answered with the first. If that has been deleted since, this holds for the
+ * key only: the same words without one are a new post. Another post under a key that was used is
+ * ERR_RETRY_KEY.
  */
 MUST enum err post_create(struct ctx *c, struct db *db, const struct post_draft *draft,
 	struct post_result *out);

@@ -42,7 +42,8 @@ post_retry_make(
 	int64_t window = c->cfg->micropub_retry_window / 1000000;
 	enum err err;
 
-	*out = (struct post_retry){.kept = draft->retry_key.n > 0 || window > 0};
+	*out = (struct post_retry){.kept = draft->retry_key.n > 0 || window > 0,
+		.keyed = draft->retry_key.n > 0};
 	if (!out->kept)
 		return OK;
 	err = digest(c, content, sizeof(content) / sizeof(content[0]), out->row.content);
@@ -72,7 +73,8 @@ post_retry_find(
 	err = post_row_find_id(c, db, stored.post_id, first);
 	if (err != OK)
 		return err;
-	*found = first->deleted == 0;
+	/* Who has a key means that create; the same words again may be a second thought. */
+	*found = retry->keyed || first->deleted == 0;
 	if (*found && !crypto_equal(stored.content, retry->row.content, sizeof(stored.content)))
 		return err_raise(c, ERR_RETRY_KEY, "the key made post '%.*s'", STR(first->slug));
 	return OK;

@@ -57,6 +57,7 @@ MUST enum err post_result_fill(struct ctx *c, const struct post_row *row, bool m
 struct post_retry {
 	struct retry_row row;
 	bool kept;		/* false: creates are not remembered at present */
+	bool keyed;		/* the client has named it */
 };
 
 /* Fills *out for a post that has been built. */
@@ -64,8 +65,8 @@ MUST enum err post_retry_make(struct ctx *c, const struct post_draft *draft, str
 	struct post_retry *out);
 
 /*
- * Inside the transaction of a create: *found and *first if this create has been here before and its
- * post is not deleted. ERR_RETRY_KEY.
+ * Inside the transaction of a create: *found and *first if this create has been here before. Known by
+ * its content only, it is a new one once its post is deleted. ERR_RETRY_KEY.
  */
 MUST enum err post_retry_find(struct ctx *c, struct db *db, struct post_retry *retry,
 	struct post_row *first, bool *found);

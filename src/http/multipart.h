@@ -72,6 +72,11 @@ MUST enum err multipart_fields_new(struct ctx *c, struct str content_type,
  * multipart_feed() gives.
  */
 MUST enum err multipart_fields_feed(struct ctx *c, struct multipart_fields *f, struct str bytes);
+/*
+ * The value of the first text of that name that is whole by now; p NULL if there is none. For who
+ * has to know it before a file is taken.
+ */
+struct str multipart_fields_find(const struct multipart_fields *f, struct str name);
 /* After the last byte. ERR_BAD_MULTIPART unless the closing boundary was seen. */
 MUST enum err multipart_fields_end(struct ctx *c, struct multipart_fields *f, struct pair **out,
 	size_t *n);

@@ -17,6 +17,7 @@ struct multipart_fields {
 	struct multipart *parser;
 	struct multipart_files files;
 	struct pair list[MULTIPART_MAX_PARTS];
+	bool is_file[MULTIPART_MAX_PARTS];
 	size_t n;
 	size_t bytes;        /* of all texts */
 	enum part_kind kind; /* of the part at hand */
@@ -31,6 +32,7 @@ file_begin(struct ctx *c, struct multipart_fields *f, const struct multipart_par
 {
 	f->kind = PART_FILE;
 	f->list[f->n] = (struct pair){f->name, S("")};
+	f->is_file[f->n] = true;
 	return f->files.begin(c, f->files.self, part, f->n++);
 }
 
@@ -110,6 +112,15 @@ enum err
 multipart_fields_feed(struct ctx *c, struct multipart_fields *f, struct str bytes)
 {
 	return multipart_feed(c, f->parser, bytes);
+}
+
+struct str
+multipart_fields_find(const struct multipart_fields *f, struct str name)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (!f->is_file[i] && str_eq(f->list[i].name, name))
+			return f->list[i].value;
+	return (struct str){0};
 }
 
 enum err

@@ -11,11 +11,17 @@
 
 #include <sys/types.h>
 
+enum { IO_CUT = -1, IO_LATE = -2 };
+
 /* Where body bytes come from and answer bytes go to. */
 struct io {
 	void *self;
-	/* Up to n body bytes into p: their number, 0 at the end, -1 when the client broke off. */
+	/* Up to n body bytes into p: their number, 0 at the end, IO_CUT when the client broke off,
+	   IO_LATE when they do not come in time. */
 	ssize_t (*read)(void *self, void *p, size_t n);
+	/* From now on the time for the body grows with what comes of it, or no longer does. NULL
+	   where nobody looks at the time. */
+	void (*pace)(void *self, bool grow);
 	/* All n bytes on; false when the client has gone. */
 	bool (*write)(void *self, const void *p, size_t n);
 	/* The answer is complete and the body read: what was held back goes out now; false when the
@@ -52,6 +58,7 @@ struct req {
 	struct facts *facts;
 	size_t body_limit;	/* set by the dispatcher from the route's row */
 	bool body_done;		/* read to its end */
+	bool body_refused;	/* nothing of it is waited for, not to drop it either */
 	struct str body;	/* after req_body() */
 };
 
@@ -98,7 +105,8 @@ MUST enum err req_query(struct ctx *c, const struct req *q, struct str name, str
 /*
  * Reads the whole body, at most q->body_limit: ERR_BODY_TOO_LARGE (before anything is read if the
  * length is announced), ERR_BODY_INCOMPLETE (fewer bytes than announced, or the client broke off),
- * ERR_BAD_REQUEST (more than announced). The second call gives the same body. NUL-terminated.
+ * ERR_BODY_SLOW, ERR_BAD_REQUEST (more than announced). The second call gives the same body.
+ * NUL-terminated.
  */
 MUST enum err req_body(struct ctx *c, struct req *q, struct str *out);
 
@@ -108,13 +116,14 @@ typedef enum err req_sink(struct ctx *c, void *self, struct str bytes);
 /*
  * The same for a body that is not to be held in memory: hands it to sink(self) in pieces as they
  * come, and reads no further once that fails. Whether the body is complete shows at its end: until
- * OK is returned, what the sink has got is nothing to act upon. Once only.
+ * OK is returned, what the sink has got is nothing to act upon. Once only. It has the more time the
+ * more of it comes, so it may take far longer than a request: not without a bound on how many do.
  */
 MUST enum err req_stream(struct ctx *c, struct req *q, req_sink *sink, void *self);
 
 /*
  * Reads and drops what is left of the body: at most REQ_MAX_DRAIN bytes, or q->body_limit where
- * that is more. True: the end was reached and the connection can be kept.
+ * that is more; nothing if body_refused. True: the end was reached and the connection can be kept.
  */
 bool req_drain(struct req *q);
 

@@ -48,6 +48,8 @@ body_count(struct ctx *c, const struct req *q, size_t n, size_t most)
 static enum err
 body_end(struct ctx *c, const struct req *q, size_t n, ssize_t got)
 {
+	if (got == IO_LATE)
+		return err_raise(c, ERR_BODY_SLOW, "no more than %zu bytes came in time", n);
 	if (got < 0)
 		return err_raise(c, ERR_BODY_INCOMPLETE, "the client broke off after %zu bytes", n);
 	if (q->content_length >= 0 && n < (size_t)q->content_length)
@@ -119,6 +121,13 @@ req_body(struct ctx *c, struct req *q, struct str *out)
 	return OK;
 }
 
+static void
+pace(struct req *q, bool grow)
+{
+	if (q->io->pace)
+		q->io->pace(q->io->self, grow);
+}
+
 enum err
 req_stream(struct ctx *c, struct req *q, req_sink *sink, void *self)
 {
@@ -132,12 +141,14 @@ req_stream(struct ctx *c, struct req *q, req_sink *sink, void *self)
 	chunk = ctx_alloc(c, STREAM_CHUNK);
 	if (!chunk)
 		return ERR_MEMORY;
+	pace(q, true);
 	while (!err && (got = body_read(q, chunk, STREAM_CHUNK)) > 0) {
 		n += (size_t)got;
 		err = body_count(c, q, n, most);
 		if (!err)
 			err = sink(c, self, str_n(chunk, (size_t)got));
 	}
+	pace(q, false);
 	return err ? err : body_end(c, q, n, got);
 }
 
@@ -147,7 +158,7 @@ req_drain(struct req *q)
 	char chunk[DRAIN_CHUNK];
 	size_t left = q->body_limit > REQ_MAX_DRAIN ? q->body_limit : REQ_MAX_DRAIN;
 
-	while (!q->body_done && left > 0) {
+	while (!q->body_done && !q->body_refused && left > 0) {
 		ssize_t got = body_read(q, chunk, left < sizeof(chunk) ? left : sizeof(chunk));
 
 		if (got < 0)

@@ -35,6 +35,7 @@ static const struct {
 	{403, "Forbidden"},
 	{404, "Not Found"},
 	{405, "Method Not Allowed"},
+	{408, "Request Timeout"},
 	{409, "Conflict"},
 	{410, "Gone"},
 	{412, "Precondition Failed"},

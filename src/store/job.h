@@ -31,12 +31,12 @@ MUST enum err job_row_add(struct ctx *c, struct db *db, struct str kind, int64_t
 /* The one that is due first, maybe in the future. ERR_NOT_FOUND: nothing is left to do. */
 MUST enum err job_row_next(struct ctx *c, struct db *db, struct job_row *out);
 
-/* It is done: the row goes. OK also if it has gone already. */
+/* It is done: the row goes. OK also if it has gone already, or has been added anew since. */
 MUST enum err job_row_done(struct ctx *c, struct db *db, int64_t id);
 
 /*
  * It failed for that reason. The next attempt is due in 1, 4, 16 minutes, then an hour; after the
- * last one it is given up. *row becomes what is stored.
+ * last one it is given up. *row becomes what is stored, unless it has been added anew since.
  */
 MUST enum err job_row_failed(struct ctx *c, struct db *db, struct job_row *row, struct str problem,
 	int64_t now);

@@ -29,16 +29,18 @@
 #include "web/web.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum { WEB_FEED_POSTS = 30, WEB_MAX_PAGE = 1000000, WEB_MAX_HTML = 8 * 1024 * 1024 };
 
-/* Of the process; read-only after web_new() but for what the cache and the mutex guard. */
+/* Of the process; read-only after web_new() but for uploads and what cache and mutex guard. */
 struct web {
 	struct segment *seg;
 	struct pool *pool;
 	struct cache *cache;
 	struct journal *journal;	/* of the calls to Micropub endpoints */
 	struct tmpl_set *templates;
+	atomic_uint uploads;		/* bodies with files that are being received */
 	pthread_mutex_t password;	/* one at a time: verifying one takes 64 MiB */
 	struct arena arena;		/* of the texts below */
 	struct str origin;		/* "https://ada.example": scheme, host, port of site_url */
@@ -149,8 +151,12 @@ MUST enum err gate_try(struct ctx *c, struct txn *t);
 
 /* ---- upload.c ---------------------------------------------------------------------------- */
 
-/* Room that a body has for texts and headers beside the largest file. */
-enum { UPLOAD_FRAMING = 2 * 1024 * 1024 };
+enum {
+	/* Room that a body has for texts and headers beside the largest file. */
+	UPLOAD_FRAMING = 2 * 1024 * 1024,
+	/* Bytes of files that are taken from who has not shown a token yet. */
+	UPLOAD_UNASKED = 4 * 1024 * 1024,
+};
 
 /* A multipart form that may carry files, and what is demanded of them. */
 struct upload {
@@ -167,8 +173,10 @@ struct upload {
 
 /*
  * Reads the body: texts to fields, files to the disk, where they have no name. A token in the header
- * is verified before the first byte is read, one in the form after the last. Holds no connection
- * while it reads, nor after.
+ * is verified before the first byte is read, one in the form before the file behind it, or at the
+ * end: ERR_UNAUTHORIZED for more than UPLOAD_UNASKED of files before it. Holds no connection
+ * while it reads, nor after. ERR_UPLOAD_CROWD, and nothing read, if all threads but one of this
+ * worker do the same already.
  */
 MUST enum err upload_receive(struct ctx *c, struct txn *t, struct upload *u);
 

@@ -1,26 +1,54 @@
 /*
  * Forms with files, for both endpoints that take them. The order matters: who asks is known before
- * the first byte is read, if the header says so; nothing of a file can be found by anybody before
- * the token and all texts are in; and no connection to the database is held while a client sends or
- * a picture is decoded, for both take as long as they like.
+ * the first byte is read, if the header says so, and before the first file, if a field before it
+ * does; files of who has not said it yet are small; nothing of a file can be found by anybody
+ * before the token and all texts are in; and no connection to the database is held while a client
+ * sends or a picture is decoded, for both take as long as they like. So that they do not take all
+ * threads, one of a worker's is left out of it.
  */
 #include "web/priv.h"
 
+#include "base/time.h"
 #include "http/multipart.h"
 
 struct receiver {
 	struct txn *t;
 	struct upload *u;
 	struct multipart_fields *fields;
+	size_t unasked; /* bytes of files that came before any token */
 };
+
+/* What follows has the time of a request, however long the body took so far. */
+static void
+time_begin(struct ctx *c)
+{
+	c->deadline_us = time_mono_us() + c->cfg->request_timeout;
+}
+
+/* Verifies the token of a field before the file that begins, if nobody is known yet. */
+static enum err
+token_before_file(struct ctx *c, struct receiver *r)
+{
+	struct str token = multipart_fields_find(r->fields, S("access_token"));
+	enum err err;
+
+	if (r->t->granted || !token.p)
+		return OK;
+	time_begin(c);
+	err = gate_token_of(c, r->t, token);
+	txn_db_release(c, r->t);
+	return err;
+}
 
 static enum err
 file_begin(struct ctx *c, void *self, const struct multipart_part *part, size_t field)
 {
 	struct receiver *r = self;
 	struct upload *u = r->u;
-	enum err err = r->t->granted ? u->may(c, &r->t->grant) : OK;
+	enum err err = token_before_file(c, r);
 
+	if (!err && r->t->granted)
+		err = u->may(c, &r->t->grant);
 	if (!err)
 		err = call_file(c, &r->t->call,
 			(struct call_file){part->name, part->filename, part->type, 0});
@@ -41,6 +69,12 @@ file_data(struct ctx *c, void *self, struct str bytes)
 	struct receiver *r = self;
 	struct upload *u = r->u;
 
+	if (!r->t->granted) {
+		r->unasked += bytes.n;
+		if (r->unasked > UPLOAD_UNASKED)
+			return err_raise(c, ERR_UNAUTHORIZED, "no token before %zu bytes of files",
+				r->unasked);
+	}
 	call_file_grow(&r->t->call, bytes.n);
 	return media_upload_put(c, u->files[u->n_files - 1], bytes);
 }
@@ -49,6 +83,34 @@ static enum err
 body_put(struct ctx *c, void *self, struct str bytes)
 {
 	return multipart_fields_feed(c, ((struct receiver *)self)->fields, bytes);
+}
+
+/* One more form is being received: false if there are too many. */
+static bool
+crowd_enter(const struct ctx *c, struct web *w)
+{
+	unsigned most = c->cfg->worker_threads > 2 ? (unsigned)c->cfg->worker_threads - 1 : 1;
+
+	if (atomic_fetch_add(&w->uploads, 1) < most)
+		return true;
+	atomic_fetch_sub(&w->uploads, 1);
+	return false;
+}
+
+/* Reads the body to its end. */
+static enum err
+receive(struct ctx *c, struct txn *t, struct receiver *r)
+{
+	enum err err;
+
+	if (!crowd_enter(c, t->web)) {
+		t->req.body_refused = true;
+		return err_raise(c, ERR_UPLOAD_CROWD, "all threads for uploads are busy");
+	}
+	err = req_stream(c, &t->req, body_put, r);
+	atomic_fetch_sub(&t->web->uploads, 1);
+	time_begin(c);
+	return err;
 }
 
 enum err
@@ -63,7 +125,7 @@ upload_receive(struct ctx *c, struct txn *t, struct upload *u)
 	if (!err)
 		err = multipart_fields_new(c, t->req.content_type, &files, &r.fields);
 	if (!err)
-		err = req_stream(c, &t->req, body_put, &r);
+		err = receive(c, t, &r);
 	if (!err)
 		err = multipart_fields_end(c, r.fields, &u->fields, &u->n);
 	if (!err)

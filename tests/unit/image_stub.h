@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 static int image_prepared; /* how often it was asked */
+static const char *image_says;   /* the type, whatever the bytes, if set */
 static void (*image_look)(void); /* called each time, if set */
 
 static inline bool
@@ -50,7 +51,9 @@ image_prepare(struct ctx *c, int in_fd, int out_fd, struct image_info *out)
 	}
 	if (out->rewritten && dprintf(out_fd, "clean %.*s", (int)n, text) < 0)
 		return err_raise(c, ERR_IO, "the stub cannot write");
-	if (out->rewritten)
+	if (image_says)
+		(void)snprintf(out->type, sizeof(out->type), "%s", image_says);
+	else if (out->rewritten)
 		(void)snprintf(out->type, sizeof(out->type), "image/png");
 	else if (out->moving)
 		(void)snprintf(out->type, sizeof(out->type), "image/gif");

@@ -525,6 +525,12 @@ tests_unit_test_app_record_SOURCES = tests/unit/test_app_record.c tests/unit/app
 tests_unit_test_app_record_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_record_LDADD = libapp.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_app_pace
+TESTS += tests/unit/test_app_pace
+tests_unit_test_app_pace_SOURCES = tests/unit/test_app_pace.c
+tests_unit_test_app_pace_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_pace_LDADD = libapp.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_app_fcgi
 TESTS += tests/unit/test_app_fcgi
 tests_unit_test_app_fcgi_SOURCES = tests/unit/test_app_fcgi.c tests/unit/app_fcgi_fixture.h \

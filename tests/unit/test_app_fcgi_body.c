@@ -4,6 +4,7 @@
 #include "app_fcgi_fixture.h"
 
 #include "app/record.h"
+#include "base/time.h"
 
 /* ---- bodies ------------------------------------------------------------------------------ */
 
@@ -77,8 +78,8 @@ a_body_that_is_cut_is_not_a_short_one(void **state)
 	assert_int_equal(shutdown(f->theirs, SHUT_WR), 0);
 	assert_int_equal(begin(f), FCGI_REQUEST);
 	assert_int_equal(get(f, got, sizeof(got)), 5);
-	assert_int_equal(get(f, got, sizeof(got)), -1);
-	assert_int_equal(get(f, got, sizeof(got)), -1);
+	assert_int_equal(get(f, got, sizeof(got)), IO_CUT);
+	assert_int_equal(get(f, got, sizeof(got)), IO_CUT);
 	assert_true(put(f, "Status: 400 Bad Request\r\n\r\n"));
 	assert_false(finish(f));
 	answer_read(f->theirs, &reply);
@@ -138,7 +139,77 @@ a_body_must_arrive_in_time(void **state)
 	wire_record(&wire, 5, 1, "12345", 5, 0);
 	wire_send(&wire, f->theirs);
 	assert_int_equal(fcgi_begin(impatient, &f->ctx, f->ours, &f->params, &f->n), FCGI_REQUEST);
-	assert_int_equal(fcgi_io(impatient)->read(fcgi_io(impatient)->self, got, sizeof(got)), -1);
+	assert_int_equal(
+		fcgi_io(impatient)->read(fcgi_io(impatient)->self, got, sizeof(got)), IO_LATE);
+	assert_int_equal(shutdown(f->theirs, SHUT_WR), 0);
+	assert_false(fcgi_finish(impatient));
+	f->ours = -1;
+	fcgi_free(impatient);
+}
+
+/* What a peer's silence ends is late, not cut. */
+static void
+a_silent_peer_is_late(void **state)
+{
+	struct fixture *f = *state;
+	char got[64];
+
+	wire_begin(&wire, 1, 1, true);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_record(&wire, 5, 1, "12345", 5, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_int_equal(setsockopt(f->ours, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){0, 20000},
+		sizeof(struct timeval)), 0);
+	assert_int_equal(get(f, got, sizeof(got)), 5);
+	assert_int_equal(get(f, got, sizeof(got)), IO_LATE);
+	assert_false(finish(f));
+}
+
+/* Sends n bytes of a body, reads them, and lets the time of a request pass. */
+static void
+send_and_outlast(struct fixture *f, struct io *io, int64_t timeout)
+{
+	static char body[5000], got[sizeof(body)];
+	size_t n = 0;
+	int64_t end;
+
+	wire.n = 0;
+	wire_record(&wire, 5, 1, body, sizeof(body), 0);
+	wire_send(&wire, f->theirs);
+	while (n < sizeof(body)) {
+		ssize_t r = io->read(io->self, got, sizeof(got));
+
+		assert_true(r > 0);
+		n += (size_t)r;
+	}
+	end = time_mono_us() + timeout;
+	while (time_mono_us() < end)
+		;
+}
+
+static void
+the_time_of_a_paced_body_grows(void **state)
+{
+	enum { SHORT = 300 * 1000 };
+	struct fixture *f = *state;
+	struct fcgi *impatient = NULL;
+	struct io *io;
+	char got[64];
+
+	assert_int_equal(fcgi_new(&f->ctx, SHORT, 1, &impatient), OK);
+	io = fcgi_io(impatient);
+	wire_begin(&wire, 1, 1, true);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_send(&wire, f->theirs);
+	assert_int_equal(fcgi_begin(impatient, &f->ctx, f->ours, &f->params, &f->n), FCGI_REQUEST);
+	io->pace(io->self, true);
+	send_and_outlast(f, io, SHORT);
+	send_and_outlast(f, io, SHORT);
+	/* Once nobody needs it any more, it has what others have. */
+	io->pace(io->self, false);
+	send_and_outlast(f, io, SHORT);
+	assert_int_equal(io->read(io->self, got, sizeof(got)), IO_LATE);
 	assert_int_equal(shutdown(f->theirs, SHUT_WR), 0);
 	assert_false(fcgi_finish(impatient));
 	f->ours = -1;
@@ -194,6 +265,8 @@ main(void)
 		TEST(an_abort_ends_the_body_and_is_answered),
 		TEST(a_body_still_on_its_way_closes_with_the_answer),
 		TEST(a_body_must_arrive_in_time),
+		TEST(a_silent_peer_is_late),
+		TEST(the_time_of_a_paced_body_grows),
 		TEST(writing_to_a_peer_that_has_gone_says_so),
 		TEST(writing_to_a_peer_that_takes_nothing_ends),
 	};

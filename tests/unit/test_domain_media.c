@@ -128,6 +128,22 @@ a_lost_file_is_healed_by_the_same_upload(void **state)
 }
 
 static void
+a_healed_file_keeps_its_name_and_type(void **state)
+{
+	struct site *s = *state;
+	struct str url = stored(s, "PNG one"), again;
+
+	assert_int_equal(unlink(path_of(s, url)), 0);
+	image_says = "image/webp";
+	again = stored(s, "PNG one");
+	image_says = NULL;
+	assert_true(str_eq(url, again));
+	assert_int_equal(access(path_of(s, url), R_OK), 0);
+	assert_str(row_of(s, url).type, "image/png");
+	assert_int_equal(files(s), 1);
+}
+
+static void
 what_is_refused_leaves_nothing(void **state)
 {
 	static const struct {
@@ -387,6 +403,7 @@ main(void)
 		SITE_TEST(two_at_once_of_the_same_bytes_are_one),
 		SITE_TEST(names_cannot_be_made_without_the_sites_key),
 		SITE_TEST(a_lost_file_is_healed_by_the_same_upload),
+		SITE_TEST(a_healed_file_keeps_its_name_and_type),
 		SITE_TEST(what_is_refused_leaves_nothing),
 		SITE_TEST(a_file_has_at_most_max_media_size),
 		SITE_TEST(all_are_stored_or_none),

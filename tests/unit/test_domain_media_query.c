@@ -176,12 +176,15 @@ plant(struct site *s, const char *name)
 static int64_t
 sweep(struct site *s, int64_t age)
 {
-	int64_t n = -1;
+	int64_t total = 0, n = -1;
 
-	ctx_reset(&s->c);
-	s->c.now_us = time_now_us() + age * 1000000;
-	assert_ok(s, media_sweep(&s->c, s->db, &n));
-	return n;
+	for (unsigned i = 0; i < MEDIA_FOLDERS; i++) {
+		ctx_reset(&s->c);
+		s->c.now_us = time_now_us() + age * 1000000;
+		assert_ok(s, media_sweep(&s->c, s->db, i, &n));
+		total += n;
+	}
+	return total;
 }
 
 static void
@@ -210,6 +213,49 @@ sweeping_removes_old_strays_of_ours_and_nothing_else(void **state)
 }
 
 static void
+a_folder_is_swept_at_a_time(void **state)
+{
+	struct site *s = *state;
+	int64_t n = -1;
+
+	plant(s, STRAY ".jpg");
+	plant(s, ".incoming/0123");
+	s->c.now_us = time_now_us() + 86500 * (int64_t)1000000;
+	assert_ok(s, media_sweep(&s->c, s->db, 0xaa, &n));
+	assert_int_equal(n, 0);
+	assert_ok(s, media_sweep(&s->c, s->db, 0xab, &n));
+	assert_int_equal(n, 1);
+	assert_ok(s, media_sweep(&s->c, s->db, MEDIA_FOLDERS - 1, &n));
+	assert_int_equal(n, 1);
+}
+
+static void
+what_only_has_a_folders_name_is_not_ours(void **state)
+{
+	struct site *s = *state;
+	struct media_report *r = calloc(1, sizeof(*r));
+	char path[300];
+	int64_t n = -1;
+	int fd;
+
+	assert_non_null(r);
+	(void)snprintf(path, sizeof(path), "%s/ab", s->cfg->media_path);
+	fd = open(path, O_CREAT | O_WRONLY, 0644);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	assert_int_equal(sweep(s, 86500), 0);
+	assert_ok(s, media_check(&s->c, s->db, r));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/tmp", path), 0);
+	assert_int_equal(sweep(s, 86500), 0);
+	assert_int_equal(unlink(path), 0);
+	free(r);
+	assert_int_equal(rmdir(s->cfg->media_path), 0);
+	assert_err(s, media_sweep(&s->c, s->db, 0, &n), ERR_IO);
+	assert_int_equal(mkdir(s->cfg->media_path, 0755), 0);
+}
+
+static void
 nothing_is_swept_while_somebody_may_be_storing_it(void **state)
 {
 	struct site *s = *state;
@@ -221,7 +267,7 @@ nothing_is_swept_while_somebody_may_be_storing_it(void **state)
 	assert_ok(s, db_tx_begin(&s->c, other));
 	s->c.now_us = time_now_us() + 86500 * (int64_t)1000000;
 	s->c.deadline_us = time_mono_us() + 1000;
-	assert_err(s, media_sweep(&s->c, s->db, &n), ERR_DB_BUSY);
+	assert_err(s, media_sweep(&s->c, s->db, 0xab, &n), ERR_DB_BUSY);
 	assert_int_equal(files(s), 1);
 	db_tx_rollback(&s->c, other);
 	db_close(other);
@@ -271,6 +317,8 @@ main(void)
 		SITE_TEST(source_of_a_url_is_one_object),
 		SITE_TEST(bad_queries_are_refused),
 		SITE_TEST(sweeping_removes_old_strays_of_ours_and_nothing_else),
+		SITE_TEST(a_folder_is_swept_at_a_time),
+		SITE_TEST(what_only_has_a_folders_name_is_not_ours),
 		SITE_TEST(nothing_is_swept_while_somebody_may_be_storing_it),
 		SITE_TEST(checking_tells_what_is_missing_damaged_and_unknown),
 	};

@@ -112,16 +112,23 @@ a_key_names_one_post_for_a_day(void **state)
 }
 
 static void
-a_deleted_post_is_not_given_again(void **state)
+a_deleted_post_is_given_again_to_its_key_alone(void **state)
 {
 	struct site *s = *state;
 	struct post_target target = {.url = S("https://ada.example/note/r")};
 	struct post_result result;
+	struct str slug;
 
 	assert_str(sent(s, "a", "k", rain), "r");
 	assert_ok(s, post_delete(&s->c, s->db, &target, &result));
-	assert_str(sent(s, "a", "k", rain), "r-2");
-	assert_str(sent(s, "a", "k", rain), "r-2");
+	assert_str(sent(s, "a", "k", rain), "r");
+	assert_err(s, send_as(s, "a", "k", snow, &slug), ERR_RETRY_KEY);
+	assert_int_equal(post_total(s), 0);
+	assert_str(sent(s, "a", "", rain), "r-2");
+	target.url = S("https://ada.example/note/r-2");
+	assert_ok(s, post_delete(&s->c, s->db, &target, &result));
+	assert_str(sent(s, "a", "", rain), "r-3");
+	assert_str(sent(s, "a", "", rain), "r-3");
 }
 
 static void
@@ -175,7 +182,7 @@ main(void)
 		SITE_TEST(other_posts_and_other_clients_are_not_retries),
 		SITE_TEST(a_slug_of_any_length_is_part_of_it),
 		SITE_TEST(a_key_names_one_post_for_a_day),
-		SITE_TEST(a_deleted_post_is_not_given_again),
+		SITE_TEST(a_deleted_post_is_given_again_to_its_key_alone),
 		SITE_TEST(a_renamed_post_is_given_under_its_new_url),
 		SITE_TEST(without_a_window_only_keys_count),
 		SITE_TEST(what_has_expired_is_cleaned),

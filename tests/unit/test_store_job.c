@@ -99,10 +99,33 @@ there_is_one_of_each_and_adding_it_again_begins_anew(void **state)
 	add(&s, 7, NOW + 1);
 	assert_int_equal(job_row_list(&s.c, s.db, &list, &n), OK);
 	assert_int_equal(n, 1);
-	assert_int_equal(list[0].id, job.id);
 	assert_int_equal(list[0].due, NOW + 1);
 	assert_int_equal(list[0].attempts, 0);
 	assert_int_equal(list[0].problem.n, 0);
+	site_fini(&s);
+}
+
+/* Who was at work on it when it was added anew has not done that one. */
+static void
+what_is_added_anew_is_another_job(void **state)
+{
+	struct store_site s;
+	struct job_row job;
+
+	(void)state;
+	site_init(&s);
+	add(&s, 7, NOW);
+	add(&s, 8, NOW + 9);
+	job = next(&s);
+	add(&s, 7, NOW);
+	writing(&s);
+	assert_int_equal(job_row_done(&s.c, s.db, job.id), OK);
+	written(&s);
+	assert_int_equal(next(&s).subject, 7);
+	failed(&s, &job, NOW);
+	assert_int_equal(next(&s).subject, 7);
+	assert_int_equal(next(&s).due, NOW);
+	assert_int_equal(next(&s).attempts, 0);
 	site_fini(&s);
 }
 
@@ -185,6 +208,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_due_first_is_done_first_and_then_gone),
 		cmocka_unit_test(there_is_one_of_each_and_adding_it_again_begins_anew),
+		cmocka_unit_test(what_is_added_anew_is_another_job),
 		cmocka_unit_test(one_that_fails_comes_again_later_and_later_and_is_given_up),
 		cmocka_unit_test(one_that_was_given_up_can_be_retried),
 		cmocka_unit_test(all_are_listed_oldest_first),

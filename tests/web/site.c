@@ -211,6 +211,8 @@ wire_read(void *self, void *p, size_t n)
 		n = left;
 	if (n > 0)
 		memcpy(p, w->body.p + w->taken, n);
+	else if (w->ask->late)
+		return IO_LATE;
 	w->taken += n;
 	return (ssize_t)n;
 }

@@ -63,6 +63,7 @@ struct ask {
 	const char *host;		/* site_url's */
 	bool no_host;
 	size_t gone_after;		/* the client takes so many bytes, then is gone; 0: stays */
+	bool late;			/* the body does not come to its end in time */
 	size_t reads;			/* body bytes given per read; 0: all */
 	const char *headers[12][2];	/* parameters: {"HTTP_ACCEPT", "text/html"} */
 };

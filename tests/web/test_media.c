@@ -5,6 +5,7 @@
 #include "media.h"
 
 #include "store/pool.h"
+#include "web/priv.h"
 
 /* ---- uploads ----------------------------------------------------------------------------- */
 
@@ -76,6 +77,40 @@ a_body_cut_short_stores_nothing(void **state)
 	assert_has(a, "ended before its announced length");
 	assert_int_equal(files(s), 0);
 	assert_int_equal(image_prepared, 0);
+}
+
+static void
+a_body_too_slow_is_told_so(void **state)
+{
+	struct site *s = *state;
+	struct answer a = ASK(s, .method = "POST", .uri = "/micropub/media", .type = TYPE,
+		.body = ONE, .length = "5000", .late = true,
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)}});
+
+	assert_int_equal(a.status, 408);
+	assert_has(a, "came too slowly");
+	assert_int_equal(files(s), 0);
+}
+
+/* Clients that send for as long as they like leave a thread for those who read. */
+static void
+one_thread_receives_no_files(void **state)
+{
+	struct site *s = *state;
+	struct answer a;
+
+	for (int i = 0; i < s->cfg->worker_threads; i++)
+		assert_int_equal(upload(s, ONE).status, 400);
+	atomic_store(&s->web->uploads, (unsigned)s->cfg->worker_threads - 1);
+	a = upload(s, ONE END);
+	assert_int_equal(a.status, 503);
+	assert_header(a, "Retry-After", "10");
+	assert_int_equal(a.facts.request_bytes, 0);
+	atomic_store(&s->web->uploads, (unsigned)s->cfg->worker_threads - 2);
+	assert_int_equal(upload(s, ONE END).status, 201);
+	atomic_store(&s->web->uploads, 0);
+	s->cfg->worker_threads = 1;
+	assert_int_equal(upload(s, ONE END).status, 201);
 }
 
 static void
@@ -217,6 +252,62 @@ without_a_good_token_nothing_is_stored(void **state)
 	assert_has(a, "\"error\":\"invalid_token\"");
 	assert_int_equal(files(s), 0);
 	assert_int_equal(image_prepared, 0);
+}
+
+/* A form of TEXTs before or behind a file of n bytes. */
+static struct str
+around(const char *before, const char *behind, size_t n)
+{
+	static char body[6 * 1024 * 1024];
+	const char *head = "--B\r\nContent-Disposition: form-data; name=file; filename=x\r\n\r\nMP4 ";
+	size_t at = (size_t)snprintf(body, sizeof(body), "%s%s", before, head);
+
+	assert_true(at + n + 1024 < sizeof(body));
+	memset(body + at, 'x', n);
+	at += n;
+	at += (size_t)snprintf(body + at, sizeof(body) - at, "\r\n%s" END, behind);
+	return str_n(body, at);
+}
+
+static struct answer
+upload_unasked(struct site *s, struct str bytes)
+{
+	return ASK(s, .method = "POST", .uri = "/micropub/media", .type = TYPE, .bytes = bytes);
+}
+
+static void
+a_large_file_comes_behind_its_token(void **state)
+{
+	struct site *s = *state;
+	char token[300];
+
+	s->cfg->max_media_size = 5 * 1024 * 1024;
+	(void)snprintf(token, sizeof(token), TEXT("access_token", "%.*s"), STR(s->create));
+	assert_int_equal(upload_unasked(s, around("", token, UPLOAD_UNASKED - 8)).status, 201);
+	assert_int_equal(upload_unasked(s, around("", token, UPLOAD_UNASKED + 1)).status, 401);
+	assert_int_equal(files(s), 1);
+	assert_int_equal(upload_unasked(s, around(token, "", UPLOAD_UNASKED + 1)).status, 201);
+	assert_int_equal(files(s), 2);
+}
+
+static void
+a_token_before_the_file_is_verified_before_the_file(void **state)
+{
+	struct site *s = *state;
+	char body[1024];
+	struct answer a = upload_unasked(s,
+		S(TEXT("access_token", "sp_wrong") FILE_AS("file", "x", "PNG")));
+
+	/* The form has no end: nobody has looked for it. */
+	assert_int_equal(a.status, 401);
+	assert_has(a, "\"error\":\"invalid_token\"");
+	(void)snprintf(
+		body, sizeof(body), TEXT("access_token", "%.*s") FILE_AS("file", "x", "PNG"), STR(s->none));
+	a = upload_unasked(s, str_z(body));
+	assert_int_equal(a.status, 401);
+	assert_has(a, "\"error\":\"insufficient_scope\"");
+	a = upload_unasked(s, S(FILE_AS("access_token", "x", "PNG") ONE END));
+	assert_int_equal(a.status, 400);
 }
 
 static void
@@ -363,12 +454,16 @@ main(void)
 		T(a_body_in_any_pieces_is_the_same_file),
 		T(exactly_one_part_named_file_is_an_upload),
 		T(a_body_cut_short_stores_nothing),
+		T(a_body_too_slow_is_told_so),
+		T(one_thread_receives_no_files),
 		T(refusals_come_in_the_standards_form),
 		T(a_file_has_at_most_max_media_size),
 		T(a_body_announced_too_large_is_refused_before_it_is_read),
 		T(no_connection_is_held_while_a_picture_is_looked_at),
 		T(the_token_may_come_behind_the_file),
 		T(without_a_good_token_nothing_is_stored),
+		T(a_large_file_comes_behind_its_token),
+		T(a_token_before_the_file_is_verified_before_the_file),
 		T(a_token_twice_is_refused_with_an_empty_body),
 		T(the_scope_decides),
 		T(a_scope_is_refused_before_the_file_is_read),

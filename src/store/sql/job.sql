@@ -4,10 +4,12 @@
 
 -- query job_add: INSERT JOB
 -- in: kind TEXT, subject INT, due INT, created INT
--- A job that is there already is to be done anew.
+-- A job that is there already is to be done anew. It is another one then, with an id of its own, so
+-- that who is at work on it neither ends nor defers what was ordered meanwhile.
 INSERT INTO job (kind, subject, due, attempts, problem, created)
 VALUES (:kind, :subject, :due, 0, '', :created)
-ON CONFLICT (kind, subject) DO UPDATE SET due = excluded.due, attempts = 0, problem = '';
+ON CONFLICT (kind, subject) DO UPDATE SET id = (SELECT max(id) + 1 FROM job), due = excluded.due,
+	attempts = 0, problem = '';
 
 -- query job_next: SELECT JOB
 -- out: row job
