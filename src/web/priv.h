@@ -29,6 +29,7 @@
 #include "web/web.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum { WEB_FEED_POSTS = 30, WEB_MAX_PAGE = 1000000, WEB_MAX_HTML = 8 * 1024 * 1024 };
 
@@ -40,6 +41,7 @@ struct web {
 	struct journal *journal;	/* of the calls to Micropub endpoints */
 	struct tmpl_set *templates;
 	pthread_mutex_t password;	/* one at a time: verifying one takes 64 MiB */
+	_Atomic int unannounced;	/* requests at hand whose bodies come as they like */
 	struct arena arena;		/* of the texts below */
 	struct str origin;		/* "https://ada.example": scheme, host, port of site_url */
 	struct str host;		/* its host, without brackets or port */
