@@ -196,7 +196,7 @@ set_timeout(int fd, int which, int64_t us)
 static bool
 drain(struct fcgi *f)
 {
-	int64_t end = time_mono_us() + LINGER;
+	int64_t end = time_mono_us() + LINGER_STEP;
 	char trash[4096];
 	size_t total = 0;
 	ssize_t n;

@@ -291,6 +291,28 @@ answer(struct ctx *c, struct txn *t)
 	return answer_public(c, t);
 }
 
+/*
+ * True if the front server has not received the whole body before it called us, which Apache does
+ * not for a body in chunks: whoever sends it slowly holds a thread.
+ */
+static bool
+is_unannounced(const struct req *q)
+{
+	return q->content_length < 0 && q->method == METHOD_POST &&
+	       !str_empty(req_header(q, "Transfer-Encoding"));
+}
+
+/* Half the threads at most wait for such bodies, so that the others serve everybody else. */
+static enum err
+admit(struct ctx *c, struct web *w)
+{
+	int64_t most = c->cfg->worker_threads / 2;
+
+	if (atomic_fetch_add(&w->unannounced, 1) < (most > 1 ? most : 1))
+		return OK;
+	return err_raise(c, ERR_BODIES_CROWDED, "%lld at hand", (long long)most);
+}
+
 /* ---- end --------------------------------------------------------------------------------- */
 
 /*
@@ -360,6 +382,7 @@ web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, st
 {
 	struct facts own = {0}, *outer = c->facts;
 	struct txn t = {.web = w};
+	bool unannounced, admitted;
 	const char *dirt;
 	enum err err;
 
@@ -367,15 +390,22 @@ web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, st
 	*c->facts = (struct facts){0};
 	txn_begin(c, &t, params, n);
 	err = req_parse(c, &t.req, params, n, io);
+	unannounced = !err && is_unannounced(&t.req);
+	if (unannounced)
+		err = admit(c, w);
+	admitted = err != ERR_BODIES_CROWDED;
 	if (!err)
 		err = answer(c, &t);
 	if (err)
 		error_answer(c, &t, err);
 	hand_on(c, &t);
 	/* In this order: once the answer has ended, what comes next belongs to another request. */
-	(void)req_drain(&t.req);
+	if (admitted)
+		(void)req_drain(&t.req);
 	if (io->end && !io->end(io->self))
 		c->facts->aborted = true;
+	if (unannounced)
+		(void)atomic_fetch_sub(&w->unannounced, 1);
 	txn_end(c, &t);
 	dirt = find_dirt(&t);
 	c->facts = outer;

@@ -42,6 +42,7 @@ struct web {
 	struct tmpl_set *templates;
 	atomic_uint uploads;		/* bodies with files that are being received */
 	pthread_mutex_t password;	/* one at a time: verifying one takes 64 MiB */
+	_Atomic int unannounced;	/* requests at hand whose bodies come as they like */
 	struct arena arena;		/* of the texts below */
 	struct str origin;		/* "https://ada.example": scheme, host, port of site_url */
 	struct str host;		/* its host, without brackets or port */
