@@ -53,7 +53,8 @@ enum fcgi_begin fcgi_begin(struct fcgi *f, struct ctx *c, int fd, struct pair **
  * Body and answer of the request at hand. read() gives what is there, waiting for at least a byte;
  * IO_CUT when the peer broke off or aborted, IO_LATE when it was silent for 10 s or took longer than
  * request_timeout. Under pace() there is a second more for each 500 bytes that come, as the front
- * servers ask of clients, but in all no more than an hour; after it, request_timeout anew. write() keeps up to 64 KiB back; false when the peer has gone or has taken nothing for 30 s.
+ * servers ask of clients, but in all no more than an hour; after it, request_timeout anew. write()
+ * keeps up to 64 KiB back; false when the peer has gone or has taken nothing for 30 s.
  */
 struct io *fcgi_io(struct fcgi *f);
 

@@ -59,6 +59,7 @@ struct req {
 	size_t body_limit;	/* set by the dispatcher from the route's row */
 	bool body_done;		/* read to its end */
 	bool body_refused;	/* nothing of it is waited for, not to drop it either */
+	bool body_patient;	/* req_stream() gives it the more time the more of it comes */
 	struct str body;	/* after req_body() */
 };
 
@@ -116,8 +117,8 @@ typedef enum err req_sink(struct ctx *c, void *self, struct str bytes);
 /*
  * The same for a body that is not to be held in memory: hands it to sink(self) in pieces as they
  * come, and reads no further once that fails. Whether the body is complete shows at its end: until
- * OK is returned, what the sink has got is nothing to act upon. Once only. It has the more time the
- * more of it comes, so it may take far longer than a request: not without a bound on how many do.
+ * OK is returned, what the sink has got is nothing to act upon. Once only. With body_patient it may
+ * take far longer than a request: not without a bound on how many do.
  */
 MUST enum err req_stream(struct ctx *c, struct req *q, req_sink *sink, void *self);
 

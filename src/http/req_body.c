@@ -141,7 +141,7 @@ req_stream(struct ctx *c, struct req *q, req_sink *sink, void *self)
 	chunk = ctx_alloc(c, STREAM_CHUNK);
 	if (!chunk)
 		return ERR_MEMORY;
-	pace(q, true);
+	pace(q, q->body_patient);
 	while (!err && (got = body_read(q, chunk, STREAM_CHUNK)) > 0) {
 		n += (size_t)got;
 		err = body_count(c, q, n, most);

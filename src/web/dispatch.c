@@ -304,12 +304,13 @@ is_unannounced(const struct req *q)
 
 /* Half the threads at most wait for such bodies, so that the others serve everybody else. */
 static enum err
-admit(struct ctx *c, struct web *w)
+admit(struct ctx *c, struct txn *t)
 {
 	int64_t most = c->cfg->worker_threads / 2;
 
-	if (atomic_fetch_add(&w->unannounced, 1) < (most > 1 ? most : 1))
+	if (atomic_fetch_add(&t->web->unannounced, 1) < (most > 1 ? most : 1))
 		return OK;
+	t->req.body_refused = true;
 	return err_raise(c, ERR_BODIES_CROWDED, "%lld at hand", (long long)most);
 }
 
@@ -382,7 +383,7 @@ web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, st
 {
 	struct facts own = {0}, *outer = c->facts;
 	struct txn t = {.web = w};
-	bool unannounced, admitted;
+	bool unannounced;
 	const char *dirt;
 	enum err err;
 
@@ -392,16 +393,14 @@ web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, st
 	err = req_parse(c, &t.req, params, n, io);
 	unannounced = !err && is_unannounced(&t.req);
 	if (unannounced)
-		err = admit(c, w);
-	admitted = err != ERR_BODIES_CROWDED;
+		err = admit(c, &t);
 	if (!err)
 		err = answer(c, &t);
 	if (err)
 		error_answer(c, &t, err);
 	hand_on(c, &t);
 	/* In this order: once the answer has ended, what comes next belongs to another request. */
-	if (admitted)
-		(void)req_drain(&t.req);
+	(void)req_drain(&t.req);
 	if (io->end && !io->end(io->self))
 		c->facts->aborted = true;
 	if (unannounced)

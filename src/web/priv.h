@@ -33,16 +33,16 @@
 
 enum { WEB_FEED_POSTS = 30, WEB_MAX_PAGE = 1000000, WEB_MAX_HTML = 8 * 1024 * 1024 };
 
-/* Of the process; read-only after web_new() but for uploads and what cache and mutex guard. */
+/* Of the process; read-only after web_new() but for the counts and what cache and mutex guard. */
 struct web {
 	struct segment *seg;
 	struct pool *pool;
 	struct cache *cache;
 	struct journal *journal;	/* of the calls to Micropub endpoints */
 	struct tmpl_set *templates;
+	atomic_int unannounced;		/* requests at hand whose bodies come as they like */
 	atomic_uint uploads;		/* bodies with files that are being received */
 	pthread_mutex_t password;	/* one at a time: verifying one takes 64 MiB */
-	_Atomic int unannounced;	/* requests at hand whose bodies come as they like */
 	struct arena arena;		/* of the texts below */
 	struct str origin;		/* "https://ada.example": scheme, host, port of site_url */
 	struct str host;		/* its host, without brackets or port */

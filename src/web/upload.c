@@ -107,6 +107,8 @@ receive(struct ctx *c, struct txn *t, struct receiver *r)
 		t->req.body_refused = true;
 		return err_raise(c, ERR_UPLOAD_CROWD, "all threads for uploads are busy");
 	}
+	/* Who has shown no token gets no more time than any request. */
+	t->req.body_patient = t->granted;
 	err = req_stream(c, &t->req, body_put, r);
 	atomic_fetch_sub(&t->web->uploads, 1);
 	time_begin(c);
