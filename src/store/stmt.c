@@ -16,7 +16,7 @@ writes(const struct sql_query *q)
 	return q->op == DBOP_INSERT || q->op == DBOP_UPDATE || q->op == DBOP_DELETE;
 }
 
-/* What pages and feeds are made of; tokens, sessions and jobs are not. */
+/* What pages and feeds are made of; tokens, sessions, jobs and files just uploaded are not. */
 static bool
 shown(enum dbtable table)
 {

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "store/auth.h"
+#include "store/media.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -195,6 +196,7 @@ a_commit_moves_the_generation_only_if_pages_are_concerned(void **state)
 {
 	struct session_row session = {.csrf = S("x"), .expires = 5};
 	struct post_row row = site_note("a", 1);
+	struct media_row file = {.name = S("ab/c.png"), .type = S("image/png")};
 	struct segment *seg;
 	struct store_site s;
 	uint64_t before;
@@ -221,6 +223,23 @@ a_commit_moves_the_generation_only_if_pages_are_concerned(void **state)
 	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
 	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
 	assert_int_equal(segment_generation(seg), before + 1);
+	/* An upload: no page shows it before a post does, but pages do show what becomes of it. */
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(media_key_insert(&s.c, s.db, file.digest), OK);
+	assert_int_equal(media_row_insert(&s.c, s.db, &file), OK);
+	assert_int_equal(media_row_touch(&s.c, s.db, &file), OK);
+	assert_int_equal(media_row_link(&s.c, s.db, row.id, file.digest), OK);
+	assert_int_equal(media_row_unlink_post(&s.c, s.db, row.id), OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	assert_int_equal(segment_generation(seg), before + 1);
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(media_row_set_sizes(&s.c, s.db, file.id, S("480")), OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	assert_int_equal(segment_generation(seg), before + 2);
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(media_row_delete(&s.c, s.db, file.id), OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	assert_int_equal(segment_generation(seg), before + 3);
 	db_close(s.db);
 	s.db = NULL;
 	segment_close(seg);

@@ -80,6 +80,18 @@ a_body_cut_short_stores_nothing(void **state)
 }
 
 static void
+an_upload_drops_no_page_from_the_cache(void **state)
+{
+	struct site *s = *state;
+
+	(void)site_post(s, "content=Rain");
+	assert_int_equal(ASK(s, .uri = "/").status, 200);
+	assert_true(ASK(s, .uri = "/").facts.cached);
+	assert_int_equal(upload(s, ONE END).status, 201);
+	assert_true(ASK(s, .uri = "/").facts.cached);
+}
+
+static void
 a_body_too_slow_is_told_so(void **state)
 {
 	struct site *s = *state;
@@ -454,6 +466,7 @@ main(void)
 		T(a_body_in_any_pieces_is_the_same_file),
 		T(exactly_one_part_named_file_is_an_upload),
 		T(a_body_cut_short_stores_nothing),
+		T(an_upload_drops_no_page_from_the_cache),
 		T(a_body_too_slow_is_told_so),
 		T(one_thread_receives_no_files),
 		T(refusals_come_in_the_standards_form),

@@ -3,10 +3,11 @@
 -- row media: id INT, name TEXT, digest BLOB, type TEXT, bytes INT, width INT, height INT,
 -- row media: sizes TEXT, created INT, client TEXT
 
--- query media_insert: INSERT MEDIA
+-- query media_insert: INSERT UPLOAD
 -- in: name TEXT, digest BLOB, type TEXT, bytes INT, width INT, height INT, sizes TEXT
 -- in: created INT, client TEXT
 -- out: id INT
+-- No page shows it yet: who writes the post that does, says so.
 INSERT INTO media (name, digest, type, bytes, width, height, sizes, created, client)
 VALUES (:name, :digest, :type, :bytes, :width, :height, :sizes, :created, :client)
 RETURNING id;
@@ -58,7 +59,7 @@ FROM media WHERE id > :id ORDER BY id LIMIT :limit;
 -- in: bytes INT, width INT, height INT, id INT
 UPDATE media SET bytes = :bytes, width = :width, height = :height, sizes = '' WHERE id = :id;
 
--- query media_touch: UPDATE MEDIA
+-- query media_touch: UPDATE UPLOAD
 -- in: created INT, id INT
 -- What is uploaded once more is the newest upload.
 UPDATE media SET created = :created WHERE id = :id;
@@ -69,24 +70,24 @@ UPDATE media SET created = :created WHERE id = :id;
 SELECT EXISTS (SELECT 1 FROM post_media JOIN post ON post.id = post_media.post_id
 	WHERE post_media.media_id = :media_id AND post.deleted = 0) AS used;
 
--- query media_link: INSERT MEDIA
+-- query media_link: INSERT UPLOAD
 -- in: post_id INT, digest BLOB
 -- A file that is not known is no file of ours; one that is named twice is shown by one post.
 INSERT INTO post_media (media_id, post_id) SELECT id, :post_id FROM media WHERE digest = :digest
 ON CONFLICT (media_id, post_id) DO NOTHING;
 
--- query media_unlink: DELETE MEDIA
+-- query media_unlink: DELETE UPLOAD
 -- in: media_id INT
 DELETE FROM post_media WHERE media_id = :media_id;
 
--- query media_unlink_post: DELETE MEDIA
+-- query media_unlink_post: DELETE UPLOAD
 -- in: post_id INT
 DELETE FROM post_media WHERE post_id = :post_id;
 
--- query media_key_insert: INSERT MEDIA
+-- query media_key_insert: INSERT UPLOAD
 -- in: key BLOB
 INSERT INTO media_key (id, key) VALUES (1, :key) ON CONFLICT (id) DO NOTHING;
 
--- query media_key_find: SELECT MEDIA
+-- query media_key_find: SELECT UPLOAD
 -- out: key BLOB
 SELECT key FROM media_key WHERE id = 1;
