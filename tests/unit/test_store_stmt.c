@@ -5,6 +5,8 @@
 
 #include "base/time.h"
 #include "core/log.h"
+#include "store/auth.h"
+#include "store/media.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -314,6 +316,61 @@ a_statement_beyond_the_deadline_is_interrupted(void **state)
 	site_fini(&s);
 }
 
+static void
+a_commit_moves_the_generation_only_if_pages_are_concerned(void **state)
+{
+	struct session_row session = {.csrf = S("x"), .expires = 5};
+	struct post_row row = site_note("a", 1);
+	struct media_row file = {.name = S("ab/c.png"), .type = S("image/png")};
+	struct segment *seg;
+	struct store_site s;
+	uint64_t before;
+	int64_t n;
+
+	(void)state;
+	site_init(&s);
+	db_close(s.db);
+	assert_int_equal(segment_create(&s.c, s.dir.path, &seg), OK);
+	assert_int_equal(db_open(&s.c, seg, &s.db), OK);
+	before = segment_generation(seg);
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(session_row_insert(&s.c, s.db, &session), OK);
+	assert_int_equal(session_row_clean(&s.c, s.db, 9, &n), OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	assert_int_equal(segment_generation(seg), before);
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(post_row_insert(&s.c, s.db, &row), OK);
+	assert_int_equal(segment_generation(seg), before);
+	db_tx_rollback(&s.c, s.db);
+	assert_int_equal(segment_generation(seg), before);
+	assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	assert_int_equal(segment_generation(seg), before + 1);
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	assert_int_equal(segment_generation(seg), before + 1);
+	/* An upload: no page shows it before a post does, but pages do show what becomes of it. */
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(media_key_insert(&s.c, s.db, file.digest), OK);
+	assert_int_equal(media_row_insert(&s.c, s.db, &file), OK);
+	assert_int_equal(media_row_touch(&s.c, s.db, &file), OK);
+	assert_int_equal(media_row_link(&s.c, s.db, row.id, file.digest), OK);
+	assert_int_equal(media_row_unlink_post(&s.c, s.db, row.id), OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	assert_int_equal(segment_generation(seg), before + 1);
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(media_row_set_sizes(&s.c, s.db, file.id, S("480")), OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	assert_int_equal(segment_generation(seg), before + 2);
+	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
+	assert_int_equal(media_row_delete(&s.c, s.db, file.id), OK);
+	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
+	assert_int_equal(segment_generation(seg), before + 3);
+	db_close(s.db);
+	s.db = NULL;
+	segment_close(seg);
+	site_fini(&s);
+}
+
 int
 main(void)
 {
@@ -330,6 +387,7 @@ main(void)
 		cmocka_unit_test(metrics_count_by_operation_and_table),
 		cmocka_unit_test(a_slow_statement_is_logged_by_name),
 		cmocka_unit_test(a_statement_beyond_the_deadline_is_interrupted),
+		cmocka_unit_test(a_commit_moves_the_generation_only_if_pages_are_concerned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,6 @@
 
 #include "base/time.h"
 #include "store/auth.h"
-#include "store/media.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -188,61 +187,6 @@ waiting_ends_at_the_requests_deadline(void **state)
 	s.c.deadline_us = 0;
 	db_tx_rollback(&s.c, s.db);
 	db_close(other);
-	site_fini(&s);
-}
-
-static void
-a_commit_moves_the_generation_only_if_pages_are_concerned(void **state)
-{
-	struct session_row session = {.csrf = S("x"), .expires = 5};
-	struct post_row row = site_note("a", 1);
-	struct media_row file = {.name = S("ab/c.png"), .type = S("image/png")};
-	struct segment *seg;
-	struct store_site s;
-	uint64_t before;
-	int64_t n;
-
-	(void)state;
-	site_init(&s);
-	db_close(s.db);
-	assert_int_equal(segment_create(&s.c, s.dir.path, &seg), OK);
-	assert_int_equal(db_open(&s.c, seg, &s.db), OK);
-	before = segment_generation(seg);
-	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
-	assert_int_equal(session_row_insert(&s.c, s.db, &session), OK);
-	assert_int_equal(session_row_clean(&s.c, s.db, 9, &n), OK);
-	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
-	assert_int_equal(segment_generation(seg), before);
-	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
-	assert_int_equal(post_row_insert(&s.c, s.db, &row), OK);
-	assert_int_equal(segment_generation(seg), before);
-	db_tx_rollback(&s.c, s.db);
-	assert_int_equal(segment_generation(seg), before);
-	assert_int_equal(site_insert(&s.c, s.db, &row), OK);
-	assert_int_equal(segment_generation(seg), before + 1);
-	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
-	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
-	assert_int_equal(segment_generation(seg), before + 1);
-	/* An upload: no page shows it before a post does, but pages do show what becomes of it. */
-	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
-	assert_int_equal(media_key_insert(&s.c, s.db, file.digest), OK);
-	assert_int_equal(media_row_insert(&s.c, s.db, &file), OK);
-	assert_int_equal(media_row_touch(&s.c, s.db, &file), OK);
-	assert_int_equal(media_row_link(&s.c, s.db, row.id, file.digest), OK);
-	assert_int_equal(media_row_unlink_post(&s.c, s.db, row.id), OK);
-	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
-	assert_int_equal(segment_generation(seg), before + 1);
-	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
-	assert_int_equal(media_row_set_sizes(&s.c, s.db, file.id, S("480")), OK);
-	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
-	assert_int_equal(segment_generation(seg), before + 2);
-	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
-	assert_int_equal(media_row_delete(&s.c, s.db, file.id), OK);
-	assert_int_equal(db_tx_commit(&s.c, s.db), OK);
-	assert_int_equal(segment_generation(seg), before + 3);
-	db_close(s.db);
-	s.db = NULL;
-	segment_close(seg);
 	site_fini(&s);
 }
 
@@ -496,7 +440,6 @@ main(void)
 		cmocka_unit_test(the_lock_file_keeps_writers_apart_before_sqlite_does),
 		cmocka_unit_test(a_database_locked_from_outside_is_busy_in_time_and_unchanged),
 		cmocka_unit_test(waiting_ends_at_the_requests_deadline),
-		cmocka_unit_test(a_commit_moves_the_generation_only_if_pages_are_concerned),
 		cmocka_unit_test(the_segments_lock_is_held_from_begin_to_end),
 		cmocka_unit_test(a_commit_outside_a_write_transaction_is_turned_back),
 		cmocka_unit_test(a_constraint_leaves_the_transaction_usable),
