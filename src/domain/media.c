@@ -15,6 +15,8 @@
 #include "domain/sizes.h"
 #include "image/image.h"
 
+#include <assert.h>
+
 struct media_upload {
 	struct media_file *file; /* what came; then what will be published */
 	struct crypto_digest digest;
@@ -230,14 +232,19 @@ enum err
 media_put(struct ctx *c, struct db *db, struct media_upload *const *uploads, size_t n,
 	struct str client)
 {
+	struct media_file *linked[MEDIA_FILES_MAX];
+	size_t n_linked = 0;
 	enum err err = OK;
 
+	assert(n <= MEDIA_FILES_MAX);
 	for (size_t i = 0; !err && i < n; i++) {
 		uploads[i]->row.created = domain_now(c);
 		uploads[i]->row.client = client;
 		err = store_one(c, db, uploads[i]);
+		if (!err && uploads[i]->file->linked)
+			linked[n_linked++] = uploads[i]->file;
 	}
-	return err;
+	return err ? err : media_files_keep(c, linked, n_linked);
 }
 
 /* Takes the names back that they have got. What the client is told is why that was needed. */

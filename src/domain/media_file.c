@@ -136,19 +136,19 @@ folder_sync(struct ctx *c, const char *path)
 	return err;
 }
 
-/* The directory of a name: there, readable for the front server, and on the disk. */
+/* The directory of a name: there, and readable for the front server. */
 static enum err
-folder_make(struct ctx *c, struct str name, struct str *out)
+folder_make(struct ctx *c, struct str name, bool *is_new)
 {
-	enum err err = path_make(c, str_sub(name, 0, FOLDER_DIGITS), out);
+	struct str path;
+	enum err err = path_make(c, str_sub(name, 0, FOLDER_DIGITS), &path);
 
 	if (err)
 		return err;
-	if (mkdir(out->p, 0755) != 0)
-		return errno == EEXIST ? OK : fail(c, out->p);
-	if (chmod(out->p, 0755) != 0)
-		return fail(c, out->p);
-	return folder_sync(c, c->cfg->media_path);
+	*is_new = mkdir(path.p, 0755) == 0;
+	if (!*is_new)
+		return errno == EEXIST ? OK : fail(c, path.p);
+	return chmod(path.p, 0755) == 0 ? OK : fail(c, path.p);
 }
 
 /* A nameless file is linked through /proc: by its descriptor alone only root may do it. */
@@ -188,8 +188,8 @@ link_over(struct ctx *c, struct media_file *f, struct str path)
 enum err
 media_file_link(struct ctx *c, struct media_file *f, struct str name)
 {
-	struct str folder, path;
-	enum err err = folder_make(c, name, &folder);
+	struct str path;
+	enum err err = folder_make(c, name, &f->in_new_folder);
 
 	if (!err)
 		err = path_make(c, name, &path);
@@ -198,7 +198,36 @@ media_file_link(struct ctx *c, struct media_file *f, struct str name)
 	if (err)
 		return err;
 	f->linked = true;
-	return folder_sync(c, folder.p);
+	f->name = name;
+	return OK;
+}
+
+static bool
+same_folder(const struct media_file *a, const struct media_file *b)
+{
+	return str_eq(str_sub(a->name, 0, FOLDER_DIGITS), str_sub(b->name, 0, FOLDER_DIGITS));
+}
+
+enum err
+media_files_keep(struct ctx *c, struct media_file *const *files, size_t n)
+{
+	bool any_new = false;
+	struct str path;
+	enum err err = OK;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		size_t j = 0;
+
+		any_new = any_new || files[i]->in_new_folder;
+		while (!same_folder(files[j], files[i]))
+			j++;
+		if (j < i)
+			continue;
+		err = path_make(c, str_sub(files[i]->name, 0, FOLDER_DIGITS), &path);
+		if (!err)
+			err = folder_sync(c, path.p);
+	}
+	return !err && any_new ? folder_sync(c, c->cfg->media_path) : err;
 }
 
 void

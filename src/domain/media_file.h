@@ -21,6 +21,8 @@ struct media_file {
 	int fd;			/* -1: closed */
 	struct str incoming;	/* where it lies meanwhile; empty: nowhere */
 	bool linked;		/* it has its name; until media_file_undo() */
+	struct str name;	/* which */
+	bool in_new_folder;	/* made for it */
 };
 
 /* Failures of all that follow: ERR_DISK_FULL for want of room, ERR_IO for anything else. */
@@ -32,10 +34,16 @@ MUST enum err media_file_write(struct ctx *c, struct media_file *f, struct str b
 MUST enum err media_file_sync(struct ctx *c, struct media_file *f);
 
 /*
- * Gives it a name, on the disk, in the place of a file that has it. Meant to be called inside the
- * write transaction that makes the row: two never give the same name at once.
+ * Gives it a name, in the place of a file that has it. Meant to be called inside the write
+ * transaction that makes the row: two never give the same name at once.
  */
 MUST enum err media_file_link(struct ctx *c, struct media_file *f, struct str name);
+
+/*
+ * The names of these files, which have some, are on the disk, too. Before the rows are committed:
+ * others wait for that, so each folder is synced once.
+ */
+MUST enum err media_files_keep(struct ctx *c, struct media_file *const *files, size_t n);
 
 /* Takes the name back, unless it is another file's by now. */
 void media_file_undo(struct ctx *c, struct media_file *f, struct str name);

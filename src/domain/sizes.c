@@ -68,6 +68,8 @@ make(struct ctx *c, int in_fd, const struct size *size)
 		e = media_file_sync(c, file);
 	if (!e)
 		e = media_file_link(c, file, size->name);
+	if (!e)
+		e = media_files_keep(c, &file, 1);
 	media_file_close(file);
 	return e;
 }

@@ -15,6 +15,7 @@
 /* ---- system calls that fail -------------------------------------------------------------- */
 
 /* The errno with which the next call fails; 0: it does not. */
+static int n_fsync;
 static int fail_write, fail_fsync, fail_mkdir, fail_link, fail_rename, fail_nameless;
 
 int __real_open(const char *path, int flags, ...);
@@ -61,6 +62,7 @@ __wrap_write(int fd, const void *p, size_t n)
 int
 __wrap_fsync(int fd)
 {
+	n_fsync++;
 	return fails(&fail_fsync) ? -1 : __real_fsync(fd);
 }
 
@@ -225,6 +227,34 @@ what_has_the_name_already_is_replaced(void **state)
 }
 
 static void
+each_folder_is_synced_once(void **state)
+{
+	static const char *const names[] = {NAME,
+		"ab/ddef0123456789cdef0123456789cdef0123456789cdef0123456789cdef01.png",
+		"ac/cdef0123456789cdef0123456789cdef0123456789cdef0123456789cdef01.png",
+		"ab/eeef0123456789cdef0123456789cdef0123456789cdef0123456789cdef01.png"};
+	struct site *s = *state;
+	struct media_file *files[4];
+
+	for (size_t i = 0; i < 4; i++)
+		files[i] = written(s, "x");
+	n_fsync = 0;
+	for (size_t i = 0; i < 4; i++)
+		assert_ok(s, media_file_link(&s->c, files[i], str_z(names[i])));
+	assert_int_equal(n_fsync, 0);
+	/* Both folders, and what they have been made in. */
+	assert_ok(s, media_files_keep(&s->c, files, 4));
+	assert_int_equal(n_fsync, 3);
+	files[0] = written(s, "y");
+	assert_ok(s, media_file_link(&s->c, files[0], S(NAME)));
+	n_fsync = 0;
+	assert_ok(s, media_files_keep(&s->c, files, 1));
+	assert_int_equal(n_fsync, 1);
+	fail_fsync = EIO;
+	assert_err(s, media_files_keep(&s->c, files, 1), ERR_IO);
+}
+
+static void
 each_failure_is_told_apart(void **state)
 {
 	static const struct {
@@ -359,6 +389,7 @@ main(void)
 		T(a_file_without_a_name_is_gone_with_its_work),
 		T(without_nameless_files_it_lies_where_nobody_else_reads),
 		T(what_has_the_name_already_is_replaced),
+		T(each_folder_is_synced_once),
 		T(each_failure_is_told_apart),
 		T(a_failed_replacement_leaves_what_was_there),
 		T(without_its_directory_nothing_can_be_stored),
