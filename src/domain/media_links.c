@@ -6,7 +6,13 @@
 #include "domain/media.h"
 #include "domain/media_file.h"
 
-enum { NAME_MAX_BYTES = 80, MENTIONS_MAX = 1000 };
+enum { NAME_MAX_BYTES = 80, LINKS_MAX = 1000 };
+
+/* The files that a text has named so far. */
+struct links {
+	unsigned char digests[LINKS_MAX][CRYPTO_DIGEST_BYTES];
+	size_t n;
+};
 
 /* What may be a name at the start of text. */
 static struct str
@@ -24,20 +30,35 @@ name_at(struct str text)
 	return str_n(text.p, n);
 }
 
+/* False for what is known: however often a text names one file, others have their place. */
+static bool
+is_first(struct links *l, const unsigned char digest[CRYPTO_DIGEST_BYTES])
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (memcmp(l->digests[i], digest, CRYPTO_DIGEST_BYTES) == 0)
+			return false;
+	memcpy(l->digests[l->n++], digest, CRYPTO_DIGEST_BYTES);
+	return true;
+}
+
 enum err
 media_links_set(struct ctx *c, struct db *db, int64_t post_id, struct str mf2)
 {
 	const struct str mark = S("/media/");
 	unsigned char digest[CRYPTO_DIGEST_BYTES];
 	enum err err = media_row_unlink_post(c, db, post_id);
-	size_t at = str_search(mf2, mark, 0), mentions = 0;
+	size_t at = str_search(mf2, mark, 0);
+	struct links *links = NULL;
 
-	while (!err && at < mf2.n && mentions < MENTIONS_MAX) {
+	if (!err && at < mf2.n) {
+		links = ctx_alloc(c, sizeof(*links));
+		err = links ? OK : ERR_MEMORY;
+	}
+	while (!err && at < mf2.n && links->n < LINKS_MAX) {
 		at += mark.n;
-		if (media_name_parse(name_at(str_sub(mf2, at, mf2.n)), digest)) {
+		if (media_name_parse(name_at(str_sub(mf2, at, mf2.n)), digest) &&
+			is_first(links, digest))
 			err = media_row_link(c, db, post_id, digest);
-			mentions++;
-		}
 		at = str_search(mf2, mark, at);
 	}
 	return err;

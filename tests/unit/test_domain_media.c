@@ -326,6 +326,26 @@ a_post_uses_the_files_it_names_wherever_it_does(void **state)
 }
 
 static void
+many_mentions_of_one_file_hide_no_other(void **state)
+{
+	enum { TIMES = 1100, ROOM = 200 * 1024 };
+	struct site *s = *state;
+	struct str often = stored(s, "PNG one"), once = stored(s, "PNG two");
+	struct post_row post = posted(s, "{\"properties\":{\"content\":[\"x\"]}}");
+	char *text = calloc(1, ROOM);
+	size_t n = 0;
+
+	assert_non_null(text);
+	for (int i = 0; i < TIMES; i++)
+		n += (size_t)snprintf(text + n, ROOM - n, "%.*s ", STR(often));
+	(void)snprintf(text + n, ROOM - n, "%.*s", STR(once));
+	link_post(s, post.id, text);
+	assert_true(used(s, often));
+	assert_true(used(s, once));
+	free(text);
+}
+
+static void
 creating_a_post_notes_its_files(void **state)
 {
 	struct site *s = *state;
@@ -411,6 +431,7 @@ main(void)
 		SITE_TEST(a_post_does_not_show_a_file_that_was_deleted_while_it_came),
 		SITE_TEST(a_refused_posts_files_are_taken_back_but_not_those_from_before),
 		SITE_TEST(a_post_uses_the_files_it_names_wherever_it_does),
+		SITE_TEST(many_mentions_of_one_file_hide_no_other),
 		SITE_TEST(creating_a_post_notes_its_files),
 		SITE_TEST(deleting_removes_file_sizes_and_row),
 		SITE_TEST(what_a_living_post_shows_is_not_deleted),
