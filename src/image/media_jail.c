@@ -1,7 +1,8 @@
 /*
  * The jail of starpunk-media. The list of system calls is what glibc's memory and threads, GLib and
  * the picture libraries were seen to need on files of all kinds. mmap and mprotect are allowed
- * without PROT_EXEC, clone for threads only; clone3, whose flags a filter cannot read, is answered
+ * without PROT_EXEC, clone for threads only. Machines of 32 bits have other names for some of it,
+ * which libseccomp passes over elsewhere; clone3, whose flags a filter cannot read, is answered
  * with ENOSYS, upon which glibc uses clone.
  */
 #include "image/media_jail.h"
@@ -62,6 +63,13 @@ static const int calls[] = {
 	SCMP_SYS(getrandom),
 	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
+	/* 32 bits */
+	SCMP_SYS(_llseek),
+	SCMP_SYS(fstat64),
+	SCMP_SYS(futex_time64),
+	SCMP_SYS(clock_gettime64),
+	SCMP_SYS(clock_nanosleep_time64),
+	SCMP_SYS(sigreturn),
 };
 
 static bool
@@ -86,6 +94,9 @@ filter_arguments(scmp_filter_ctx filter)
 		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 
 	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap2), 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	if (e == 0)
 		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (e == 0)
@@ -101,6 +112,13 @@ filter_arguments(scmp_filter_ctx filter)
 	if (e == 0)
 		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
 			SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+	/* The same on 32 bits, and on machines that have no other. */
+	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fstatat64), 1,
+			SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(statx), 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
 	return e;
 }
 
