@@ -191,8 +191,10 @@ judge(struct ctx *c, int status, bool in_time)
 		return OK;
 	if (!in_time)
 		return err_raise(c, ERR_TIMEOUT, "the media helper was not done in time");
-	if (sig == SIGXCPU || sig == SIGXFSZ)
+	if (sig == SIGXCPU)
 		return err_raise_hint(c, ERR_UPLOAD_TOO_LARGE, "it takes too long to decode");
+	if (sig == SIGXFSZ)
+		return err_raise_hint(c, ERR_UPLOAD_TOO_LARGE, "it becomes too large when coded anew");
 	if (sig)
 		return err_raise(c, ERR_UPLOAD_HELPER, "signal %d ended the media helper", sig);
 	return err_raise(

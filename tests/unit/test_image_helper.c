@@ -100,14 +100,17 @@ a_helper_that_dies_is_no_answer(void **state)
 }
 
 static void
-using_up_its_processor_time_is_the_uploads_fault(void **state)
+what_the_helper_may_not_use_up_is_the_uploads_fault(void **state)
 {
 	struct studio *s = *state;
 
 	helper_is(s, "kill -XCPU $$");
 	assert_int_equal(ask(s), ERR_UPLOAD_TOO_LARGE);
+	assert_string_equal(s->c.err.hint, "it takes too long to decode");
+	err_clear(&s->c);
 	helper_is(s, "kill -XFSZ $$");
 	assert_int_equal(ask(s), ERR_UPLOAD_TOO_LARGE);
+	assert_string_equal(s->c.err.hint, "it becomes too large when coded anew");
 }
 
 static void
@@ -273,7 +276,7 @@ main(void)
 		STUDIO_TEST(a_helper_that_hangs_is_killed_at_the_deadline),
 		STUDIO_TEST(a_helper_that_has_answered_must_end_too),
 		STUDIO_TEST(a_helper_that_dies_is_no_answer),
-		STUDIO_TEST(using_up_its_processor_time_is_the_uploads_fault),
+		STUDIO_TEST(what_the_helper_may_not_use_up_is_the_uploads_fault),
 		STUDIO_TEST(only_answers_that_make_sense_are_taken),
 		STUDIO_TEST(a_refusal_becomes_an_error_with_a_hint),
 		STUDIO_TEST(it_inherits_four_descriptors_and_no_environment),
