@@ -88,6 +88,19 @@ ctx_calloc(struct ctx *c, size_t n, size_t size)
 	return p;
 }
 
+void *
+ctx_grow(struct ctx *c, void *list, size_t n, size_t size)
+{
+	void *more;
+
+	if (n & (n - 1))
+		return list;
+	more = ctx_calloc(c, n ? 2 * n : 1, size);
+	if (more && n)
+		memcpy(more, list, n * size);
+	return more;
+}
+
 enum err
 ctx_str(struct ctx *c, struct str s, struct str *out)
 {

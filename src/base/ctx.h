@@ -60,6 +60,13 @@ void ctx_run_defers_since(struct ctx *c, const struct ctx_defer *mark);
 /* arena_alloc() and arena_str() that raise ERR_MEMORY; NULL, p NULL then. */
 void *ctx_alloc(struct ctx *c, size_t n) __attribute__((warn_unused_result));
 void *ctx_calloc(struct ctx *c, size_t n, size_t size) __attribute__((warn_unused_result));
+/*
+ * A list of n elements, NULL while it is empty, with room for one more, which is zeroed: the same
+ * list, or a copy of twice the length whenever n comes to a power of two. To be called with each
+ * element that is added.
+ */
+void *ctx_grow(struct ctx *c, void *list, size_t n, size_t size)
+	__attribute__((warn_unused_result));
 MUST enum err ctx_str(struct ctx *c, struct str s, struct str *out);
 MUST enum err ctx_printf(struct ctx *c, struct str *out, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

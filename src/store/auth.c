@@ -115,20 +115,6 @@ token_row_find(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_SHA
 	return e;
 }
 
-/* Makes room for one more row behind n; NULL, raised, if there is no memory. */
-static struct token_row *
-token_room(struct ctx *c, struct token_row *rows, size_t n)
-{
-	struct token_row *more;
-
-	if (n & (n - 1)) /* room doubles whenever n comes to a power of two */
-		return rows;
-	more = ctx_calloc(c, n ? 2 * n : 1, sizeof(*rows));
-	if (more && n)
-		memcpy(more, rows, n * sizeof(*rows));
-	return more;
-}
-
 enum err
 token_row_list(struct ctx *c, struct db *db, struct token_row **out, size_t *n)
 {
@@ -138,7 +124,7 @@ token_row_list(struct ctx *c, struct db *db, struct token_row **out, size_t *n)
 	*n = 0;
 	stmt_begin(c, db, SQL_TOKEN_LIST, &s);
 	while (stmt_next(&s)) {
-		struct token_row *rows = token_room(c, *out, *n);
+		struct token_row *rows = ctx_grow(c, *out, *n, sizeof(**out));
 
 		if (!rows) {
 			stmt_keep(&s, ERR_MEMORY);

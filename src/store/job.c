@@ -83,20 +83,6 @@ job_row_failed(struct ctx *c, struct db *db, struct job_row *row, struct str pro
 	return job_defer(c, db, row);
 }
 
-/* Makes room for one more row behind n; NULL, raised, if there is no memory. */
-static struct job_row *
-job_room(struct ctx *c, struct job_row *rows, size_t n)
-{
-	struct job_row *more;
-
-	if (n & (n - 1)) /* room doubles whenever n comes to a power of two */
-		return rows;
-	more = ctx_calloc(c, n ? 2 * n : 1, sizeof(*rows));
-	if (more && n)
-		memcpy(more, rows, n * sizeof(*rows));
-	return more;
-}
-
 enum err
 job_row_list(struct ctx *c, struct db *db, struct job_row **out, size_t *n)
 {
@@ -106,7 +92,7 @@ job_row_list(struct ctx *c, struct db *db, struct job_row **out, size_t *n)
 	*n = 0;
 	stmt_begin(c, db, SQL_JOB_LIST, &s);
 	while (stmt_next(&s)) {
-		struct job_row *rows = job_room(c, *out, *n);
+		struct job_row *rows = ctx_grow(c, *out, *n, sizeof(**out));
 
 		if (!rows) {
 			stmt_keep(&s, ERR_MEMORY);

@@ -137,6 +137,28 @@ allocation_raises_when_the_arena_is_full(void **state)
 	assert_string_equal(s.p, "copy");
 }
 
+static void
+a_list_grows_and_keeps_what_it_has(void **state)
+{
+	struct ctx *c = *state;
+	int *list = NULL;
+
+	for (int i = 0; i < 100; i++) {
+		int *more = ctx_grow(c, list, (size_t)i, sizeof(*list));
+
+		assert_non_null(more);
+		/* Whoever has the old one keeps it: nothing is taken away. */
+		assert_true(more == list || !list || list[i - 1] == i);
+		assert_int_equal(more[i], 0);
+		list = more;
+		list[i] = i + 1;
+	}
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(list[i], i + 1);
+	assert_null(ctx_grow(c, list, 4096, sizeof(*list)));
+	assert_int_equal(c->err.code, ERR_MEMORY);
+}
+
 /* ---- err --------------------------------------------------------------------------------- */
 
 static void
@@ -225,6 +247,7 @@ main(void)
 			reset_takes_everything_of_the_last_work, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			allocation_raises_when_the_arena_is_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_list_grows_and_keeps_what_it_has, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_first_cause_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_hint_is_public_and_a_detail_is_not, setup, teardown),
