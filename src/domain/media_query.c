@@ -10,17 +10,10 @@
 
 /* ---- scopes ------------------------------------------------------------------------------ */
 
-/* "post" is what "create" was called before the standard. */
-static bool
-may_create(const struct auth_grant *g)
-{
-	return auth_allows(g, "create") || auth_allows(g, "post");
-}
-
 enum err
 media_may_upload(struct ctx *c, const struct auth_grant *grant)
 {
-	if (may_create(grant) || auth_allows(grant, "media"))
+	if (micropub_may_create(grant) || auth_allows(grant, "media"))
 		return OK;
 	return err_raise_hint(c, ERR_SCOPE, "media");
 }
@@ -28,7 +21,7 @@ media_may_upload(struct ctx *c, const struct auth_grant *grant)
 enum err
 media_may_attach(struct ctx *c, const struct auth_grant *grant)
 {
-	if (may_create(grant) || auth_allows(grant, "draft"))
+	if (micropub_may_create(grant) || auth_allows(grant, "draft"))
 		return OK;
 	return err_raise_hint(c, ERR_SCOPE, "create");
 }

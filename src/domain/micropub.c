@@ -22,9 +22,8 @@ micropub_scope(enum micropub_action a)
 	return "create";
 }
 
-/* "post" is what "create" was called before the standard. */
-static bool
-may_create(const struct auth_grant *g)
+bool
+micropub_may_create(const struct auth_grant *g)
 {
 	return auth_allows(g, "create") || auth_allows(g, "post");
 }
@@ -34,7 +33,7 @@ static bool
 may_run(const struct auth_grant *g, enum micropub_action a)
 {
 	if (a == MICROPUB_CREATE)
-		return may_create(g) || auth_allows(g, "draft");
+		return micropub_may_create(g) || auth_allows(g, "draft");
 	if (a == MICROPUB_UPDATE && auth_allows(g, "draft"))
 		return true;
 	if (a == MICROPUB_UNDELETE && auth_allows(g, "delete"))
@@ -45,7 +44,7 @@ may_run(const struct auth_grant *g, enum micropub_action a)
 bool
 micropub_may_read(const struct auth_grant *g)
 {
-	return may_create(g) || auth_allows(g, "update") || auth_allows(g, "delete") ||
+	return micropub_may_create(g) || auth_allows(g, "update") || auth_allows(g, "delete") ||
 		auth_allows(g, "undelete") || auth_allows(g, "draft");
 }
 
@@ -73,7 +72,7 @@ micropub_run(struct ctx *c, struct db *db, const struct auth_grant *grant,
 	case MICROPUB_CREATE:
 		break;
 	}
-	r->draft.force_draft = !may_create(grant);
+	r->draft.force_draft = !micropub_may_create(grant);
 	r->draft.client = client;
 	return post_create(c, db, &r->draft, out);
 }

@@ -223,6 +223,9 @@ MUST enum err micropub_decode_end(struct ctx *c, struct micropub_decode *d,
 
 /* ---- micropub.c ------------------------------------------------------------------------------ */
 
+/* "post" is what "create" was called before the standard. */
+bool micropub_may_create(const struct auth_grant *g);
+
 /* True if the grant allows a query that shows a post's source. */
 bool micropub_may_read(const struct auth_grant *g);
 
