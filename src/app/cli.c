@@ -8,6 +8,7 @@
 #include "core/crypto.h"
 #include "core/log.h"
 #include "core/proc.h"
+#include "text/json.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -77,6 +78,17 @@ cli_help_mdoc(struct buf *out)
 }
 
 /* ---- for the commands -------------------------------------------------------------------- */
+
+enum err
+cli_put_json(struct ctx *c, const struct json *v, struct buf *b)
+{
+	struct str text;
+	enum err err = json_write(c, v, &text);
+
+	if (!err)
+		buf_printf(b, "%.*s\n", STR(text));
+	return err;
+}
 
 enum err
 cli_print(struct ctx *c, struct buf *b)

@@ -86,6 +86,10 @@ MUST enum err cli_problems(struct ctx *c, struct cli *cli, enum err err,
  */
 MUST enum err cli_db(struct ctx *c, struct cli *cli, struct db **out);
 
+/* Adds a value as one line of JSON. */
+struct json;
+MUST enum err cli_put_json(struct ctx *c, const struct json *v, struct buf *b);
+
 /* Prints the whole of b to standard output. ERR_IO if that cannot be written. */
 MUST enum err cli_print(struct ctx *c, struct buf *b);
 

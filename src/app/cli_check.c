@@ -88,7 +88,6 @@ static enum err
 put_json(struct ctx *c, const struct check *k, struct buf *b)
 {
 	struct json *o;
-	struct str text;
 	enum err err = json_object(c, &o);
 
 	if (!err)
@@ -96,11 +95,7 @@ put_json(struct ctx *c, const struct check *k, struct buf *b)
 	/* Nothing is read from a database that is not sound. */
 	if (!err && k->database == OK)
 		err = put_media(c, k, o);
-	if (!err)
-		err = json_write(c, o, &text);
-	if (!err)
-		buf_printf(b, "%.*s\n", STR(text));
-	return err;
+	return err ? err : cli_put_json(c, o, b);
 }
 
 /* ---- the command ------------------------------------------------------------------------- */

@@ -46,16 +46,11 @@ static enum err
 list_json(struct ctx *c, const struct job_row *rows, size_t n, struct buf *out)
 {
 	struct json *list = NULL;
-	struct str text;
 	enum err err = json_array(c, &list);
 
 	for (size_t i = 0; !err && i < n; i++)
 		err = job_json(c, &rows[i], list);
-	if (!err)
-		err = json_write(c, list, &text);
-	if (!err)
-		buf_printf(out, "%.*s\n", STR(text));
-	return err;
+	return err ? err : cli_put_json(c, list, out);
 }
 
 enum err

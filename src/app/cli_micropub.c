@@ -102,16 +102,11 @@ static enum err
 put_json(struct ctx *c, const struct calls *calls, struct buf *b)
 {
 	struct json *list;
-	struct str text;
 	enum err err = json_array(c, &list);
 
 	for (size_t i = calls->n; !err && i > 0; i--)
 		err = json_push(c, list, calls->list[i - 1]);
-	if (!err)
-		err = json_write(c, list, &text);
-	if (!err)
-		buf_printf(b, "%.*s\n", STR(text));
-	return err;
+	return err ? err : cli_put_json(c, list, b);
 }
 
 static enum err

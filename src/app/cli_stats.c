@@ -125,14 +125,9 @@ static enum err
 put_json(struct ctx *c, const struct segment *seg, struct buf *b)
 {
 	struct json *o = NULL;
-	struct str text;
 	enum err err = web_metrics_json(c, seg, &o);
 
-	if (!err)
-		err = json_write(c, o, &text);
-	if (!err)
-		buf_printf(b, "%.*s\n", STR(text));
-	return err;
+	return err ? err : cli_put_json(c, o, b);
 }
 
 /* One look at the figures. */
