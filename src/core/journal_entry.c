@@ -37,39 +37,24 @@ put(struct journal_entry *e, struct str s)
 	return true;
 }
 
-/* The character at *at as it stands in a JSON string; returns its length. */
+/* log_line_escape(), but for NUL: our own reader takes none, as it takes none from clients. */
 static size_t
-escape(struct str s, size_t *at, char out[8])
+escape(struct str s, size_t *at, char out[LOG_ESCAPE_BYTES])
 {
-	static const char hex[] = "0123456789abcdef";
-	size_t from = *at;
-	unsigned cp = enc_utf8_next(s, at);
+	static const struct str replacement = S_INIT("\xef\xbf\xbd");
 
-	if (cp == '"' || cp == '\\') {
-		out[0] = '\\';
-		out[1] = (char)cp;
-		return 2;
-	}
-	/* Our own reader takes no NUL, as it takes none from clients. */
-	if (cp == 0 || cp == 0xfffd) {
-		memcpy(out, "\xef\xbf\xbd", 3);
-		return 3;
-	}
-	if (log_line_unsafe(cp)) {
-		memcpy(out, "\\u", 2);
-		for (int i = 0; i < 4; i++)
-			out[2 + i] = hex[cp >> (12 - 4 * i) & 15];
-		return 6;
-	}
-	memcpy(out, s.p + from, *at - from);
-	return *at - from;
+	if (s.p[*at] != '\0')
+		return log_line_escape(s, at, out);
+	++*at;
+	memcpy(out, replacement.p, replacement.n);
+	return replacement.n;
 }
 
 /* A text with its quotes; where there is no more room it ends in an ellipsis. */
 static bool
 put_text(struct journal_entry *e, struct str s, bool cut)
 {
-	char out[8];
+	char out[LOG_ESCAPE_BYTES];
 
 	if (room(e) < 2 + ellipsis.n)
 		return false;
@@ -97,7 +82,7 @@ put_name(struct journal_entry *e, struct str name)
 		return fits;
 	fits = name.n <= JOURNAL_NAME_MAX && put(e, S("\""));
 	for (size_t at = 0; fits && at < name.n;) {
-		char out[8];
+		char out[LOG_ESCAPE_BYTES];
 		size_t n = escape(name, &at, out);
 
 		fits = put(e, str_n(out, n));

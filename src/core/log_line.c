@@ -119,9 +119,8 @@ log_line_unsafe(unsigned cp)
 		(cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
 }
 
-/* The escaped form of the character at *at; returns its length. */
-static size_t
-escape(struct str s, size_t *at, char out[8])
+size_t
+log_line_escape(struct str s, size_t *at, char out[LOG_ESCAPE_BYTES])
 {
 	size_t from = *at;
 	unsigned cp = enc_utf8_next(s, at);
@@ -170,7 +169,7 @@ put_escaped(struct log_line *l, struct str s)
 		at += n;
 		if (at == s.n)
 			break;
-		n = escape(s, &at, out);
+		n = log_line_escape(s, &at, out);
 		if (n > end - l->n) {
 			l->n = safe;
 			return put(l, ellipsis.p, ellipsis.n);

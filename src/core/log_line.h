@@ -51,6 +51,13 @@ void log_time_format(int64_t us, char out[LOG_TIME_BYTES]);
 /* True for characters that move the cursor, break lines or turn the direction of what follows. */
 bool log_line_unsafe(unsigned character);
 
+/*
+ * The character at *at, which moves behind it, as it stands in a JSON string and in a value of a
+ * line: itself, or escaped if it is unsafe. Returns the length.
+ */
+enum { LOG_ESCAPE_BYTES = 8 };
+size_t log_line_escape(struct str s, size_t *at, char out[LOG_ESCAPE_BYTES]);
+
 /* Closes the line, newline included. */
 struct str log_line_end(struct log_line *l);
 
