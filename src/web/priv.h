@@ -29,6 +29,7 @@
 #include "web/web.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 enum { WEB_FEED_POSTS = 30, WEB_MAX_PAGE = 1000000, WEB_MAX_HTML = 8 * 1024 * 1024 };
@@ -41,7 +42,7 @@ struct web {
 	struct journal *journal;	/* of the calls to Micropub endpoints */
 	struct tmpl_set *templates;
 	atomic_int unannounced;		/* requests at hand whose bodies come as they like */
-	atomic_uint uploads;		/* bodies with files that are being received */
+	sem_t uploads;			/* room for bodies with files to be received */
 	pthread_mutex_t password;	/* one at a time: verifying one takes 64 MiB */
 	struct arena arena;		/* of the texts below */
 	struct str origin;		/* "https://ada.example": scheme, host, port of site_url */
@@ -177,7 +178,7 @@ struct upload {
  * is verified before the first byte is read, one in the form before the file behind it, or at the
  * end: ERR_UNAUTHORIZED for more than UPLOAD_UNASKED of files before it. Holds no connection
  * while it reads, nor after. ERR_UPLOAD_CROWD, and nothing read, if all threads but one of this
- * worker do the same already.
+ * worker do the same already, and go on for a second.
  */
 MUST enum err upload_receive(struct ctx *c, struct txn *t, struct upload *u);
 

@@ -11,6 +11,11 @@
 #include "base/time.h"
 #include "http/multipart.h"
 
+#include <errno.h>
+#include <time.h>
+
+enum { CROWD_WAIT = 1000000 }; /* microseconds */
+
 struct receiver {
 	struct txn *t;
 	struct upload *u;
@@ -85,16 +90,22 @@ body_put(struct ctx *c, void *self, struct str bytes)
 	return multipart_fields_feed(c, ((struct receiver *)self)->fields, bytes);
 }
 
-/* One more form is being received: false if there are too many. */
+/*
+ * One more form is being received: false if there are too many. Waits a moment, for what comes from
+ * a front server that has it whole is there soon, and a client may well send five photos at once.
+ */
 static bool
-crowd_enter(const struct ctx *c, struct web *w)
+crowd_enter(struct web *w)
 {
-	unsigned most = c->cfg->worker_threads > 2 ? (unsigned)c->cfg->worker_threads - 1 : 1;
+	int64_t end = time_mono_us() + CROWD_WAIT;
+	const struct timespec until = {
+		.tv_sec = (time_t)(end / 1000000), .tv_nsec = (long)(end % 1000000 * 1000)};
+	int rc;
 
-	if (atomic_fetch_add(&w->uploads, 1) < most)
-		return true;
-	atomic_fetch_sub(&w->uploads, 1);
-	return false;
+	do
+		rc = sem_clockwait(&w->uploads, CLOCK_MONOTONIC, &until);
+	while (rc != 0 && errno == EINTR);
+	return rc == 0;
 }
 
 /* Reads the body to its end. */
@@ -103,14 +114,14 @@ receive(struct ctx *c, struct txn *t, struct receiver *r)
 {
 	enum err err;
 
-	if (!crowd_enter(c, t->web)) {
+	if (!crowd_enter(t->web)) {
 		t->req.body_refused = true;
 		return err_raise(c, ERR_UPLOAD_CROWD, "all threads for uploads are busy");
 	}
 	/* Who has shown no token gets no more time than any request. */
 	t->req.body_patient = t->granted;
 	err = req_stream(c, &t->req, body_put, r);
-	atomic_fetch_sub(&t->web->uploads, 1);
+	(void)sem_post(&t->web->uploads);
 	time_begin(c);
 	return err;
 }

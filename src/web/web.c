@@ -121,6 +121,13 @@ journal_init(struct ctx *c, struct web *w)
 	return err ? err : journal_new(c, path.p, &w->journal);
 }
 
+/* Bodies with files that may be received at once: a thread is left for other things. */
+static unsigned
+uploads_most(const struct config *cfg)
+{
+	return cfg->worker_threads > 2 ? (unsigned)cfg->worker_threads - 1 : 1;
+}
+
 enum err
 web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 {
@@ -132,6 +139,7 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 	if (!w)
 		return err_memory(c);
 	(void)pthread_mutex_init(&w->password, NULL);
+	(void)sem_init(&w->uploads, 0, uploads_most(c->cfg));
 	w->seg = seg;
 	w->pool = pool;
 	arena_init(&w->arena, TEXTS_MAX);
@@ -165,6 +173,7 @@ web_free(struct web *w)
 	journal_free(w->journal);
 	tmpl_free(w->templates);
 	(void)pthread_mutex_destroy(&w->password);
+	(void)sem_destroy(&w->uploads);
 	arena_fini(&w->arena);
 	mem_free(w);
 }
