@@ -211,6 +211,19 @@ source_tells_when_a_post_was_edited(void **state)
 	assert_has_not(json, "garden");
 }
 
+/* Whatever else a client says where the post is, what it can be spoken of by comes first. */
+static void
+source_leads_with_the_permalink(void **state)
+{
+	struct site *s = *state;
+
+	(void)posted(s, "{\"properties\":{\"content\":[\"x\"],\"mp-slug\":[\"x\"],"
+		"\"url\":[\"https://x.example/\",\"https://ada.example/note/x\"]}}");
+	assert_str(answer(s, "q=source&url=https://ada.example/note/x&properties=url"),
+		"{\"properties\":{\"url\":[\"https://ada.example/note/x\","
+		"\"https://x.example/\"]}}");
+}
+
 static void
 source_selects_properties(void **state)
 {
@@ -451,6 +464,7 @@ main(void)
 		SITE_TEST(source_adds_state_and_place),
 		SITE_TEST(source_tells_when_a_post_was_edited),
 		SITE_TEST(source_selects_properties),
+		SITE_TEST(source_leads_with_the_permalink),
 		SITE_TEST(source_of_nothing_is_refused),
 		SITE_TEST(a_deleted_post_has_no_source),
 		SITE_TEST(what_is_stored_can_be_read_again),
