@@ -165,31 +165,15 @@ struct list {
 };
 
 static enum err
-number_arg(struct ctx *c, struct query_args args, struct str name, unsigned long long *out)
-{
-	struct str text = query_arg(args, name);
-
-	if (text.n > 0 && !str_u64(text, INT32_MAX, out))
-		return err_raise_hint(
-			c, ERR_MICROPUB_QUERY, "%.*s needs to be a number", STR(name));
-	return OK;
-}
-
-static enum err
 numbers_parse(struct ctx *c, struct query_args args, struct list *list)
 {
-	enum err err;
+	struct query_range range = {.limit = LIMIT_STANDARD};
+	enum err err = query_range_parse(c, args, &range);
 
-	list->limit = LIMIT_STANDARD;
-	err = number_arg(c, args, S("limit"), &list->limit);
-	if (err == OK)
-		err = number_arg(c, args, S("offset"), &list->offset);
 	if (err != OK)
 		return err;
-	if (list->limit == 0)
-		return err_raise_hint(c, ERR_MICROPUB_QUERY, "limit is at least 1");
-	if (list->limit > LIMIT_MAX)
-		list->limit = LIMIT_MAX;
+	list->limit = range.limit < LIMIT_MAX ? range.limit : LIMIT_MAX;
+	list->offset = range.offset;
 	if (list->offset > OFFSET_MAX)
 		return err_raise_hint(c, ERR_MICROPUB_QUERY,
 			"offset is at most %d; go on by paging.after", OFFSET_MAX);
