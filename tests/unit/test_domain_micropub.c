@@ -97,6 +97,10 @@ forms_that_are_malformed_are_refused(void **state)
 		{"action=delete", ERR_MICROPUB_URL},
 		{"content=x&mp-destination=https://elsewhere.example/", ERR_MICROPUB_PROPERTY},
 		{"content=x&access_token=a&access_token=b", ERR_BAD_FORM},
+		{"action=delete&url=x&action=undelete", ERR_BAD_FORM},
+		{"action=delete&url=x&action[]=delete", ERR_BAD_FORM},
+		{"action=delete&url=x&url=y", ERR_BAD_FORM},
+		{"action=delete&url[]=x&url[]=y", ERR_BAD_FORM},
 	};
 	struct site *s = *state;
 	struct micropub_request r;
