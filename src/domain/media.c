@@ -184,6 +184,12 @@ media_upload_url(const struct media_upload *u)
 	return u->url;
 }
 
+struct str
+media_upload_type(const struct media_upload *u)
+{
+	return u->row.type;
+}
+
 /* ---- storing ----------------------------------------------------------------------------- */
 
 /*

@@ -43,6 +43,9 @@ MUST enum err media_upload_prepare(struct ctx *c, struct media_upload *u);
 /* Its absolute URL, whether it is stored yet or not. After media_upload_prepare(). */
 struct str media_upload_url(const struct media_upload *u);
 
+/* What it is by its bytes, "image/jpeg". After media_upload_prepare(). */
+struct str media_upload_type(const struct media_upload *u);
+
 /*
  * Stores all of them or none: files, rows, and the jobs that make smaller pictures. client: public
  * id of the token. Logs. ERR_DISK_FULL, ERR_IO, ERR_DB_*.

@@ -150,6 +150,20 @@ draft_make(struct ctx *c, struct micropub_decode *d, struct post_draft *out)
 	return OK;
 }
 
+/* Says what an update that changes nothing lacks. */
+static enum err
+update_refuse(struct ctx *c, const struct micropub_decode *d)
+{
+	struct str shown;
+
+	if (d->add.n == 0)
+		return err_raise_hint(c, ERR_MICROPUB_EMPTY,
+			"an update needs one of replace, add and delete");
+	shown = enc_utf8_cut(d->add.list[0].name, HINT_NAME_MAX);
+	return err_raise_hint(
+		c, ERR_MICROPUB_EMPTY, "no values to add to property '%.*s'", STR(shown));
+}
+
 static enum err
 update_make(struct ctx *c, const struct micropub_decode *d, struct post_update *out)
 {
@@ -162,8 +176,7 @@ update_make(struct ctx *c, const struct micropub_decode *d, struct post_update *
 		return err;
 	if (json_len(replace) + json_len(add) + json_len(d->remove) == 0 && d->slug.n == 0 &&
 	    !d->channel.p && !d->photo_alts && d->syndicate_to.n == 0 && !d->syndicate_anew)
-		return err_raise_hint(c, ERR_MICROPUB_EMPTY,
-			"an update needs one of replace, add and delete");
+		return update_refuse(c, d);
 	*out = (struct post_update){.replace = replace,
 		.remove = d->remove,
 		.add = add,

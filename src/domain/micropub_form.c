@@ -123,20 +123,18 @@ content_decode(struct ctx *c, const struct content *content, struct micropub_dec
 	return err == OK ? json_push(c, values, object) : err;
 }
 
-/* The token, wherever among the fields it stands; two are one too many. */
+/* The value of what a form may say once only, wherever it stands; p NULL if it is not there. */
 static enum err
-token_find(struct ctx *c, const struct pair *fields, size_t n, struct str *token)
+single_find(struct ctx *c, const struct pair *fields, size_t n, struct str name, struct str *out)
 {
-	bool found = false;
-
-	*token = (struct str){0};
+	*out = (struct str){0};
 	for (size_t i = 0; i < n; i++) {
-		if (!str_eq(fields[i].name, S("access_token")))
+		if (!query_arg_is(&fields[i], name))
 			continue;
-		if (found)
-			return err_raise_hint(c, ERR_BAD_FORM, "access_token is given twice");
-		*token = fields[i].value;
-		found = true;
+		if (out->p)
+			return err_raise_hint(
+				c, ERR_BAD_FORM, "%.*s is given twice", STR(name));
+		*out = fields[i].value.p ? fields[i].value : S("");
 	}
 	return OK;
 }
@@ -147,11 +145,16 @@ micropub_parse_form(struct ctx *c, const struct pair *fields, size_t n,
 {
 	struct micropub_decode *d = ctx_alloc(c, sizeof(*d));
 	struct content content = {0};
+	struct str action, url;
 	enum err err;
 
 	if (!d)
 		return ERR_MEMORY;
-	err = token_find(c, fields, n, token);
+	err = single_find(c, fields, n, S("access_token"), token);
+	if (err == OK)
+		err = single_find(c, fields, n, S("action"), &action);
+	if (err == OK && action.n > 0)
+		err = single_find(c, fields, n, S("url"), &url);
 	for (size_t i = 0; err == OK && i < n; i++)
 		err = field_decode(c, &fields[i], d, &content);
 	if (err == OK)

@@ -29,6 +29,43 @@ query_arg_is(const struct pair *arg, struct str name)
 	return str_eq(str_sub(arg->name, 0, str_find(arg->name, '[', 0)), name);
 }
 
+static enum err
+number_arg(struct ctx *c, struct query_args args, struct str name, unsigned long long *out)
+{
+	struct str text = query_arg(args, name);
+
+	if (text.n > 0 && !str_u64(text, INT32_MAX, out))
+		return err_raise_hint(
+			c, ERR_MICROPUB_QUERY, "%.*s needs to be a number", STR(name));
+	return OK;
+}
+
+enum err
+query_range_parse(struct ctx *c, struct query_args args, struct query_range *range)
+{
+	enum err err = number_arg(c, args, S("limit"), &range->limit);
+
+	if (err == OK)
+		err = number_arg(c, args, S("offset"), &range->offset);
+	if (err == OK && range->limit == 0)
+		return err_raise_hint(c, ERR_MICROPUB_QUERY, "limit is at least 1");
+	return err;
+}
+
+/* True for the next item of a list, if it is one of those that were asked for. */
+static bool
+range_takes(struct query_range *range)
+{
+	if (range->offset > 0) {
+		range->offset--;
+		return false;
+	}
+	if (range->limit == 0)
+		return false;
+	range->limit--;
+	return true;
+}
+
 enum err
 query_set_texts(struct ctx *c, struct json *object, struct str name, const struct str *list,
 	size_t n)
@@ -74,29 +111,34 @@ push_named(struct ctx *c, struct json *list, struct str uid, struct str name)
 	return err == OK ? json_push(c, list, row) : err;
 }
 
+/* What a list has unless less of it is asked for. */
+static const struct query_range whole = {INT32_MAX, 0};
+
 /* A configured list of names under its own; [] if there is none. */
 static enum err
-put_names(struct ctx *c, struct json *out, struct str member, const char *names)
+put_names(struct ctx *c, struct query_range range, struct json *out, struct str member,
+	const char *names)
 {
 	struct str rest = str_z(names), uid, name;
 	struct json *list;
 	enum err err = json_array(c, &list);
 
 	while (err == OK && config_name_next(&rest, &uid, &name))
-		err = push_named(c, list, uid, name);
+		if (range_takes(&range))
+			err = push_named(c, list, uid, name);
 	return err == OK ? json_set(c, out, member, list) : err;
 }
 
 static enum err
 put_syndicate_to(struct ctx *c, struct json *out)
 {
-	return put_names(c, out, S("syndicate-to"), c->cfg->syndicate_to);
+	return put_names(c, whole, out, S("syndicate-to"), c->cfg->syndicate_to);
 }
 
 static enum err
-put_channels(struct ctx *c, struct json *out)
+put_channels(struct ctx *c, struct query_range range, struct json *out)
 {
-	return put_names(c, out, S("channels"), c->cfg->channels);
+	return put_names(c, range, out, S("channels"), c->cfg->channels);
 }
 
 static enum err
@@ -127,10 +169,12 @@ static enum err
 query_channel(struct ctx *c, struct db *db, struct query_args args, struct json *out,
 	struct micropub_answer *answer)
 {
+	struct query_range range = whole;
+	enum err err = query_range_parse(c, args, &range);
+
 	(void)db;
-	(void)args;
 	(void)answer;
-	return put_channels(c, out);
+	return err == OK ? put_channels(c, range, out) : err;
 }
 
 static enum err
@@ -147,24 +191,31 @@ query_post_types(struct ctx *c, struct db *db, struct query_args args, struct js
 
 /* Most used first: what an author is likely to use again. */
 static enum err
-put_categories(struct ctx *c, struct db *db, struct str filter, struct json *out)
+put_categories(struct ctx *c, struct db *db, struct str filter, struct query_range range,
+	struct json *out)
 {
 	struct str *names = ctx_calloc(c, CATEGORIES_MAX, sizeof(*names));
-	size_t n = 0;
+	size_t n = 0, kept = 0;
 	enum err err;
 
 	if (!names)
 		return ERR_MEMORY;
 	err = post_row_tags_used(c, db, filter, CATEGORIES_MAX, names, &n);
-	return err == OK ? query_set_texts(c, out, S("categories"), names, n) : err;
+	for (size_t i = 0; err == OK && i < n; i++)
+		if (range_takes(&range))
+			names[kept++] = names[i];
+	return err == OK ? query_set_texts(c, out, S("categories"), names, kept) : err;
 }
 
 static enum err
 query_category(struct ctx *c, struct db *db, struct query_args args, struct json *out,
 	struct micropub_answer *answer)
 {
+	struct query_range range = whole;
+	enum err err = query_range_parse(c, args, &range);
+
 	(void)answer;
-	return put_categories(c, db, query_arg(args, S("filter")), out);
+	return err == OK ? put_categories(c, db, query_arg(args, S("filter")), range, out) : err;
 }
 
 /* ---- the address book ------------------------------------------------------------------------ */
@@ -176,9 +227,10 @@ card_text(const struct json *card, struct str name)
 	return post_value_url(post_first(card, name));
 }
 
-/* A card, if the filter is in one of the texts that it is known by. */
+/* A card, if the filter is in one of the texts that it is known by, and the range has room. */
 static enum err
-push_contact(struct ctx *c, const struct post_card *card, struct str filter, struct json *list)
+push_contact(struct ctx *c, const struct post_card *card, struct str filter,
+	struct query_range *range, struct json *list)
 {
 	static const struct str known_by[] = {S_INIT("name"), S_INIT("nickname"), S_INIT("url"),
 		S_INIT("photo")};
@@ -193,7 +245,7 @@ push_contact(struct ctx *c, const struct post_card *card, struct str filter, str
 		texts[i] = card_text(json_find(mf2, S("properties")), known_by[i]);
 		fits = fits || query_contains(texts[i], filter);
 	}
-	if (err != OK || !fits)
+	if (err != OK || !fits || !range_takes(range))
 		return err;
 	err = json_object(c, &row);
 	for (size_t i = 0; err == OK && i < KNOWN_BY; i++)
@@ -212,20 +264,22 @@ query_contact(struct ctx *c, struct db *db, struct query_args args, struct json 
 {
 	struct post_card *cards = ctx_calloc(c, CONTACTS_LOOKED_AT, sizeof(*cards));
 	struct str filter = query_arg(args, S("filter"));
+	struct query_range range = whole;
 	struct json *list;
 	size_t n = 0;
-	enum err err;
+	enum err err = query_range_parse(c, args, &range);
 
 	(void)answer;
 	if (!cards)
 		return ERR_MEMORY;
 	if (filter.n == 0)
 		filter = query_arg(args, S("search"));
-	err = post_cards(c, db, CONTACTS_LOOKED_AT, cards, &n);
+	if (err == OK)
+		err = post_cards(c, db, CONTACTS_LOOKED_AT, cards, &n);
 	if (err == OK)
 		err = json_array(c, &list);
 	for (size_t i = 0; err == OK && i < n; i++)
-		err = push_contact(c, &cards[i], filter, list);
+		err = push_contact(c, &cards[i], filter, &range, list);
 	return err == OK ? json_set(c, out, S("contacts"), list) : err;
 }
 
@@ -288,12 +342,12 @@ query_config(struct ctx *c, struct db *db, struct query_args args, struct json *
 	if (err == OK)
 		err = put_syndicate_to(c, out);
 	if (err == OK)
-		err = put_channels(c, out);
+		err = put_channels(c, whole, out);
 	if (err == OK)
 		err = put_destination(c, out);
 	if (err == OK)
 		err = micropub_put_types(c, out);
-	return err == OK ? put_categories(c, db, (struct str){0}, out) : err;
+	return err == OK ? put_categories(c, db, (struct str){0}, whole, out) : err;
 }
 
 static const struct query *

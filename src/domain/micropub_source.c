@@ -33,6 +33,26 @@ set_time(struct ctx *c, struct json *properties, struct str name, int64_t second
 	return err == OK ? query_set_one(c, properties, name, written) : err;
 }
 
+/* url is how a post is spoken of: the permalink comes first, whatever else was sent as one. */
+static enum err
+url_lead(struct ctx *c, struct str slug, struct json *properties)
+{
+	const struct json *urls = json_find(properties, S("url"));
+	struct json *led;
+	struct str permalink;
+	enum err err = site_permalink(c, slug, &permalink);
+
+	if (err != OK || str_eq(json_str(json_at(urls, 0)), permalink))
+		return err;
+	err = json_array(c, &led);
+	if (err == OK)
+		err = json_push_str(c, led, permalink);
+	for (size_t i = 0; err == OK && i < json_len(urls); i++)
+		if (!str_eq(json_str(json_at(urls, i)), permalink))
+			err = json_push(c, led, json_at(urls, i));
+	return err == OK ? json_set(c, properties, S("url"), led) : err;
+}
+
 /*
  * What the post has besides what was sent: where it is, when it was published and edited, and its
  * state, which a token's scope or a date may have decided otherwise than the request asked. What
@@ -45,10 +65,9 @@ properties_complete(struct ctx *c, const struct post_row *post, struct json *pro
 		[POST_UNLISTED] = S_INIT("unlisted"),
 		[POST_PRIVATE] = S_INIT("private")};
 	struct str status = post->status == POST_DRAFT ? S("draft") : S("published");
-	struct str permalink;
-	enum err err = site_permalink(c, post->slug, &permalink);
+	enum err err = OK;
 
-	if (err == OK && !json_find(properties, S("published")))
+	if (!json_find(properties, S("published")))
 		err = set_time(
 			c, properties, S("published"), post->published, post->published_zone);
 	if (err == OK && post->updated > 0)
@@ -58,9 +77,7 @@ properties_complete(struct ctx *c, const struct post_row *post, struct json *pro
 		err = query_set_one(c, properties, S("post-status"), status);
 	if (err == OK)
 		err = query_set_one(c, properties, S("visibility"), visibilities[post->visibility]);
-	if (err == OK && !json_find(properties, S("url")))
-		err = query_set_one(c, properties, S("url"), permalink);
-	return err;
+	return err == OK ? url_lead(c, post->slug, properties) : err;
 }
 
 /* The stored type and the properties of a post, complete. */
@@ -148,31 +165,15 @@ struct list {
 };
 
 static enum err
-number_arg(struct ctx *c, struct query_args args, struct str name, unsigned long long *out)
-{
-	struct str text = query_arg(args, name);
-
-	if (text.n > 0 && !str_u64(text, INT32_MAX, out))
-		return err_raise_hint(
-			c, ERR_MICROPUB_QUERY, "%.*s needs to be a number", STR(name));
-	return OK;
-}
-
-static enum err
 numbers_parse(struct ctx *c, struct query_args args, struct list *list)
 {
-	enum err err;
+	struct query_range range = {.limit = LIMIT_STANDARD};
+	enum err err = query_range_parse(c, args, &range);
 
-	list->limit = LIMIT_STANDARD;
-	err = number_arg(c, args, S("limit"), &list->limit);
-	if (err == OK)
-		err = number_arg(c, args, S("offset"), &list->offset);
 	if (err != OK)
 		return err;
-	if (list->limit == 0)
-		return err_raise_hint(c, ERR_MICROPUB_QUERY, "limit is at least 1");
-	if (list->limit > LIMIT_MAX)
-		list->limit = LIMIT_MAX;
+	list->limit = range.limit < LIMIT_MAX ? range.limit : LIMIT_MAX;
+	list->offset = range.offset;
 	if (list->offset > OFFSET_MAX)
 		return err_raise_hint(c, ERR_MICROPUB_QUERY,
 			"offset is at most %d; go on by paging.after", OFFSET_MAX);
@@ -249,26 +250,6 @@ properties_fit(const struct list *list, const struct json *properties)
 
 /* ---- a list ---------------------------------------------------------------------------------- */
 
-/* In a list, url is how an item is spoken of: the permalink comes first. */
-static enum err
-url_lead(struct ctx *c, struct str slug, struct json *properties)
-{
-	const struct json *urls = json_find(properties, S("url"));
-	struct json *led;
-	struct str permalink;
-	enum err err = site_permalink(c, slug, &permalink);
-
-	if (err != OK || str_eq(json_str(json_at(urls, 0)), permalink))
-		return err;
-	err = json_array(c, &led);
-	if (err == OK)
-		err = json_push_str(c, led, permalink);
-	for (size_t i = 0; err == OK && i < json_len(urls); i++)
-		if (!str_eq(json_str(json_at(urls, i)), permalink))
-			err = json_push(c, led, json_at(urls, i));
-	return err == OK ? json_set(c, properties, S("url"), led) : err;
-}
-
 /* A post that fits so far: reads it, and makes it an item unless it does not fit after all. */
 static enum err
 item_add(struct ctx *c, struct db *db, const struct post_outline *outline, struct list *list)
@@ -292,9 +273,7 @@ item_add(struct ctx *c, struct db *db, const struct post_outline *outline, struc
 		ctx_run_defers_since(c, mark);
 		return OK;
 	}
-	err = url_lead(c, post.slug, properties);
-	if (err == OK)
-		err = json_object(c, &item);
+	err = json_object(c, &item);
 	if (err == OK)
 		err = json_set(c, item, S("type"), type);
 	if (err == OK)

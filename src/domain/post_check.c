@@ -262,12 +262,6 @@ post_check_state(struct ctx *c, const struct post_draft *draft, struct post_row 
 	return OK;
 }
 
-static bool
-names(const struct post_update *update, struct str property)
-{
-	return json_find(update->replace, property) || json_find(update->add, property);
-}
-
 /*
  * What an update does not name is read from the row and not from the properties: a token that may
  * only make drafts has left there what it asked for, and not what it got.
@@ -282,11 +276,12 @@ post_check_change(struct ctx *c, const struct post_update *update, const struct 
 	bool undated = was_draft && !json_find(properties, S("published"));
 	enum err err = OK;
 
-	if (names(update, S("post-status")))
+	if (json_find(update->replace, S("post-status")))
 		err = status_check(c, properties, &status);
-	if (err == OK && names(update, S("visibility")))
+	if (err == OK && json_find(update->replace, S("visibility")))
 		err = visibility_check(c, properties, &visibility);
-	if (err == OK && (names(update, S("published")) || (undated && status != POST_DRAFT)))
+	if (err == OK &&
+		(json_find(update->replace, S("published")) || (undated && status != POST_DRAFT)))
 		err = published_check(c, properties, now, row);
 	if (err != OK)
 		return err;

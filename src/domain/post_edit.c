@@ -101,6 +101,19 @@ remove_all(struct ctx *c, const struct json *operation, struct json *properties)
 	return err;
 }
 
+/* These have one value, and a post that was sent without them has it, too: to add is to replace. */
+static enum err
+addable(struct ctx *c, struct str name)
+{
+	static const struct str single[] = {S_INIT("post-status"), S_INIT("published"),
+		S_INIT("visibility")};
+
+	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
+		if (str_eq(name, single[i]))
+			return post_refuse(c, name, "has one value; replace it instead");
+	return OK;
+}
+
 static enum err
 add(struct ctx *c, const struct json *operation, struct json *properties)
 {
@@ -111,7 +124,9 @@ add(struct ctx *c, const struct json *operation, struct json *properties)
 
 	for (size_t i = 0; err == OK && json_member(operation, i, &name, &values); i++) {
 		there = json_find(properties, name);
-		err = json_array(c, &both);
+		err = addable(c, name);
+		if (err == OK)
+			err = json_array(c, &both);
 		for (size_t j = 0; err == OK && j < json_len(there); j++)
 			err = json_push(c, both, json_at(there, j));
 		for (size_t j = 0; err == OK && j < json_len(values); j++)

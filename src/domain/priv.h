@@ -240,6 +240,14 @@ struct query_args {
 /* The first argument of that name; p NULL if there is none. */
 struct str query_arg(struct query_args args, struct str name);
 
+/* How much of a list is asked for: at most limit items, without the first offset ones. */
+struct query_range {
+	unsigned long long limit, offset;
+};
+
+/* limit and offset; *range keeps what they leave out. ERR_MICROPUB_QUERY for what is no number. */
+MUST enum err query_range_parse(struct ctx *c, struct query_args args, struct query_range *range);
+
 /* True for an argument "name", "name[]" or "name[0]". */
 bool query_arg_is(const struct pair *arg, struct str name);
 

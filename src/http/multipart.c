@@ -202,7 +202,8 @@ feed_line_end(struct ctx *c, struct multipart *m, struct str *in)
 		return err_raise(c, ERR_BAD_MULTIPART, "a boundary's line does not end in CR LF");
 	*in = str_sub(*in, 1, in->n);
 	if (++m->parts > MULTIPART_MAX_PARTS)
-		return err_raise(c, ERR_BAD_MULTIPART, "more than %d parts", MULTIPART_MAX_PARTS);
+		return err_raise_hint(
+			c, ERR_BAD_MULTIPART, "more than %d parts", MULTIPART_MAX_PARTS);
 	m->state = IN_HEAD;
 	m->head_n = 0;
 	return part_close(c, m);

@@ -250,6 +250,15 @@ gate_csrf(struct ctx *c, struct txn *t)
 	return OK;
 }
 
+/* A body that has to be unpacked before it is what its type says; nothing here unpacks any. */
+static bool
+is_packed(const struct req *q)
+{
+	struct str coding = req_header(q, "Content-Encoding");
+
+	return coding.n > 0 && !str_eqi(coding, S("identity"));
+}
+
 /*
  * How large the body may be. A multipart body on a route that takes files has room for the largest
  * file, and for the texts and headers around it.
@@ -282,6 +291,9 @@ gate_pass(struct ctx *c, struct txn *t)
 
 	if (!err)
 		err = gate_rate(c, t);
+	if (!err && post && is_packed(&t->req))
+		err = err_raise_hint(c, ERR_MEDIA_TYPE,
+			"bodies must not be compressed: send it without Content-Encoding");
 	if (!err && post && cookies)
 		err = gate_origin(c, t);
 	if (err)

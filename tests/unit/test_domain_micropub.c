@@ -97,6 +97,10 @@ forms_that_are_malformed_are_refused(void **state)
 		{"action=delete", ERR_MICROPUB_URL},
 		{"content=x&mp-destination=https://elsewhere.example/", ERR_MICROPUB_PROPERTY},
 		{"content=x&access_token=a&access_token=b", ERR_BAD_FORM},
+		{"action=delete&url=x&action=undelete", ERR_BAD_FORM},
+		{"action=delete&url=x&action[]=delete", ERR_BAD_FORM},
+		{"action=delete&url=x&url=y", ERR_BAD_FORM},
+		{"action=delete&url[]=x&url[]=y", ERR_BAD_FORM},
 	};
 	struct site *s = *state;
 	struct micropub_request r;
@@ -405,6 +409,29 @@ updates_of_the_wrong_shape_are_refused(void **state)
 }
 
 static void
+an_empty_update_is_told_what_it_lacks(void **state)
+{
+	static const struct {
+		const char *operations, *hint;
+	} cases[] = {
+		{"\"replace\":{}", "an update needs one of replace, add and delete"},
+		{"\"add\":{\"category\":[]}", "no values to add to property 'category'"},
+	};
+	struct site *s = *state;
+	struct micropub_request r;
+	struct str body;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_ok(s, ctx_printf(&s->c, &body, "{\"action\":\"update\",\"url\":\"x\",%s}",
+				     cases[i].operations));
+		assert_int_equal(micropub_parse_json(&s->c, body, &r), ERR_MICROPUB_EMPTY);
+		assert_string_equal(s->c.err.hint, cases[i].hint);
+		err_clear(&s->c);
+	}
+	assert_null(strstr(err_info(ERR_MICROPUB_EMPTY)->message, "no properties"));
+}
+
+static void
 an_update_is_decoded_whole(void **state)
 {
 	struct site *s = *state;
@@ -449,6 +476,7 @@ main(void)
 		SITE_TEST(targets_and_channels_are_those_that_are_configured),
 		SITE_TEST(scopes_decide_who_may_change_what),
 		SITE_TEST(updates_of_the_wrong_shape_are_refused),
+		SITE_TEST(an_empty_update_is_told_what_it_lacks),
 		SITE_TEST(an_update_is_decoded_whole),
 	};
 

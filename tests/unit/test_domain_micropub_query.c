@@ -118,6 +118,40 @@ contacts_are_the_cards(void **state)
 }
 
 static void
+short_lists_have_limit_and_offset_too(void **state)
+{
+	static const char *const queries[] = {"category", "channel", "contact"};
+	static const char *const bad[] = {"limit=0", "limit=-1", "limit=x", "offset=-1",
+		"offset=1.5", "limit=99999999999999999999"};
+	struct site *s = *state;
+	struct str args, json;
+
+	(void)posted(s, "{\"type\":[\"h-card\"],\"properties\":{\"name\":[\"Bob\"],"
+		"\"category\":[\"a\",\"b\",\"c\"]}}");
+	(void)posted(s, "{\"type\":[\"h-card\"],\"properties\":{\"name\":[\"Cy\"],"
+		"\"category\":[\"a\",\"b\"],\"published\":[\"2020-01-01T00:00:00Z\"]}}");
+	(void)posted(s, "{\"properties\":{\"content\":[\"x\"],\"category\":[\"a\"]}}");
+	assert_str(answer(s, "q=category&limit=2"), "{\"categories\":[\"a\",\"b\"]}");
+	assert_str(answer(s, "q=category&limit=2&offset=1"), "{\"categories\":[\"b\",\"c\"]}");
+	assert_str(answer(s, "q=category&offset=3"), "{\"categories\":[]}");
+	assert_str(answer(s, "q=channel&limit=1"),
+		"{\"channels\":[{\"uid\":\"garden\",\"name\":\"Garden\"}]}");
+	assert_str(answer(s, "q=channel&offset=1&limit="),
+		"{\"channels\":[{\"uid\":\"work\",\"name\":\"Work\"}]}");
+	assert_has_not(answer(s, "q=contact&limit=1"), "Cy");
+	assert_has_not(answer(s, "q=contact&offset=1"), "Bob");
+	assert_has(answer(s, "q=contact&offset=1"), "Cy");
+	assert_str(answer(s, "q=contact&filter=cy&offset=1"), "{\"contacts\":[]}");
+	for (size_t i = 0; i < 3; i++)
+		for (size_t j = 0; j < sizeof(bad) / sizeof(bad[0]); j++) {
+			assert_ok(s, ctx_printf(&s->c, &args, "q=%s&%s", queries[i], bad[j]));
+			assert_err(s, ask(s, "create", args.p, &json), ERR_MICROPUB_QUERY);
+		}
+	/* What has no list of its own minds neither. */
+	assert_ok(s, ask(s, "create", "q=config&limit=x", &json));
+}
+
+static void
 unknown_queries_are_refused(void **state)
 {
 	static const char *const bad[] = {"", "q=", "q=nothing", "q=Config", "url=x"};
@@ -209,6 +243,19 @@ source_tells_when_a_post_was_edited(void **state)
 	json = answer(s, "q=source&url=https://ada.example/note/x");
 	assert_has(json, "{\"updated\":[\"2026-03-01T09:30:05Z\"],\"content\":[\"x\"]");
 	assert_has_not(json, "garden");
+}
+
+/* Whatever else a client says where the post is, what it can be spoken of by comes first. */
+static void
+source_leads_with_the_permalink(void **state)
+{
+	struct site *s = *state;
+
+	(void)posted(s, "{\"properties\":{\"content\":[\"x\"],\"mp-slug\":[\"x\"],"
+		"\"url\":[\"https://x.example/\",\"https://ada.example/note/x\"]}}");
+	assert_str(answer(s, "q=source&url=https://ada.example/note/x&properties=url"),
+		"{\"properties\":{\"url\":[\"https://ada.example/note/x\","
+		"\"https://x.example/\"]}}");
 }
 
 static void
@@ -445,12 +492,14 @@ main(void)
 		SITE_TEST(small_queries),
 		SITE_TEST(categories_are_the_tags_of_all_listed_posts_by_use),
 		SITE_TEST(contacts_are_the_cards),
+		SITE_TEST(short_lists_have_limit_and_offset_too),
 		SITE_TEST(unknown_queries_are_refused),
 		SITE_TEST(queries_need_a_scope),
 		SITE_TEST(source_returns_what_was_sent),
 		SITE_TEST(source_adds_state_and_place),
 		SITE_TEST(source_tells_when_a_post_was_edited),
 		SITE_TEST(source_selects_properties),
+		SITE_TEST(source_leads_with_the_permalink),
 		SITE_TEST(source_of_nothing_is_refused),
 		SITE_TEST(a_deleted_post_has_no_source),
 		SITE_TEST(what_is_stored_can_be_read_again),

@@ -68,6 +68,8 @@ record_end(struct ctx *c, void *self)
 	return OK;
 }
 
+static char hint[160]; /* of the last run */
+
 /* Feeds [0, cut) and [cut, n), the second part in pieces; a copy of each piece, exactly its size.
  */
 static enum err
@@ -95,6 +97,7 @@ run(struct record *r, const char *type, struct str body, size_t cut, size_t piec
 	}
 	if (!err)
 		err = multipart_end(&c, m);
+	(void)snprintf(hint, sizeof(hint), "%s", c.err.hint);
 	ctx_fini(&c);
 	return err;
 }
@@ -349,6 +352,7 @@ test_limits(void **state)
 	assert_int_equal(run(&r, TYPE, body, 0, 1000), OK);
 	body = body_build(p, MULTIPART_MAX_PARTS + 1, 0, 0);
 	assert_int_equal(run(&r, TYPE, body, 0, 1000), ERR_BAD_MULTIPART);
+	assert_string_equal(hint, "more than 100 parts");
 	body = body_build(p, 1, MULTIPART_MAX_HEADERS - 1, 10);
 	assert_int_equal(run(&r, TYPE, body, 0, 1000), OK);
 	body = body_build(p, 1, MULTIPART_MAX_HEADERS, 10);

@@ -65,6 +65,45 @@ a_file_is_photo_video_or_audio(void **state)
 	assert_int_equal(a.status, 201);
 }
 
+/* A page would have an empty place where it is. */
+static void
+a_file_is_sent_as_what_it_is(void **state)
+{
+	static const struct {
+		const char *says, *body, *hint;
+	} refused[] = {
+		{NULL, FILE_AS("photo", "a", "MP4 x") END, "this is video/mp4: send it as video"},
+		{"audio/mpeg", FILE_AS("photo[]", "a", "MP4 x") END,
+			"this is audio/mpeg: send it as audio"},
+		{NULL, FILE_AS("video", "a", "PNG x") END, "this is image/png: send it as photo"},
+		{NULL, FILE_AS("audio[0]", "a", "GIF x") END, "this is image/gif: send it as photo"},
+		{NULL, FILE_AS("photo", "a", "PNG x") FILE_AS("photo", "b", "MP4 x") END,
+			"this is video/mp4"},
+		{"application/pdf", FILE_AS("photo", "a", "MP4 x") END,
+			"this is application/pdf: it can be linked to"},
+		{"application/pdf", FILE_AS("video", "a", "MP4 x") END, "linked to"},
+	};
+	struct site *s = *state;
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		struct answer a;
+
+		image_says = refused[i].says;
+		a = create(s, refused[i].body);
+		assert_int_equal(a.status, 400);
+		assert_has(a, refused[i].hint);
+		assert_int_equal(files(s), 0);
+	}
+	/* Sound alone often comes in a film's format, and films in one of sound. */
+	image_says = "video/webm";
+	assert_int_equal(create(s, FILE_AS("audio", "a", "MP4 1") END).status, 201);
+	image_says = "audio/ogg";
+	assert_int_equal(create(s, FILE_AS("video", "a", "MP4 2") END).status, 201);
+	/* The same goes for what is stored already. */
+	assert_int_equal(create(s, FILE_AS("photo", "a", "MP4 2") END).status, 400);
+	image_says = NULL;
+}
+
 static void
 a_refused_post_leaves_no_file(void **state)
 {
@@ -135,6 +174,7 @@ main(void)
 		T(files_become_values_in_the_order_sent),
 		T(a_photo_alone_is_a_post),
 		T(a_file_is_photo_video_or_audio),
+		T(a_file_is_sent_as_what_it_is),
 		T(a_refused_post_leaves_no_file),
 		T(a_refused_post_leaves_the_files_of_others),
 		T(a_post_has_at_most_twenty_files),

@@ -45,6 +45,29 @@ json_makes_a_post_whatever_its_parameters(void **state)
 }
 
 static void
+a_compressed_body_is_refused_as_such(void **state)
+{
+	static const char *const types[] = {FORM, JSON, "multipart/form-data; boundary=B"};
+	struct site *s = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct answer a = ASK(s, .method = "POST", .uri = "/micropub", .type = types[i],
+			.body = "\x1f\x8b\x08",
+			.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)},
+				{"HTTP_CONTENT_ENCODING", "gzip"}});
+
+		assert_int_equal(a.status, 415);
+		assert_has(a, "bodies must not be compressed");
+	}
+	assert_int_equal(ASK(s, .method = "POST", .uri = "/micropub", .type = FORM,
+				 .body = "content=x",
+				 .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)},
+					 {"HTTP_CONTENT_ENCODING", "Identity"}})
+				 .status,
+		201);
+}
+
+static void
 multipart_fields_make_a_post(void **state)
 {
 	struct site *s = *state;
@@ -350,6 +373,7 @@ main(void)
 		T(a_form_makes_a_post),
 		T(json_makes_a_post_whatever_its_parameters),
 		T(multipart_fields_make_a_post),
+		T(a_compressed_body_is_refused_as_such),
 		T(the_token_may_stand_in_the_form),
 		T(a_token_in_header_and_form_is_refused_with_an_empty_body),
 		T(without_a_token_nothing_is_done),
