@@ -21,7 +21,7 @@ struct multipart;
 struct multipart_part {
 	struct str name;
 	bool is_file;		/* it has a filename, even an empty one */
-	struct str filename;	/* last path component, for display only */
+	struct str filename;	/* last path component, for display only; may hold CR or LF */
 	struct str type;	/* Content-Type; empty if none */
 };
 

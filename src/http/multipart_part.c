@@ -59,6 +59,17 @@ last_component(struct str path)
 	return at < path.n ? str_sub(path, at, path.n) : S("");
 }
 
+/* The stray controls of a line: each of them ends a line for somebody, or a string. */
+static size_t
+controls(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0';
+	return n;
+}
+
 static enum err
 param_take(struct ctx *c, const struct head_param *param, struct multipart_part *out)
 {
@@ -96,6 +107,7 @@ disposition_parse(struct ctx *c, struct str value, struct multipart_part *out)
 {
 	struct head_param param;
 	enum head_next next;
+	size_t stray = controls(value);
 	enum err err = OK;
 
 	if (!str_eqi(head_value(&value), S("form-data")))
@@ -104,9 +116,14 @@ disposition_parse(struct ctx *c, struct str value, struct multipart_part *out)
 		if (next == HEAD_MALFORMED)
 			return err_raise(c, ERR_BAD_MULTIPART, "malformed Content-Disposition");
 		err = param_take(c, &param, out);
+		/* In the name of a file, which names nothing here, they do no harm. */
+		if (param.quoted && str_eqi(param.name, S("filename")))
+			stray -= controls(param.value);
 	}
 	if (err)
 		return err;
+	if (stray > 0)
+		return err_raise(c, ERR_BAD_MULTIPART, "a stray control in a part");
 	if (!out->name.p)
 		return err_raise(c, ERR_BAD_MULTIPART, "a part has no name");
 	if (out->name.n > FORM_MAX_NAME)
@@ -129,6 +146,9 @@ line_take(struct ctx *c, struct str line, struct lines *out)
 		place = &out->type;
 	else if (str_eqi(name, S("content-transfer-encoding")))
 		place = &out->encoding;
+	/* Those of a disposition are for who takes it apart, but for those around it. */
+	if (controls(line) > (place == &out->disposition ? controls(str_trim(value)) : 0))
+		return err_raise(c, ERR_BAD_MULTIPART, "a stray control in a part");
 	if (!place)
 		return OK;
 	if (place->p)
@@ -148,9 +168,6 @@ lines_split(struct ctx *c, struct str head, struct lines *out)
 
 		if (n == MULTIPART_MAX_HEADERS)
 			return err_raise(c, ERR_BAD_MULTIPART, "more than %u headers in a part", n);
-		if (str_find(line, '\r', 0) < line.n || str_find(line, '\n', 0) < line.n ||
-			str_find(line, '\0', 0) < line.n)
-			return err_raise(c, ERR_BAD_MULTIPART, "a stray control in a part");
 		err = line_take(c, line, out);
 		head = str_sub(head, end + 2, head.n);
 	}

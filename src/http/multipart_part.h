@@ -10,9 +10,10 @@
 /*
  * head: complete lines, each ended by CR LF, the last one empty. There must be one
  * Content-Disposition of type form-data with one name; ERR_BAD_MULTIPART otherwise, for folded
- * lines, bare CR or LF, more than MULTIPART_MAX_HEADERS lines, a transfer encoding that changes
- * bytes, and nested multiparts. ERR_BAD_ENCODING: name or filename is not UTF-8. The texts are
- * views of head or in c's arena.
+ * lines, bare CR, LF or NUL other than in a quoted filename, more than MULTIPART_MAX_HEADERS
+ * lines, a transfer encoding that changes bytes, and nested multiparts. ERR_BAD_ENCODING: the name
+ * is not UTF-8; a filename that is not, or holds a NUL, is taken as empty. The texts are views of
+ * head or in c's arena.
  */
 MUST enum err multipart_part_parse(struct ctx *c, struct str head, struct multipart_part *out);
 

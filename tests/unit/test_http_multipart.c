@@ -264,6 +264,25 @@ test_names_and_filenames(void **state)
 	vector(S(PARAMS("name=x; filename=\"\xc0\xaf\"")), OK, "x/=data|");
 }
 
+/* Names of files are not looked at, whatever stands in them; nothing else may hold such bytes. */
+static void
+test_controls_are_good_in_a_filename_only(void **state)
+{
+	(void)state;
+	vector(S(PARAMS("name=x; filename=\"a\nb.png\"")), OK, "x/a\nb.png=data|");
+	vector(S(PARAMS("name=x; filename=\"a\rb.png\"; y=z")), OK, "x/a\rb.png=data|");
+	vector(S(PARAMS("name=x; filename=\"a\0b.png\"")), OK, "x/=data|");
+	vector(S(PARAMS("name=\"x\ny\"")), ERR_BAD_MULTIPART, "");
+	vector(S(PARAMS("name=\"x\ny\"; filename=\"a\nb\"")), ERR_BAD_MULTIPART, "");
+	vector(S(PARAMS("name=x;\n filename=\"a\nb\"")), ERR_BAD_MULTIPART, "");
+	vector(S(PARAMS("name=x; filename=\"a\"\n")), ERR_BAD_MULTIPART, "");
+	vector(S(PARAMS("name=x; filename=a\nb")), ERR_BAD_MULTIPART, "");
+	vector(S(PARAMS("name=x; y=\"a\0b\"; filename=\"a\"")), ERR_BAD_MULTIPART, "");
+	vector(S(PARAMS("name=x; filename=\"a\nb\"; filename=\"c\nd\"")), ERR_BAD_MULTIPART, "");
+	vector(S(HEAD("Content-Disposition\n: form-data; name=x")), ERR_BAD_MULTIPART, "");
+	vector(S(HEAD("Content-Disposition: form-data\0; name=x")), ERR_BAD_MULTIPART, "");
+}
+
 static void
 test_encodings_that_change_bytes_and_nesting_are_refused(void **state)
 {
@@ -389,6 +408,7 @@ main(void)
 		cmocka_unit_test(test_line_ends_are_cr_lf),
 		cmocka_unit_test(test_part_headers),
 		cmocka_unit_test(test_names_and_filenames),
+		cmocka_unit_test(test_controls_are_good_in_a_filename_only),
 		cmocka_unit_test(test_encodings_that_change_bytes_and_nesting_are_refused),
 		cmocka_unit_test(test_boundaries),
 		cmocka_unit_test(test_limits),
