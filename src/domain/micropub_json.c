@@ -54,7 +54,9 @@ values_decode(struct ctx *c, struct str name, const struct json *sent,
 	for (size_t i = 0; err == OK && i < json_len(sent); i++) {
 		const struct json *value = json_at(sent, i);
 
-		if (json_kind(value) == JSON_STRING && json_str(value).n == 0)
+		/* Where an empty text is no value of its kind it says that there is none. */
+		if (json_kind(value) == JSON_STRING && json_str(value).n == 0 &&
+			post_has_kind(name))
 			continue;
 		err = micropub_decode_values(c, to, name, &values);
 		if (err == OK)

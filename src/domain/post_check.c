@@ -45,6 +45,15 @@ is_link(struct str name)
 	return is_among(name, links, sizeof(links) / sizeof(links[0]));
 }
 
+bool
+post_has_kind(struct str name)
+{
+	static const struct str others[] = {S_INIT("post-status"), S_INIT("published"),
+		S_INIT("visibility")};
+
+	return is_link(name) || is_among(name, others, sizeof(others) / sizeof(others[0]));
+}
+
 /* True if v has a null anywhere. As deep as the parser lets a request nest. */
 static bool
 has_null(const struct json *v)

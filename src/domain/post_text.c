@@ -90,5 +90,11 @@ post_first(const struct json *properties, struct str name)
 {
 	const struct json *values = json_find(properties, name);
 
-	return json_kind(values) == JSON_ARRAY ? json_at(values, 0) : NULL;
+	for (size_t i = 0; json_kind(values) == JSON_ARRAY && i < json_len(values); i++) {
+		const struct json *value = json_at(values, i);
+
+		if (json_kind(value) != JSON_STRING || json_str(value).n > 0)
+			return value;
+	}
+	return NULL;
 }

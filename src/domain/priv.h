@@ -114,10 +114,13 @@ bool post_url_valid(struct str url);
  */
 struct str post_value_url(const struct json *value);
 
-/* The first value of a property; NULL if it is absent. */
+/* The first value of a property that is no empty text; NULL if there is none. */
 const struct json *post_first(const struct json *properties, struct str name);
 
 /* ---- post_check.c ---------------------------------------------------------------------------- */
+
+/* True for a property whose values are of a kind that an empty text is not: links, dates, choices. */
+bool post_has_kind(struct str name);
 
 /*
  * Whether properties are what micropub section 3.2 and 3.3 allow: ERR_MICROPUB_EMPTY,

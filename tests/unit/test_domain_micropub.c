@@ -168,6 +168,11 @@ json_becomes_properties(void **state)
 		{"{\"type\":\"h-entry\",\"properties\":{\"content\":[\"x\"]}}",
 			"{\"content\":[\"x\"]}"},
 		{"{\"properties\":{\"content\":[\"x\",\"\"],\"name\":[\"\"],\"e\":[]}}",
+			"{\"content\":[\"x\",\"\"],\"name\":[\"\"]}"},
+		{"{\"properties\":{\"x-y\":[\"\",{\"z\":[\"\"]}],\"content\":[\"x\"]}}",
+			"{\"x-y\":[\"\",{\"z\":[\"\"]}],\"content\":[\"x\"]}"},
+		{"{\"properties\":{\"photo\":[\"\"],\"published\":[\"\"],\"visibility\":[\"\"],"
+		 "\"content\":[\"x\"]}}",
 			"{\"content\":[\"x\"]}"},
 		{"{\"properties\":{\"a\":[1,2.50,true,false,{\"b\":[1e3]}]}}",
 			"{\"a\":[1,2.50,true,false,{\"b\":[1e3]}]}"},
@@ -447,7 +452,7 @@ an_update_is_decoded_whole(void **state)
 	assert_ok(s, json_write(&s->c, r.update.replace, &json));
 	assert_str(json, "{\"a\":[]}");
 	assert_ok(s, json_write(&s->c, r.update.add, &json));
-	assert_str(json, "{\"b\":[1.10]}");
+	assert_str(json, "{\"b\":[1.10,\"\"]}");
 	assert_ok(s, json_write(&s->c, r.update.remove, &json));
 	assert_str(json, "[\"c\"]");
 	assert_ok(s, json_write(&s->c, r.update.photo_alts, &json));

@@ -187,6 +187,7 @@ source_returns_what_was_sent(void **state)
 		"\"x\":[1,2.50,1e3,-7,12345678901,true,{\"a\":[{\"b\":\"c\"}],\"d\":false}]",
 		"\"photo\":[{\"value\":\"https://a.example/p.jpg\",\"alt\":\"A \\\"cat\\\"\"}]",
 		"\"location\":[{\"type\":[\"h-adr\"],\"properties\":{\"locality\":[\"X\"]}}]",
+		"\"summary\":[\"\"],\"x\":[\"\",\"y\"],\"content\":[\"x\",\"\"]",
 		"\"name\":[\"N\"],\"category\":[\"a\",{\"type\":[\"h-card\"],\"properties\":{\"name\":[\"B\"]}}]",
 	};
 	struct site *s = *state;

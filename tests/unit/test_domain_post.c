@@ -35,6 +35,20 @@ a_note(void **state)
 }
 
 static void
+empty_texts_make_no_type_tag_or_title(void **state)
+{
+	struct site *s = *state;
+	struct post_row row = posted(s, "{\"properties\":{\"content\":[\"\",\"Rain\"],"
+		"\"name\":[\"\"],\"summary\":[\"\"],\"category\":[\"\",\"home\"],"
+		"\"checkin\":[\"\"],\"read-of\":[\"\"],\"rsvp\":[\"\"]}}");
+
+	assert_str(row.type, "note");
+	assert_str(row.text, "Rain");
+	assert_int_equal(row.n_tags, 1);
+	assert_false(row.rich);
+}
+
+static void
 creating_is_logged_and_counted(void **state)
 {
 	struct site *s = *state;
@@ -318,6 +332,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(a_note),
+		SITE_TEST(empty_texts_make_no_type_tag_or_title),
 		SITE_TEST(creating_is_logged_and_counted),
 		SITE_TEST(published_keeps_the_authors_zone),
 		SITE_TEST(published_without_a_zone_is_the_sites),

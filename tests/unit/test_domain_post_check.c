@@ -181,6 +181,8 @@ what_shows_nothing_is_no_post(void **state)
 		"\"content\":[\" \"],\"name\":[\"\\n\"],\"summary\":[\" \"]",
 		"\"published\":[\"2026-03-01\"],\"post-status\":[\"draft\"]",
 		"\"content\":[\" \"],\"published\":[\"2027-03-01\"]",
+		"\"summary\":[\"\"]",
+		"\"content\":[\"\"],\"x\":[\"\",\"\"],\"checkin\":[\"\"],\"photo\":[\"\"]",
 	};
 	struct site *s = *state;
 	char body[300];

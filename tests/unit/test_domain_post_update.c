@@ -19,7 +19,7 @@ operations_change_properties(void **state)
 		{"\"content\":[\"x\"],\"a\":[\"1\"]", "\"replace\":{\"a\":[]}",
 			"\"content\":[\"x\"]"},
 		{"\"content\":[\"x\"],\"a\":[\"1\"]", "\"replace\":{\"a\":[\"\"]}",
-			"\"content\":[\"x\"]"},
+			"\"content\":[\"x\"],\"a\":[\"\"]"},
 		{"\"content\":[\"x\"]", "\"replace\":{\"a\":[]}", "\"content\":[\"x\"]"},
 		{"\"a\":[\"1\"],\"content\":[\"x\"]", "\"add\":{\"a\":[\"2\",\"1\"]}",
 			"\"a\":[\"1\",\"2\",\"1\"],\"content\":[\"x\"]"},
