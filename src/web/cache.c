@@ -29,6 +29,7 @@ struct cache_entry {
 	uint64_t hash;
 	unsigned refs;              /* the table's own counts as one */
 	size_t size;                /* of the whole block */
+	bool marked;
 	struct str key, body, etag; /* behind the struct, in the same block */
 };
 
@@ -224,7 +225,7 @@ cache_find(struct cache *k, uint64_t generation, struct str key, struct cache_pa
 	unlock(k);
 	if (!e)
 		return false;
-	*out = (struct cache_page){e->body, e->etag, e};
+	*out = (struct cache_page){e->body, e->etag, e->marked, e};
 	return true;
 }
 
@@ -268,7 +269,8 @@ entry_new(struct str key, struct str body, struct str etag)
 }
 
 void
-cache_put(struct cache *k, uint64_t generation, struct str key, struct str body, struct str etag)
+cache_put(struct cache *k, uint64_t generation, struct str key, struct str body, struct str etag,
+	bool marked)
 {
 	struct cache_entry *e, *old;
 
@@ -277,6 +279,7 @@ cache_put(struct cache *k, uint64_t generation, struct str key, struct str body,
 	e = entry_new(key, body, etag);
 	if (!e)
 		return;
+	e->marked = marked;
 	lock(k);
 	if (generation != k->generation) {
 		unref(e);

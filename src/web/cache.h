@@ -30,6 +30,7 @@ struct cache_moment {
 struct cache_page {
 	struct str body;
 	struct str etag;
+	bool marked;			/* the owner is shown another one */
 	struct cache_entry *entry;	/* for cache_release() */
 };
 
@@ -59,6 +60,6 @@ void cache_release(struct cache *k, struct cache_page *page);
  * there is no memory; none of which matters to the caller.
  */
 void cache_put(struct cache *k, uint64_t generation, struct str key, struct str body,
-	struct str etag);
+	struct str etag, bool marked);
 
 #endif

@@ -170,6 +170,13 @@ held_release(void *p)
 	cache_release(h->cache, &h->page);
 }
 
+/* A cookie that may be the owner's; it has not been looked at. */
+static bool
+has_session(const struct txn *t)
+{
+	return !str_empty(req_cookie(&t->req, t->web->cookie));
+}
+
 /* True if the page was in the cache: it is the answer then, referenced until ctx_reset(). */
 static bool
 answer_cached(struct ctx *c, struct txn *t, struct str key)
@@ -183,6 +190,8 @@ answer_cached(struct ctx *c, struct txn *t, struct str key)
 		err_clear(c);
 		return false;
 	}
+	if (h->page.marked && has_session(t))
+		return false;
 	c->facts->cached = true;
 	t->etag = h->page.etag;
 	resp_buf(&t->resp, "text/html; charset=utf-8", h->page.body);
@@ -201,7 +210,8 @@ keep_page(struct ctx *c, struct txn *t, struct str key)
 	err = ctx_printf(c, &t->etag, "\"%016llx\"", (unsigned long long)crypto_digest64(r->buf));
 	if (!err && key.n > 0) {
 		metrics_add(c->metrics, COUNTER_CACHE_MISSES, 1);
-		cache_put(t->web->cache, t->moment.generation, key, r->buf, t->etag);
+		cache_put(t->web->cache, t->moment.generation, key, r->buf, t->etag,
+			t->owner_marked);
 	}
 	return err;
 }

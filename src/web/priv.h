@@ -66,6 +66,7 @@ struct txn {
 	bool granted;
 	struct str session;		/* secret of the session that was granted */
 	bool owner_only;		/* the answer is for the owner alone: nobody keeps it */
+	bool owner_marked;		/* the owner is told more about this page than others */
 	struct str etag;		/* of the answer: set by handlers of streams, else made */
 	struct cache_moment moment;	/* the site when the request came */
 	struct call call;		/* what the inspector is told; only Micropub fills it */

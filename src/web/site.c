@@ -177,6 +177,7 @@ note_send(struct ctx *c, struct txn *t, const struct shown *shown)
 	if (!err)
 		err = note_head(c, shown, &page);
 	page.canonical = entry.url;
+	entry.unlisted = t->owner_only && shown->post->visibility == POST_UNLISTED;
 	page.hidden = entry.hidden || shown->post->visibility != POST_PUBLIC;
 	return err ? err : view_send(c, t, VIEW_NOTE, &data);
 }
@@ -194,9 +195,9 @@ note_moved(struct ctx *c, struct txn *t, const struct post_row *post)
 }
 
 /*
- * The post of the slug, if there is one for who asks. Only where strangers find nothing is a cookie
- * looked at: so pages that all may see cost what they did, and come out of the cache for the owner,
- * too.
+ * The post of the slug, if there is one for who asks. Only where strangers find nothing, or a post
+ * that is in no list, is a cookie looked at: so pages that all may see cost what they did, and come
+ * out of the cache for the owner, too.
  */
 static enum err
 note_find(struct ctx *c, struct txn *t, struct db *db, struct post_row *post)
@@ -204,18 +205,23 @@ note_find(struct ctx *c, struct txn *t, struct db *db, struct post_row *post)
 	struct str slug = t->req.args[0];
 	enum err err = post_find_public(c, db, slug, post);
 
-	if (err != ERR_NOT_FOUND || str_empty(req_cookie(&t->req, t->web->cookie)))
+	t->owner_marked = !err && post->visibility == POST_UNLISTED;
+	if (err != ERR_NOT_FOUND && !t->owner_marked)
+		return err;
+	if (str_empty(req_cookie(&t->req, t->web->cookie)))
 		return err;
 	err_clear(c);
 	err = gate_session(c, t);
 	if (err == ERR_LOGIN_REQUIRED) {
 		err_clear(c);
+		if (t->owner_marked)
+			return OK;
 		return err_raise(c, ERR_NOT_FOUND, "post '%.*s' is not public", STR(slug));
 	}
 	if (err)
 		return err;
 	t->owner_only = true;
-	return post_find_own(c, db, slug, post);
+	return t->owner_marked ? OK : post_find_own(c, db, slug, post);
 }
 
 enum err

@@ -189,7 +189,7 @@ it_holds_no_more_than_it_may_and_lets_the_oldest_go(void **state)
 	assert_int_equal(cache_new(&s->c, 16000, &k), OK);
 	g = cache_moment(k, s->seg).generation;
 	for (int i = 0; i < 100; i++) {
-		cache_put(k, g, key(room, i), str_n(body, sizeof(body)), S("\"e\""));
+		cache_put(k, g, key(room, i), str_n(body, sizeof(body)), S("\"e\""), false);
 		if (i > 0) {
 			assert_true(cache_find(k, g, S("/note/0"), &page));
 			cache_release(k, &page);
@@ -219,7 +219,7 @@ a_page_too_large_is_not_kept(void **state)
 
 	assert_int_equal(cache_new(&s->c, 16000, &k), OK);
 	g = cache_moment(k, s->seg).generation;
-	cache_put(k, g, S("/"), str_n(body, 2001), S("\"e\""));
+	cache_put(k, g, S("/"), str_n(body, 2001), S("\"e\""), false);
 	assert_false(cache_find(k, g, S("/"), &page));
 	cache_free(k);
 }
@@ -234,9 +234,9 @@ a_page_being_sent_outlives_its_replacement(void **state)
 
 	assert_int_equal(cache_new(&s->c, 1 << 20, &k), OK);
 	g = cache_moment(k, s->seg).generation;
-	cache_put(k, g, S("/"), S("old"), S("\"1\""));
+	cache_put(k, g, S("/"), S("old"), S("\"1\""), false);
 	assert_true(cache_find(k, g, S("/"), &page));
-	cache_put(k, g, S("/"), S("new"), S("\"2\""));
+	cache_put(k, g, S("/"), S("new"), S("\"2\""), false);
 	segment_generation_move(s->seg);
 	(void)cache_moment(k, s->seg);
 	assert_true(str_eq(page.body, S("old")));
@@ -258,10 +258,10 @@ a_page_of_an_older_generation_neither_enters_nor_leaves(void **state)
 	segment_generation_move(s->seg);
 	now = cache_moment(k, s->seg).generation;
 	assert_true(now > old);
-	cache_put(k, old, S("/"), S("old"), S("\"1\""));
+	cache_put(k, old, S("/"), S("old"), S("\"1\""), false);
 	assert_false(cache_find(k, now, S("/"), &page));
 	assert_false(cache_find(k, old, S("/"), &page));
-	cache_put(k, now, S("/"), S("new"), S("\"2\""));
+	cache_put(k, now, S("/"), S("new"), S("\"2\""), false);
 	assert_false(cache_find(k, old, S("/"), &page));
 	cache_free(k);
 }
@@ -290,7 +290,7 @@ crowd_member(void *arg)
 			assert(str_eq(page.body, name));
 			cache_release(w->k, &page);
 		} else {
-			cache_put(w->k, g, name, name, S("\"e\""));
+			cache_put(w->k, g, name, name, S("\"e\""), false);
 		}
 		if (i % 500 == 499)
 			segment_generation_move(w->seg);

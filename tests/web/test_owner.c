@@ -139,6 +139,37 @@ an_unlisted_post_is_open_and_not_for_search_engines(void **state)
 	assert_lacks(ASK(o->site, .uri = "/feed.atom"), "quiet");
 }
 
+/* Strangers see what they saw before, out of the cache, whatever the owner looked at meanwhile. */
+static void
+an_unlisted_post_is_marked_for_the_owner(void **state)
+{
+	struct owner *o = *state;
+	struct answer first = ASK(o->site, .uri = "/note/unlisted"), a;
+
+	for (int i = 0; i < 2; i++) {
+		a = seen(o, "/note/unlisted");
+		assert_int_equal(a.status, 200);
+		assert_has(a, "<span>Unlisted</span>");
+		assert_lacks(a, "Nobody else");
+		assert_false(a.facts.cached);
+		assert_header(a, "Cache-Control", "private, no-store");
+		assert_header(a, "Vary", "Cookie");
+		assert_no_header(a, "ETag");
+		a = ASK(o->site, .uri = "/note/unlisted");
+		assert_true(a.facts.cached);
+		assert_true(str_eq(a.body, first.body));
+	}
+	a = ASK(o->site, .uri = "/note/unlisted", .headers = {{"HTTP_COOKIE", "__Host-sp=x"}});
+	assert_int_equal(a.status, 200);
+	assert_true(str_eq(a.body, first.body));
+	assert_header(a, "Cache-Control", "public, no-cache");
+	(void)site_post(o->site,
+		"content=secret&mp-slug=both&visibility=unlisted&post-status=draft");
+	a = seen(o, "/note/both");
+	assert_has(a, "<span>Draft</span><span>Unlisted</span> <span class=\"aside\">Nobody else");
+	assert_lacks(a, "Only who has");
+}
+
 static void
 a_deleted_private_post_is_gone_for_the_owner_and_nothing_for_others(void **state)
 {
@@ -199,6 +230,7 @@ main(void)
 		T(what_the_owner_saw_is_kept_from_strangers),
 		T(public_pages_are_the_same_for_the_owner),
 		T(an_unlisted_post_is_open_and_not_for_search_engines),
+		T(an_unlisted_post_is_marked_for_the_owner),
 		T(a_deleted_private_post_is_gone_for_the_owner_and_nothing_for_others),
 		T(a_former_slug_leads_the_owner_on_and_nobody_else),
 		T(nothing_hidden_is_in_lists_even_for_the_owner),
