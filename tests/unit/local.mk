@@ -332,9 +332,16 @@ tests_unit_test_domain_micropub_LDADD = $(domain_test_ldadd)
 check_PROGRAMS += tests/unit/test_domain_micropub_query
 TESTS += tests/unit/test_domain_micropub_query
 tests_unit_test_domain_micropub_query_SOURCES = tests/unit/test_domain_micropub_query.c \
-	tests/unit/domain_fixture.h
+	tests/unit/domain_fixture.h tests/unit/micropub_query_fixture.h
 tests_unit_test_domain_micropub_query_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_micropub_query_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_micropub_source
+TESTS += tests/unit/test_domain_micropub_source
+tests_unit_test_domain_micropub_source_SOURCES = tests/unit/test_domain_micropub_source.c \
+	tests/unit/domain_fixture.h tests/unit/micropub_query_fixture.h
+tests_unit_test_domain_micropub_source_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_micropub_source_LDADD = $(domain_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_domain_post
 TESTS += tests/unit/test_domain_post
