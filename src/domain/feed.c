@@ -1,6 +1,6 @@
 /*
- * The Atom feed (RFC 4287; feeds checklist sections 3 and 6). Elements are written by three helpers
- * that escape whatever is put into them, so that no title can end the document it stands in.
+ * The Atom feed (RFC 4287). Elements are written by three helpers that escape whatever is put into
+ * them, so that no title can end the document it stands in.
  */
 #include "domain/feed.h"
 

@@ -21,7 +21,7 @@ struct micropub_request {
 };
 
 /*
- * Form and multipart fields in the order sent (section 3.1). *token: access_token, or empty; it is
+ * Form and multipart fields in the order sent (section 3.3). *token: access_token, or empty; it is
  * set even when the rest is refused, so that the caller may ask who it was first. Empty values are
  * as if they had not been sent. At most 100 properties of 1000 values each. Errors:
  * ERR_BAD_ENCODING, ERR_BAD_FORM, ERR_MICROPUB_PROPERTY, ERR_MICROPUB_ACTION, ERR_MICROPUB_URL.
@@ -30,7 +30,7 @@ MUST enum err micropub_parse_form(struct ctx *c, const struct pair *fields, size
 	struct micropub_request *out, struct str *token);
 
 /*
- * JSON (section 3.2; updates: section 3.4), by the same limits. An access_token in it is dropped
+ * JSON (section 3.3.2; updates: section 3.4), by the same limits. An access_token in it is dropped
  * and not looked at. An update has at least one operation or command. Errors: ERR_BAD_JSON,
  * ERR_BODY_TOO_LARGE and those of forms.
  */
@@ -53,7 +53,7 @@ struct micropub_answer {
 };
 
 /*
- * Answers a query (section 7): those of config's "q" list. args: all query arguments, decoded;
+ * Answers a query (section 3.7): those of config's "q" list. args: all query arguments, decoded;
  * those that a query does not know are ignored. ERR_SCOPE, ERR_MICROPUB_QUERY, ERR_MICROPUB_URL.
  */
 MUST enum err micropub_query(struct ctx *c, struct db *db, const struct auth_grant *grant,

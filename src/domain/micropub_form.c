@@ -1,6 +1,6 @@
 /*
- * Form and multipart requests (Micropub checklist section 3.1). Names come as PHP clients write
- * them, too: "category[]", "category[0]", "content[html]"; any other use of brackets is refused.
+ * Form and multipart requests (Micropub section 3.3). Names come as PHP clients write them, too:
+ * "category[]", "category[0]", "content[html]"; any other use of brackets is refused.
  */
 #include "base/enc.h"
 #include "domain/priv.h"

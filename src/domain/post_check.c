@@ -1,7 +1,7 @@
 /*
- * What properties may hold (Micropub checklist sections 3.2, 3.3 and 12). Unknown properties never
- * fail a request; known ones must have values of their kind, so that nothing private is published
- * by a typing error and no script stands where a page expects a link.
+ * What properties may hold (Micropub section 3.3). Unknown properties never fail a request; known
+ * ones must have values of their kind, so that nothing private is published by a typing error and no
+ * script stands where a page expects a link.
  */
 #include "base/enc.h"
 #include "base/time.h"

@@ -24,7 +24,7 @@ assert_look(enum record_look want)
 	wire.n = 0;
 }
 
-/* ---- the worked bytes of the checklist --------------------------------------------------- */
+/* ---- a request, byte by byte ------------------------------------------------------------- */
 
 static const unsigned char worked[] = {
 	0x01, 0x01, 0x00, 0x07, 0x00, 0x08, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
