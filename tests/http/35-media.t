@@ -84,12 +84,11 @@ def refusals(t, site):
 def names(t, site):
     """A file's name is the client's business and nobody else's."""
     f = site.front
-    for n, name in enumerate((b'../../../../etc/cron.d/x', b'..\\\\..\\\\x', b'/etc/passwd', b'CON', b'a' * 4000, 'cat\u202egnp.jpg'.encode())):
+    for n, name in enumerate((b'../../../../etc/cron.d/x', b'..\\\\..\\\\x', b'/etc/passwd', b'CON', b'a' * 4000, b'a\0b.png', b'a\nb.png', 'cat\u202egnp.jpg'.encode())):
         answer = post(site, '/micropub/media', Part('file', png(seed=20 + n), name))
         t.eq(answer.status, 201, f'{f}: a file named {name[:24]!r} is stored')
         t.ok(NAME.search(answer.header('Location') or ''), f'{f}: under a name of our own')
-    for name in (b'a\0b.png', b'a\nb.png'):
-        t.eq(post(site, '/micropub/media', Part('file', png(seed=30), name)).status, 400, f'{f}: a name like {name!r} is refused')
+    t.eq(post(site, '/micropub/media', Part('file', png(seed=30), b'a\r\nb.png')).status, 400, f'{f}: but a line of the header ends where it ends')
     t.ok(all(NAME.search(path) for path in stored(site)), f'{f}: there are no other names below media_path', stored(site))
 
 

@@ -81,7 +81,7 @@ def names(t, site):
         got = upload(site, png(14, 14, i), name.replace('"', '%22').replace('\n', '%0A') if '"' in name else name)
         where = got.header('Location') or ''
         ok = got.status == 201 and re.fullmatch(re.escape(site.url) + r'media/[A-Za-z0-9/_-]+\.png', where)
-        refused = got.status == 400 and ('\0' in name or '\n' in name or len(name) > 255)
+        refused = got.status == 400 and len(name) > 255
         t.ok(ok or refused, f'{f}: filename {name[:20]!r} is ignored', got)
         if ok:
             seen.add(where)
