@@ -21,7 +21,11 @@
 #include "base/ctx.h"
 #include "core/journal_entry.h"
 
-enum { JOURNAL_FILE_MAX = 512 * 1024 };	/* bytes of one of the two files, an entry more or less */
+/*
+ * Bytes of one of the two files, an entry more or less; up to twice as many while the process that is
+ * to rename it is kept waiting.
+ */
+enum { JOURNAL_FILE_MAX = 512 * 1024 };
 
 struct journal;
 
