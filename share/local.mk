@@ -6,6 +6,8 @@ dist_templates_DATA = \
 	share/templates/card.html \
 	share/templates/cite.html \
 	share/templates/context.html \
+	share/templates/desk_foot.html \
+	share/templates/desk_head.html \
 	share/templates/entry.html \
 	share/templates/error.html \
 	share/templates/event.html \
@@ -29,5 +31,6 @@ dist_templates_DATA = \
 
 staticdir = $(pkgdatadir)/static
 dist_static_DATA = \
+	share/static/desk.css \
 	share/static/favicon.svg \
 	share/static/style.css

@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/proc.h"
+#include "domain/audit.h"
 #include "domain/auth.h"
 #include "domain/job.h"
 #include "domain/media.h"
@@ -106,15 +107,17 @@ publish(struct ctx *c, struct courier *o, int64_t *at)
 static enum err
 clean(struct ctx *c, struct courier *o, int64_t *at)
 {
-	int64_t sessions = 0, tokens = 0, retries = 0;
+	int64_t sessions = 0, tokens = 0, retries = 0, audits = 0;
 	enum err err = auth_clean(c, o->db, &sessions, &tokens);
 
 	if (!err)
 		err = post_retries_clean(c, o->db, &retries);
+	if (!err)
+		err = audit_clean(c, o->db, &audits);
 	*at = time_mono_us() + clean_every;
-	if (!err && sessions + tokens + retries > 0)
+	if (!err && sessions + tokens + retries + audits > 0)
 		log_event(c, courier_cleaned, .sessions = sessions, .tokens = tokens,
-			.retries = retries);
+			.retries = retries, .audits = audits);
 	return err;
 }
 

@@ -10,6 +10,7 @@
 #include "base/enc.h"
 #include "base/time.h"
 #include "core/config.h"
+#include "domain/audit.h"
 #include "domain/priv.h"
 
 enum { SECRET_BYTES = 32, SECRET_CHARS = 43, GROUPS = 4, GROUP = 5 };
@@ -140,6 +141,8 @@ password_store(struct ctx *c, struct db *db, struct str hash)
 	int64_t sessions;
 	enum err err = owner_row_set_password(c, db, hash);
 
+	if (err == OK)
+		err = audit_put(c, db, AUDIT_PASSWORD, S(""), S(""));
 	if (err != OK)
 		return err;
 	return session_row_clean(c, db, INT64_MAX, &sessions);

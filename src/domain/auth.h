@@ -24,6 +24,7 @@ struct auth_grant {
 	struct str scope;	/* words separated by spaces; "" can do nothing */
 	bool session;
 	struct str csrf;	/* of a session */
+	int64_t proved;		/* when the owner last proved to be there; of a session */
 };
 
 /* True if the grant has the scope as a whole word. A session has every scope. */

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libdomain.a
 LIBS_ALL += libdomain.a
 libdomain_a_SOURCES = \
+	src/domain/audit.c src/domain/audit.h \
 	src/domain/auth.c src/domain/auth.h \
 	src/domain/feed.c src/domain/feed.h \
 	src/domain/feed_html.c \

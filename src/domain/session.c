@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "core/config.h"
 #include "core/log.h"
+#include "domain/audit.h"
 #include "domain/priv.h"
 
 enum {
@@ -81,7 +82,10 @@ session_open(struct ctx *c, struct db *db, struct session_row *row, struct str *
 	err = db_tx_begin(c, db);
 	if (err != OK)
 		return err;
-	return domain_tx_end(c, db, session_row_insert(c, db, row));
+	err = session_row_insert(c, db, row);
+	if (err == OK)
+		err = audit_put(c, db, AUDIT_SIGN_IN, S(""), S(""));
+	return domain_tx_end(c, db, err);
 }
 
 enum err
@@ -156,7 +160,8 @@ auth_session_verify(struct ctx *c, struct db *db, struct str secret, struct auth
 	if (row.expires <= now)
 		return err_raise(c, ERR_LOGIN_REQUIRED, "the session has ended");
 	session_slide(c, db, &row, now);
-	*out = (struct auth_grant){.id = S("session"), .session = true, .csrf = row.csrf};
+	*out = (struct auth_grant){.id = S("session"), .session = true, .csrf = row.csrf,
+		.proved = row.created};
 	return OK;
 }
 
@@ -173,6 +178,8 @@ auth_logout(struct ctx *c, struct db *db, struct str secret)
 	if (err != OK)
 		return err;
 	err = session_row_delete(c, db, hash);
+	if (err == OK)
+		err = audit_put(c, db, AUDIT_SIGN_OUT, S(""), S(""));
 	if (err == ERR_NOT_FOUND) {
 		err_clear(c);
 		err = OK;

@@ -6,6 +6,7 @@
 #include "domain/auth.h"
 
 #include "core/log.h"
+#include "domain/audit.h"
 #include "domain/priv.h"
 
 enum { ID_CHARS = 10 };
@@ -45,7 +46,10 @@ auth_token_create(struct ctx *c, struct db *db, struct str name, struct str scop
 	err = db_tx_begin(c, db);
 	if (err != OK)
 		return err;
-	err = domain_tx_end(c, db, token_row_insert(c, db, &row));
+	err = token_row_insert(c, db, &row);
+	if (err == OK)
+		err = audit_put(c, db, AUDIT_TOKEN_CREATED, row.id, row.scope);
+	err = domain_tx_end(c, db, err);
 	if (err != OK)
 		return err;
 	*id = row.id;
@@ -88,7 +92,10 @@ auth_token_revoke(struct ctx *c, struct db *db, struct str id)
 
 	if (err != OK)
 		return err;
-	err = domain_tx_end(c, db, token_row_revoke(c, db, id, domain_now(c)));
+	err = token_row_revoke(c, db, id, domain_now(c));
+	if (err == OK)
+		err = audit_put(c, db, AUDIT_TOKEN_REVOKED, id, S(""));
+	err = domain_tx_end(c, db, err);
 	if (err == OK)
 		log_event(c, token_revoked, .token = id);
 	return err;

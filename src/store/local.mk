@@ -4,6 +4,7 @@ noinst_LIBRARIES += libstore.a
 LIBS_ALL += libstore.a
 libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 libstore_a_SOURCES = \
+	src/store/audit.c src/store/audit.h \
 	src/store/auth.c src/store/auth.h \
 	src/store/db.c src/store/db.h \
 	src/store/error.c \
@@ -26,6 +27,7 @@ nodist_libstore_a_SOURCES = \
 	src/store/gen_migrations.c
 
 store_sql = \
+	src/store/sql/audit.sql \
 	src/store/sql/connection.sql \
 	src/store/sql/job.sql \
 	src/store/sql/media.sql \
@@ -39,7 +41,8 @@ store_sql = \
 	src/store/sql/token.sql
 store_migrations = \
 	src/store/migrations/0001_foundation.sql \
-	src/store/migrations/0002_micropub.sql
+	src/store/migrations/0002_micropub.sql \
+	src/store/migrations/0003_audit.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

@@ -1,14 +1,18 @@
 # The files of src/tables: lists, included by whoever expands them.
 EXTRA_DIST += src/FLOORS \
+	src/tables/audits.def \
 	src/tables/commands.def \
 	src/tables/config.def \
 	src/tables/dbops.def \
 	src/tables/dbtables.def \
+	src/tables/desk.def \
 	src/tables/errors.def \
 	src/tables/events.def \
 	src/tables/families.def \
 	src/tables/methods.def \
 	src/tables/metrics.def \
+	src/tables/notices.def \
 	src/tables/routes.def \
 	src/tables/scopes.def \
+	src/tables/statics.def \
 	src/tables/views.def

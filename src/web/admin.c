@@ -118,13 +118,12 @@ enum err
 web_admin(struct ctx *c, struct txn *t)
 {
 	const struct view_page page = {.title = S("Overview"), .hidden = true};
+	struct view_desk desk;
 	struct view_overview data = {.site = &t->web->site,
 		.page = &page,
+		.desk = &desk,
 		.calls = S("/admin/micropub"),
-		.ready = S("/health/ready"),
-		.logout = S("/admin/logout"),
-		.csrf = t->grant.csrf,
-		.version = S(SP_VERSION)};
+		.ready = S("/health/ready")};
 	struct figures figures = {.n = 0};
 	struct metrics_view *v;
 	uint64_t posts;
@@ -147,7 +146,6 @@ web_admin(struct ctx *c, struct txn *t)
 	data.figures = (struct tmpl_list){figures.list, figures.n};
 	data.has_requests = data.requests.n > 0;
 	if (!err)
-		err = view_send(c, t, VIEW_ADMIN, &data);
-	/* The cookie slides as the session does. */
-	return err ? err : login_cookie(c, t, t->session);
+		err = desk_fill(c, t, DESK_OVERVIEW, STATIC_NONE, &desk);
+	return err ? err : desk_send(c, t, VIEW_ADMIN, &data);
 }

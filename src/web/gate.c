@@ -232,21 +232,35 @@ gate_bearer(struct ctx *c, struct txn *t)
 	return gate_token(c, t, secret);
 }
 
-/* The token of a form that the session's own page made. */
+/* The token of a form that the session's own page made, or that its script sends. */
 static enum err
 gate_csrf(struct ctx *c, struct txn *t)
 {
+	struct str token = req_header(&t->req, "X-CSRF-Token");
 	struct pair *fields;
-	struct str token;
+	enum err err = OK;
 	size_t n;
-	enum err err = txn_form(c, t, &fields, &n);
 
-	if (err)
-		return err;
-	token = txn_field(fields, n, S("csrf"));
+	if (!token.p) {
+		err = txn_form(c, t, &fields, &n);
+		if (err)
+			return err;
+		token = txn_field(fields, n, S("csrf"));
+	}
 	if (token.n != t->grant.csrf.n || token.n == 0 ||
 		!crypto_equal(token.p, t->grant.csrf.p, token.n))
 		return err_raise(c, ERR_CSRF, "the form's token is missing or wrong");
+	return OK;
+}
+
+enum err
+gate_recent(struct ctx *c, struct txn *t, int64_t seconds)
+{
+	int64_t now = c->now_us / 1000000;
+
+	if (!t->granted || !t->grant.session || t->grant.proved + seconds <= now)
+		return err_raise(c, ERR_PROOF_REQUIRED, "proved %lld s ago",
+			(long long)(now - t->grant.proved));
 	return OK;
 }
 

@@ -27,22 +27,19 @@ send_page(struct ctx *c, struct txn *t, const struct calls *calls)
 {
 	const struct view_page page = {.title = S("Micropub calls"), .hidden = true};
 	struct view_call *list = ctx_calloc(c, CALLS_SHOWN, sizeof(*list));
+	struct view_desk desk;
 	struct view_inspector data = {.site = &t->web->site,
 		.page = &page,
+		.desk = &desk,
 		.calls = {list, calls->n},
-		.has_calls = calls->n > 0,
-		.overview = S("/admin"),
-		.logout = S("/admin/logout"),
-		.csrf = t->grant.csrf,
-		.version = S(SP_VERSION)};
+		.has_calls = calls->n > 0};
 	enum err err = list ? OK : ERR_MEMORY;
 
 	for (size_t i = 0; !err && i < calls->n; i++)
 		err = calls_show(c, calls->list[i], &list[i]);
 	if (!err)
-		err = view_send(c, t, VIEW_INSPECTOR, &data);
-	/* The cookie slides as the session does. */
-	return err ? err : login_cookie(c, t, t->session);
+		err = desk_fill(c, t, DESK_CALLS, STATIC_NONE, &desk);
+	return err ? err : desk_send(c, t, VIEW_INSPECTOR, &data);
 }
 
 enum err

@@ -7,6 +7,7 @@ libweb_a_SOURCES = \
 	src/web/cache.c src/web/cache.h \
 	src/web/call.c src/web/call.h \
 	src/web/calls.c src/web/calls.h \
+	src/web/desk.c \
 	src/web/dispatch.c \
 	src/web/error.c \
 	src/web/feeds.c \

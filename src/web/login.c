@@ -41,13 +41,17 @@ static enum err
 form_send(struct ctx *c, struct txn *t, struct str next, struct str problem)
 {
 	const struct view_page page = {.title = S("Sign in"), .hidden = true};
+	struct view_desk desk;
 	const struct view_login data = {.site = &t->web->site,
 		.page = &page,
+		.desk = &desk,
 		.action = S("/admin/login"),
 		.next = login_next_ok(next) ? next : (struct str){0},
 		.problem = problem};
 
-	return view_send(c, t, VIEW_LOGIN, &data);
+	enum err err = desk_fill(c, t, DESK_NONE, STATIC_NONE, &desk);
+
+	return err ? err : view_send(c, t, VIEW_LOGIN, &data);
 }
 
 enum err

@@ -9,6 +9,7 @@
  *	upload.c	forms with files	micropub_cond.c	conditions of Micropub requests
  *	call.c		what the inspector is told	calls.c		and what it says again
  *	view_parts.c	what posts show beside	view_media.c	pictures and players
+ *	desk.c		what stands around the owner's pages
  *	site.c feeds.c micropub.c media.c login.c admin.c inspector.c metrics.c health.c	handlers
  */
 #ifndef WEB_PRIV_H
@@ -34,6 +35,15 @@
 
 enum { WEB_FEED_POSTS = 30, WEB_MAX_PAGE = 1000000, WEB_MAX_HTML = 8 * 1024 * 1024 };
 
+/* Files of share/static that pages name. */
+enum static_file {
+	STATIC_NONE,
+#define STATIC(sym, file) STATIC_##sym,
+#include "tables/statics.def"
+#undef STATIC
+	STATIC__MAX
+};
+
 /* Of the process; read-only after web_new() but for the counts and what cache and mutex guard. */
 struct web {
 	struct segment *seg;
@@ -51,6 +61,7 @@ struct web {
 	struct str cookie;		/* name of the session cookie */
 	struct str link;		/* Link header that names the Micropub endpoint */
 	struct str feed_tag;		/* digest of what feeds say beside their posts */
+	struct str statics[STATIC__MAX];	/* paths of static files, with their versions */
 	struct view_site site;
 };
 
@@ -82,12 +93,12 @@ struct txn {
 /* ---- static.c ---------------------------------------------------------------------------- */
 
 /*
- * The path of a file of static/, "/static/style.css?v=…", whose version is a digest of the file of
- * that name in the theme, or else of the shipped one: so it may be cached for ever. Without either
- * there is no version. A path and not a URL, so that it is of the page's own origin, whatever name
- * of this machine the page was asked for by. After w->origin is known; arena of w.
+ * Fills w->statics: "/static/style.css?v=…", whose version is a digest of the file of that name in the
+ * theme, or else of the shipped one, so it may be cached for ever. Without either there is no version.
+ * A path and not a URL, so that it is of the page's own origin, whatever name of this machine the page
+ * was asked for by. After w->origin is known; texts in w's arena.
  */
-MUST enum err static_url(struct ctx *c, struct web *w, const char *name, struct str *out);
+MUST enum err statics_init(struct ctx *c, struct web *w);
 
 /* ---- txn.c ------------------------------------------------------------------------------- */
 
@@ -189,6 +200,18 @@ MUST enum err upload_prepare(struct ctx *c, struct txn *t, struct upload *u);
 /* Stores files that came alone; those of a post are stored by post_create(). */
 MUST enum err upload_store(struct ctx *c, struct txn *t, struct upload *u);
 
+/*
+ * What a form of the owner's carries to prove that it is ours, and what a script sends as
+ * X-CSRF-Token. Only for a granted session.
+ */
+MUST enum err txn_csrf(struct ctx *c, struct txn *t, struct str *out);
+
+/*
+ * For what a session that lies open must not do: ERR_PROOF_REQUIRED if the owner has not proved to be
+ * there for that many seconds.
+ */
+MUST enum err gate_recent(struct ctx *c, struct txn *t, int64_t seconds);
+
 /* ---- headers.c --------------------------------------------------------------------------- */
 
 /* Everything an answer carries whatever it is: id, security, CORS, caching, discovery. */
@@ -256,6 +279,32 @@ MUST enum err view_parts(struct ctx *c, const struct web *w, const struct shown 
 /* Of these, pictures and players. */
 MUST enum err view_media(struct ctx *c, const struct web *w, const struct post_parts *parts,
 	bool single, struct view_parts *out);
+
+/* ---- desk.c ------------------------------------------------------------------------------ */
+
+enum desk_page {
+	DESK_NONE,
+#define DESK_PAGE(sym, group, name, path) DESK_##sym,
+#include "tables/desk.def"
+	DESK__MAX
+};
+
+/*
+ * Fills what stands around a page of the owner's: the navigation with `here` marked, the notice that
+ * the query's `done` names, what forms carry. script: what the page loads, or STATIC_NONE.
+ * For somebody who is not signed in there is no navigation.
+ */
+MUST enum err desk_fill(struct ctx *c, struct txn *t, enum desk_page here, enum static_file script,
+	struct view_desk *out);
+
+/* view_send() for a page of the owner's: the session's cookie slides as the session does. */
+MUST enum err desk_send(struct ctx *c, struct txn *t, enum view view, const void *data);
+
+/*
+ * Answers a form that was done: 303 to a path of the site, which may have a query, with the notice of
+ * that code (tables/notices.def; NULL: none).
+ */
+MUST enum err desk_done(struct ctx *c, struct txn *t, struct str path, const char *notice);
 
 /* ---- login.c ----------------------------------------------------------------------------- */
 

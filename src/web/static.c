@@ -41,7 +41,7 @@ file_digest(const char *path, uint64_t *out)
 	return whole;
 }
 
-enum err
+static enum err
 static_url(struct ctx *c, struct web *w, const char *name, struct str *out)
 {
 	const char *dirs[] = {c->cfg->theme_path, c->cfg->share_path};
@@ -67,4 +67,19 @@ static_url(struct ctx *c, struct web *w, const char *name, struct str *out)
 		return err;
 	*out = arena_str(&w->arena, str_sub(url, w->origin.n, url.n));
 	return out->p ? OK : err_memory(c);
+}
+
+enum err
+statics_init(struct ctx *c, struct web *w)
+{
+	static const char *const files[STATIC__MAX] = {
+#define STATIC(sym, file) [STATIC_##sym] = file,
+#include "tables/statics.def"
+#undef STATIC
+	};
+	enum err err = OK;
+
+	for (size_t i = STATIC_NONE + 1; !err && i < STATIC__MAX; i++)
+		err = static_url(c, w, files[i], &w->statics[i]);
+	return err;
 }

@@ -60,6 +60,14 @@ txn_condition(const struct ctx *c, const struct txn *t)
 	return cond_check(&t->req, t->etag, txn_modified(c, t), c->now_us / 1000000);
 }
 
+enum err
+txn_csrf(struct ctx *c, struct txn *t, struct str *out)
+{
+	(void)c;
+	*out = t->grant.csrf;
+	return OK;
+}
+
 void
 txn_redirect(struct txn *t, int status, struct str url)
 {

@@ -91,9 +91,9 @@ site_init(struct ctx *c, struct web *w)
 	if (!err)
 		err = keep_url(c, w, S("/admin"), &s->admin);
 	if (!err)
-		err = static_url(c, w, "style.css", &s->style);
-	if (!err)
-		err = static_url(c, w, "favicon.svg", &s->icon);
+		err = statics_init(c, w);
+	s->style = w->statics[STATIC_STYLE];
+	s->icon = w->statics[STATIC_ICON];
 	if (!err)
 		err = ctx_printf(c, &link, "<%.*s>; rel=\"micropub\"", STR(s->micropub));
 	return err ? err : keep(c, w, link, &w->link);

@@ -288,6 +288,12 @@ domain_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 domain_test_ldadd = libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
 	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_domain_audit
+TESTS += tests/unit/test_domain_audit
+tests_unit_test_domain_audit_SOURCES = tests/unit/test_domain_audit.c tests/unit/domain_fixture.h
+tests_unit_test_domain_audit_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_audit_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_auth
 TESTS += tests/unit/test_domain_auth
 tests_unit_test_domain_auth_SOURCES = tests/unit/test_domain_auth.c tests/unit/domain_fixture.h

@@ -1,0 +1,57 @@
+/*
+ * The audit trail.
+ */
+#include "domain/audit.h"
+
+#include "base/enc.h"
+#include "core/facts.h"
+#include "domain/priv.h"
+
+enum { TEXT_MAX = 500 };
+
+static const struct {
+	const char *word;
+	const char *text;
+} table[AUDIT__MAX] = {
+#define AUDIT(sym, word, text) [AUDIT_##sym] = {word, text},
+#include "tables/audits.def"
+#undef AUDIT
+};
+
+enum err
+audit_put(struct ctx *c, struct db *db, enum audit what, struct str subject, struct str detail)
+{
+	struct audit_row row = {.time = domain_now(c),
+		.what = str_z(table[what].word),
+		.subject = enc_utf8_cut(subject, TEXT_MAX),
+		.detail = enc_utf8_cut(detail, TEXT_MAX),
+		.remote_addr = S(""),
+		.user_agent = S(""),
+		.request_id = str_z(c->request_id)};
+
+	if (c->facts) {
+		row.remote_addr = c->facts->remote_addr;
+		row.user_agent = enc_utf8_cut(c->facts->user_agent, TEXT_MAX);
+	}
+	return audit_row_insert(c, db, &row);
+}
+
+struct str
+audit_text(struct str word)
+{
+	for (size_t i = 0; i < AUDIT__MAX; i++)
+		if (str_eq(word, str_z(table[i].word)))
+			return str_z(table[i].text);
+	return word;
+}
+
+enum err
+audit_clean(struct ctx *c, struct db *db, int64_t *n)
+{
+	enum err err = db_tx_begin(c, db);
+
+	if (err)
+		return err;
+	return domain_tx_end(
+		c, db, audit_row_clean(c, db, domain_now(c) - AUDIT_KEPT, AUDIT_MOST, n));
+}
