@@ -39,7 +39,8 @@ store_sql = \
 	src/store/sql/token.sql
 store_migrations = \
 	src/store/migrations/0001_foundation.sql \
-	src/store/migrations/0002_micropub.sql
+	src/store/migrations/0002_micropub.sql \
+	src/store/migrations/0003_lean.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h
