@@ -18,6 +18,7 @@ libstore_a_SOURCES = \
 	src/store/priv.h \
 	src/store/redirect.c src/store/redirect.h \
 	src/store/retry.c src/store/retry.h \
+	src/store/share.c \
 	src/store/stmt.c src/store/stmt.h \
 	src/store/tx.c \
 	src/store/writers.c

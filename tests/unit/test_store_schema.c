@@ -22,6 +22,7 @@ static const struct {
 	{SQL_MEDIA_NEWEST, "SCAN media USING INDEX media_created"},
 	{SQL_MEDIA_KNOWN, "SCAN CONSTANT ROW"},
 	{SQL_MEDIA_USED, "SCAN CONSTANT ROW"},
+	{SQL_POST_INSERT, "SCAN retry"},	/* only while a foreign key is violated */
 	{SQL_RETRY_CLEAN, "SCAN retry"},
 	{SQL_TOKEN_LIST, "SCAN token"},
 	{SQL_TOKEN_CLEAN, "SCAN token"},
