@@ -96,16 +96,29 @@ share_start(struct share_line *l, struct share_member *m, size_t already)
 		(void)sched_yield();
 }
 
-/* All in their order behind a held lock; then the lock is free, and what they do is done. */
+/* All come in their order and stand behind a lock that is held. */
 static inline void
-share_run(struct share_line *l, struct share_member *m, size_t n)
+share_hold(struct share_line *l, struct share_member *m, size_t n)
 {
 	site_must(segment_writer_lock(&l->site.c, l->segment, INT64_MAX / 2) == OK, "lock");
 	for (size_t i = 0; i < n; i++)
 		share_start(l, &m[i], i);
+}
+
+/* The lock is free, and what they do is done. */
+static inline void
+share_release(struct share_line *l, struct share_member *m, size_t n)
+{
 	segment_writer_unlock(l->segment);
 	for (size_t i = 0; i < n; i++)
 		site_must(pthread_join(m[i].id, NULL) == 0, "join");
+}
+
+static inline void
+share_run(struct share_line *l, struct share_member *m, size_t n)
+{
+	share_hold(l, m, n);
+	share_release(l, m, n);
 }
 
 /* A listed post with a tag. */
