@@ -146,6 +146,16 @@ utf8_decode(const unsigned char *p, size_t n, unsigned *cp)
 	return len;
 }
 
+/* Whether the eight bytes at p are ASCII. */
+static bool
+is_ascii8(const unsigned char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return (v & 0x8080808080808080) == 0;
+}
+
 bool
 enc_utf8_valid(struct str s)
 {
@@ -153,6 +163,9 @@ enc_utf8_valid(struct str s)
 	unsigned cp;
 
 	for (size_t i = 0, len; i < s.n; i += len) {
+		len = 8;
+		if (s.n - i >= len && is_ascii8(p + i))
+			continue;
 		len = utf8_decode(p + i, s.n - i, &cp);
 		if (len == 0)
 			return false;

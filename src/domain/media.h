@@ -79,9 +79,10 @@ MUST enum err media_tx_end(struct ctx *c, struct db *db, struct media_upload *co
 /*
  * Notes which files a post shows: every one that its microformats2 (JSON, as stored) names in any
  * property or text, at any depth, itself or a smaller picture of it. Inside the write transaction
- * that makes or changes the post.
+ * that makes or changes the post; what was noted before a change is cleared first.
  */
-MUST enum err media_links_set(struct ctx *c, struct db *db, int64_t post_id, struct str mf2);
+MUST enum err media_links_put(struct ctx *c, struct db *db, int64_t post_id, struct str mf2);
+MUST enum err media_links_clear(struct ctx *c, struct db *db, int64_t post_id);
 
 /* ---- for clients ------------------------------------------------------------------------- */
 

@@ -19,6 +19,7 @@ libstore_a_SOURCES = \
 	src/store/priv.h \
 	src/store/redirect.c src/store/redirect.h \
 	src/store/retry.c src/store/retry.h \
+	src/store/share.c \
 	src/store/stmt.c src/store/stmt.h \
 	src/store/tx.c \
 	src/store/writers.c
@@ -42,7 +43,8 @@ store_sql = \
 store_migrations = \
 	src/store/migrations/0001_foundation.sql \
 	src/store/migrations/0002_micropub.sql \
-	src/store/migrations/0003_audit.sql
+	src/store/migrations/0003_audit.sql \
+	src/store/migrations/0004_lean.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

@@ -89,7 +89,10 @@ MUST enum err stmt_end(struct stmt *s);
 MUST enum err stmt_run(struct stmt *s);
 
 /* Rows changed by the query run last on db, without those that triggers changed. */
-int64_t stmt_changes(const struct db *db);
+int64_t stmt_changes(struct db *db);
+
+/* Counts a query as run that another thread ran for this one, too, and that took us to wait for. */
+void stmt_elsewhere(struct ctx *c, struct db *db, enum sql which, int64_t us);
 
 /*
  * Compares a prepared query with its declaration: parameters and columns by number, name and, where

@@ -526,6 +526,13 @@ tests_unit_test_store_tx_SOURCES = tests/unit/test_store_tx.c $(store_test_heade
 tests_unit_test_store_tx_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_tx_LDADD = $(store_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_store_share
+TESTS += tests/unit/test_store_share
+tests_unit_test_store_share_SOURCES = tests/unit/test_store_share.c tests/unit/share_fixture.h \
+	$(store_test_headers)
+tests_unit_test_store_share_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_share_LDADD = $(store_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_store_writers
 TESTS += tests/unit/test_store_writers
 tests_unit_test_store_writers_SOURCES = tests/unit/test_store_writers.c $(store_test_headers)

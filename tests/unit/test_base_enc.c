@@ -149,6 +149,24 @@ utf8_is_checked_as_rfc_3629_says(void **state)
 }
 
 static void
+one_bad_byte_is_found_wherever_it_stands(void **state)
+{
+	char text[] = "plain words and \xc3\xbc, then plain words";
+	const size_t n = sizeof(text) - 1;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		char was = text[i];
+
+		text[i] = '\xff';
+		assert_false(enc_utf8_valid(str_n(text, n)));
+		assert_true(enc_utf8_valid(str_n(text, i)) == (was != '\xbc'));
+		text[i] = was;
+		assert_true(enc_utf8_valid(str_n(text, n)));
+	}
+}
+
+static void
 utf8_is_cut_on_an_edge(void **state)
 {
 	const struct str s = S("a\xc3\xbc\xe2\x82\xac");
@@ -198,6 +216,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(percent_decoding_happens_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(broken_triplets_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(utf8_is_checked_as_rfc_3629_says, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_bad_byte_is_found_wherever_it_stands, setup, teardown),
 		cmocka_unit_test_setup_teardown(utf8_is_cut_on_an_edge, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			utf8_next_walks_and_put_writes_back, setup, teardown),

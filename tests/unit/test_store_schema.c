@@ -24,6 +24,8 @@ static const struct {
 	{SQL_MEDIA_USED, "SCAN CONSTANT ROW"},
 	{SQL_AUDIT_LIST, "SCAN audit"},
 	{SQL_AUDIT_EXPIRE, "SCAN audit"},
+	{SQL_POST_INSERT, "SCAN retry"},	/* only while a foreign key is violated */
+	{SQL_RETRY_CLEAN, "SCAN retry"},
 	{SQL_TOKEN_LIST, "SCAN token"},
 	{SQL_TOKEN_CLEAN, "SCAN token"},
 };
@@ -90,8 +92,10 @@ pages_and_tags_are_ranges_of_their_index(void **state)
 		{SQL_POST_TAGGED,
 			"USING COVERING INDEX post_tag_listed "
 			"(tag_id=? AND (published,post_id)<(?,?))"},
-		{SQL_POST_OLDER, "SEARCH post USING INDEX post_live (published<?)"},
-		{SQL_POST_NEWER, "SEARCH post USING INDEX post_live (published>?)"},
+		{SQL_POST_OLDER, "SEARCH post USING INDEX post_listed (published<?)"},
+		{SQL_POST_OLDER, "SEARCH post USING INDEX post_unlisted (published<?)"},
+		{SQL_POST_NEWER, "SEARCH post USING INDEX post_listed (published>?)"},
+		{SQL_POST_NEWER, "SEARCH post USING INDEX post_unlisted (published>?)"},
 		{SQL_POST_FIND, "SEARCH post USING INDEX sqlite_autoindex_post_1 (slug=?)"},
 		{SQL_POST_PERIOD,
 			"SEARCH post_period USING PRIMARY KEY (level=? AND period>? AND period<?)"},
