@@ -24,6 +24,6 @@ libapp_a_SOURCES = \
 
 bin_PROGRAMS += starpunk
 starpunk_SOURCES = src/app/main.c
-starpunk_LDADD = libapp.a libweb.a libdomain.a libimage.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
-	$(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SODIUM_LIBS) \
+starpunk_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
+	$(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(NET_LIBS) $(SODIUM_LIBS) \
 	$(CONFUSE_LIBS) -lm
