@@ -4,6 +4,7 @@ LIBS_ALL += libdomain.a
 libdomain_a_SOURCES = \
 	src/domain/audit.c src/domain/audit.h \
 	src/domain/auth.c src/domain/auth.h \
+	src/domain/client.c src/domain/client.h \
 	src/domain/feed.c src/domain/feed.h \
 	src/domain/feed_html.c \
 	src/domain/job.c src/domain/job.h \

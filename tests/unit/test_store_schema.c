@@ -24,7 +24,7 @@ static const struct {
 	{SQL_MEDIA_USED, "SCAN CONSTANT ROW"},
 	{SQL_AUDIT_LIST, "SCAN audit"},
 	{SQL_AUDIT_EXPIRE, "SCAN audit"},
-	{SQL_CLIENT_CROP, "SCAN client USING COVERING INDEX client_asked"},
+	{SQL_CLIENT_CROP, "SCAN client USING INDEX client_asked"},
 	{SQL_TOKEN_LIST, "SCAN token"},
 	{SQL_TOKEN_CLEAN, "SCAN token"},
 };
