@@ -5,6 +5,7 @@
  */
 #include "domain/client.h"
 
+#include "domain/client_doc.h"
 #include "domain/priv.h"
 #include "net/url.h"
 #include "store/job.h"
@@ -72,30 +73,6 @@ client_profile_parse(struct ctx *c, struct str text, struct str *out)
 
 /* ---- where an answer may go -------------------------------------------------------------- */
 
-/* Schemes by which a browser runs code or opens something of its own. */
-static bool
-scheme_runs(struct str scheme)
-{
-	static const struct str schemes[] = {S_INIT("javascript"), S_INIT("data"), S_INIT("file"),
-		S_INIT("vbscript"), S_INIT("blob"), S_INIT("about"), S_INIT("filesystem"),
-		S_INIT("view-source")};
-
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (str_eqi(scheme, schemes[i]))
-			return true;
-	return false;
-}
-
-/* True for what may stand in a Location header and is one absolute URI without a fragment. */
-static bool
-redirect_plausible(struct str uri, struct str *scheme)
-{
-	for (size_t i = 0; i < uri.n; i++)
-		if (uri.p[i] <= ' ' || uri.p[i] > '~' || uri.p[i] == '\\' || uri.p[i] == '#')
-			return false;
-	return uri_valid(uri, scheme) && !scheme_runs(*scheme);
-}
-
 /* The path begins as a reference to another host does, once somebody has decoded it. */
 static bool
 path_leads_away(struct str path)
@@ -147,7 +124,7 @@ client_redirect_ok(struct ctx *c, struct str client_id, const struct client *cli
 	struct url id, to;
 	struct str scheme;
 
-	if (!redirect_plausible(redirect_uri, &scheme))
+	if (!client_redirect_plausible(redirect_uri, &scheme))
 		return false;
 	if (!str_eqi(scheme, S("https")) && !str_eqi(scheme, S("http")))
 		return str_has_word(published, redirect_uri);

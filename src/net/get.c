@@ -26,24 +26,6 @@ struct transfer {
 	bool large;
 };
 
-const char *
-get_word(enum get_problem p)
-{
-	static const char *const words[GET__MAX] = {
-		[GET_OK] = "",
-		[GET_ADDRESS] = "address",
-		[GET_NAME] = "name",
-		[GET_CONNECT] = "connect",
-		[GET_TLS] = "tls",
-		[GET_TIMEOUT] = "timeout",
-		[GET_LARGE] = "large",
-		[GET_REDIRECT] = "redirects",
-		[GET_STATUS] = "status",
-	};
-
-	return words[p];
-}
-
 /* ---- callbacks --------------------------------------------------------------------------- */
 
 static curl_socket_t
@@ -173,26 +155,26 @@ set_request(CURL *curl, struct transfer *t, struct str url, struct curl_slist *h
 	return e;
 }
 
-static enum get_problem
+static enum fetch_problem
 judge(const struct transfer *t, CURLcode code)
 {
 	if (t->large)
-		return GET_LARGE;
+		return FETCH_LARGE;
 	switch (code) {
 	case CURLE_OK:
-		return GET_OK;
+		return FETCH_OK;
 	case CURLE_COULDNT_RESOLVE_HOST:
-		return GET_NAME;
+		return FETCH_NAME;
 	case CURLE_OPERATION_TIMEDOUT:
-		return GET_TIMEOUT;
+		return FETCH_TIMEOUT;
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
-		return GET_TLS;
+		return FETCH_TLS;
 	default:
-		return t->refused ? GET_ADDRESS : GET_CONNECT;
+		return t->refused ? FETCH_ADDRESS : FETCH_CONNECT;
 	}
 }
 
@@ -212,7 +194,7 @@ keep(struct transfer *t, CURL *curl, struct got *out)
 
 /* One request without its redirects. The handle is kept: see QUICK_EXIT, and get.h. */
 static enum err
-request(struct transfer *t, struct str url, struct got *out, enum get_problem *problem)
+request(struct transfer *t, struct str url, struct got *out, enum fetch_problem *problem)
 {
 	struct curl_slist *headers = NULL;
 	CURL *curl = curl_easy_init();
@@ -234,7 +216,7 @@ request(struct transfer *t, struct str url, struct got *out, enum get_problem *p
 	if (code == CURLE_OK)
 		code = curl_easy_perform(curl);
 	*problem = judge(t, code);
-	if (*problem != GET_OK)
+	if (*problem != FETCH_OK)
 		(void)snprintf(out->detail, sizeof(out->detail), "%s", curl_easy_strerror(code));
 	return keep(t, curl, out);
 }
@@ -297,7 +279,7 @@ without_fragment(const struct url *u)
 
 enum err
 get_url(struct ctx *c, const struct get *how, const struct url *url, struct got *out,
-	enum get_problem *problem)
+	enum fetch_problem *problem)
 {
 	struct transfer t;
 	enum err e = OK;
@@ -308,15 +290,15 @@ get_url(struct ctx *c, const struct get *how, const struct url *url, struct got 
 	for (int i = 0; i <= GET_REDIRECTS; i++) {
 		transfer_init(&t, c, how);
 		e = request(&t, without_fragment(&out->url), out, problem);
-		if (e || *problem != GET_OK)
+		if (e || *problem != FETCH_OK)
 			return e;
 		if (!is_redirect(out->status))
 			break;
-		*problem = GET_REDIRECT;
+		*problem = FETCH_REDIRECT;
 		if (i == GET_REDIRECTS || !follow(&t, out))
 			return OK;
 	}
-	*problem = out->status == 200 ? GET_OK : GET_STATUS;
+	*problem = out->status == 200 ? FETCH_OK : FETCH_STATUS;
 	out->body = buf_str(&t.body);
 	out->link = buf_str(&t.link);
 	out->max_age = max_age(buf_str(&t.cache));

@@ -8,6 +8,7 @@
 #ifndef NET_GET_H
 #define NET_GET_H
 
+#include "net/fetch.h"
 #include "net/url.h"
 
 enum {
@@ -15,22 +16,6 @@ enum {
 	GET_HEAD_MAX = 32 * 1024,	/* bytes of all header lines of an answer */
 	GET_HEADERS_MAX = 100
 };
-
-enum get_problem {
-	GET_OK,
-	GET_ADDRESS,	/* it leads where nobody may be asked, or to no address for us */
-	GET_NAME,	/* it cannot be resolved */
-	GET_CONNECT,	/* nobody answers there, or what answers is no HTTP */
-	GET_TLS,	/* the certificate is not good, or TLS fails otherwise */
-	GET_TIMEOUT,
-	GET_LARGE,	/* more than was to be taken; nothing is kept of it */
-	GET_REDIRECT,	/* too many, or to nowhere */
-	GET_STATUS,	/* answered, but not with 200 */
-	GET__MAX
-};
-
-/* What get_word() says of them: "address", "name" … */
-const char *get_word(enum get_problem p);
 
 struct get {
 	struct str accept;	/* the Accept header's value */
@@ -51,10 +36,10 @@ struct got {
 };
 
 /*
- * Gets it. Once per process: after GET_NAME and GET_TIMEOUT a thread may still wait for the
+ * Gets it. Once per process: after FETCH_NAME and FETCH_TIMEOUT a thread may still wait for the
  * resolver, so that the process must end without tidying up. ERR_MEMORY, ERR_INTERNAL.
  */
 MUST enum err get_url(struct ctx *c, const struct get *how, const struct url *url,
-	struct got *out, enum get_problem *problem);
+	struct got *out, enum fetch_problem *problem);
 
 #endif

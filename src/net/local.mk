@@ -6,4 +6,6 @@ LIBS_ALL += libnet.a
 libnet_a_CPPFLAGS = $(AM_CPPFLAGS) $(URIPARSER_CFLAGS) $(IDN2_CFLAGS) $(CURL_CFLAGS)
 libnet_a_SOURCES = \
 	src/net/address.c src/net/address.h \
+	src/net/fetch.c src/net/fetch.h \
+	src/net/get.c src/net/get.h \
 	src/net/url.c src/net/url.h
