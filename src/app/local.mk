@@ -25,7 +25,7 @@ libapp_a_SOURCES = \
 bin_PROGRAMS += starpunk
 starpunk_SOURCES = src/app/main.c
 starpunk_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
-	$(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(NET_LIBS) $(SODIUM_LIBS) \
+	$(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(NET_LIBS) $(SECCOMP_LIBS) $(SODIUM_LIBS) \
 	$(CONFUSE_LIBS) -lm
 
 # The one program that asks others, started by the courier.

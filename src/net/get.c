@@ -24,6 +24,7 @@ struct transfer {
 	unsigned headers;
 	bool refused;		/* by address */
 	bool large;
+	bool encoded;		/* though none was asked for */
 };
 
 /* ---- callbacks --------------------------------------------------------------------------- */
@@ -87,6 +88,9 @@ on_header(char *p, size_t size, size_t n, void *self)
 	if (str_starts(line, S("HTTP/"))) {
 		t->link.n = t->cache.n = 0;
 		t->location = S("");
+		t->encoded = false;
+	} else if (header_is(line, S("Content-Encoding"), &value)) {
+		t->encoded = !str_eqi(value, S("identity"));
 	} else if (header_is(line, S("Link"), &value)) {
 		join(&t->link, value);
 	} else if (header_is(line, S("Cache-Control"), &value)) {
@@ -298,7 +302,7 @@ get_url(struct ctx *c, const struct get *how, const struct url *url, struct got 
 		if (i == GET_REDIRECTS || !follow(&t, out))
 			return OK;
 	}
-	*problem = out->status == 200 ? FETCH_OK : FETCH_STATUS;
+	*problem = out->status != 200 ? FETCH_STATUS : t.encoded ? FETCH_TYPE : FETCH_OK;
 	out->body = buf_str(&t.body);
 	out->link = buf_str(&t.link);
 	out->max_age = max_age(buf_str(&t.cache));
