@@ -84,21 +84,26 @@ clean_name(struct ctx *c, struct str s, struct str *out)
 
 /* Resolves it against base; "" for what is no address that can be used. */
 static enum err
-take_url(struct ctx *c, const struct url *base, struct str s, struct str *out)
+resolve(struct ctx *c, const struct url *base, struct str s, struct str *out)
 {
 	struct url u;
-	enum err e;
+	enum err e = url_resolve(c, base, s, &u);
 
 	*out = S("");
-	if (str_empty(s))
-		return OK;
-	e = url_resolve(c, base, s, &u);
 	if (e == ERR_URL) {
 		err_clear(c);
 		return OK;
 	}
 	*out = u.text;
 	return e;
+}
+
+/* The same where nothing said is no reference to the document itself. */
+static enum err
+take_url(struct ctx *c, const struct url *base, struct str s, struct str *out)
+{
+	*out = S("");
+	return str_empty(s) ? OK : resolve(c, base, s, out);
 }
 
 /* Schemes by which a browser runs code or opens something of its own. */
@@ -148,7 +153,7 @@ add_reference(struct reader *r, struct str s)
 		add_redirect(r, s);
 		return OK;
 	}
-	e = take_url(r->c, &r->base, s, &resolved);
+	e = resolve(r->c, &r->base, s, &resolved);
 	if (!e)
 		add_redirect(r, resolved);
 	return e;

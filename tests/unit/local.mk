@@ -312,6 +312,18 @@ tests_unit_test_domain_auth_SOURCES = tests/unit/test_domain_auth.c tests/unit/d
 tests_unit_test_domain_auth_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_auth_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_client
+TESTS += tests/unit/test_domain_client
+tests_unit_test_domain_client_SOURCES = tests/unit/test_domain_client.c tests/unit/domain_fixture.h
+tests_unit_test_domain_client_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_client_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_client_doc
+TESTS += tests/unit/test_domain_client_doc
+tests_unit_test_domain_client_doc_SOURCES = tests/unit/test_domain_client_doc.c
+tests_unit_test_domain_client_doc_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_client_doc_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_feed
 TESTS += tests/unit/test_domain_feed
 tests_unit_test_domain_feed_SOURCES = tests/unit/test_domain_feed.c tests/unit/domain_fixture.h
