@@ -77,6 +77,16 @@ EXTRA_DIST += tests/fuzz/corpus/parts tests/fuzz/parts.dict
 tests_fuzz_fuzz_parts_SOURCES = tests/fuzz/fuzz_parts.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_parts_LDADD = $(tests_fuzz_fuzz_post_LDADD)
 
+FUZZ_TARGETS += tests/fuzz/fuzz_client
+EXTRA_DIST += tests/fuzz/corpus/client tests/fuzz/client.dict
+tests_fuzz_fuzz_client_SOURCES = tests/fuzz/fuzz_client.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_client_LDADD = $(tests_fuzz_fuzz_post_LDADD)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_url
+EXTRA_DIST += tests/fuzz/corpus/url tests/fuzz/url.dict
+tests_fuzz_fuzz_url_SOURCES = tests/fuzz/fuzz_url.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_url_LDADD = $(FUZZ_MAIN) libnet.a libcore.a libbase.a $(NET_LIBS)
+
 # It stands on the site that the unit tests of domain stand on.
 if HAVE_CMOCKA
 FUZZ_TARGETS += tests/fuzz/fuzz_query
