@@ -324,6 +324,12 @@ tests_unit_test_domain_client_SOURCES = tests/unit/test_domain_client.c tests/un
 tests_unit_test_domain_client_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_client_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_client_url
+TESTS += tests/unit/test_domain_client_url
+tests_unit_test_domain_client_url_SOURCES = tests/unit/test_domain_client_url.c tests/unit/domain_fixture.h
+tests_unit_test_domain_client_url_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_client_url_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_client_doc
 TESTS += tests/unit/test_domain_client_doc
 tests_unit_test_domain_client_doc_SOURCES = tests/unit/test_domain_client_doc.c
@@ -619,6 +625,6 @@ tests_unit_test_app_cli_parse_SOURCES = tests/unit/test_app_cli_parse.c tests/un
 tests_unit_test_app_cli_parse_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_cli_parse_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a \
 	libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) \
-	$(NET_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+	$(NET_LIBS) $(SECCOMP_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 
 endif
