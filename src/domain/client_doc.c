@@ -192,7 +192,7 @@ link_is(struct str *s, struct str rel)
 		struct str name, value = S("");
 		size_t n = 0;
 
-		while (n < s->n && !strchr("=;,", s->p[n]))
+		while (n < s->n && s->p[n] != '=' && s->p[n] != ';' && s->p[n] != ',')
 			n++;
 		name = str_trim(str_sub(*s, 0, n));
 		*s = str_sub(*s, n, s->n);

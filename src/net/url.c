@@ -353,7 +353,8 @@ scheme_of(struct str s)
 
 	if (s.n == 0 || !is_alpha(s.p[0]))
 		return S("");
-	while (n < s.n && (is_alpha(s.p[n]) || is_digit(s.p[n]) || strchr("+-.", s.p[n])))
+	while (n < s.n && (is_alpha(s.p[n]) || is_digit(s.p[n]) || s.p[n] == '+' ||
+				  s.p[n] == '-' || s.p[n] == '.'))
 		n++;
 	return n < s.n && s.p[n] == ':' ? str_sub(s, 0, n) : S("");
 }

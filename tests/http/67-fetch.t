@@ -4,7 +4,7 @@
 import http.server
 import json
 import os
-import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -273,6 +273,11 @@ def file_mode(t, server):
     t.eq(json.loads(done.stderr)['problem'], '', 'with an answer beside it')
 
 
+def jail(t, server):
+    done = subprocess.run([HELPER, 'probe'], capture_output=True, check=False)
+    t.eq(done.returncode, -signal.SIGSYS, 'opening a file in its jail kills it')
+
+
 # ---- in a site -----------------------------------------------------------------------------------
 
 def ask(site, client_id):
@@ -336,7 +341,7 @@ def pictures():
 
 with Tap() as t:
     server, private = Server(), Server('127.0.0.2')
-    for check in (documents, manners, redirects, excess, file_mode):
+    for check in (documents, manners, redirects, excess, file_mode, jail):
         check(t, server)
     places(t, server, private)
     with Site(fronts()[0], fetch_allow='127.0.0.1', fetch_helper=HELPER, media_helper=pictures()) as site:
