@@ -44,11 +44,9 @@ enc_hex_parse(struct str s, void *out, size_t n)
 	return true;
 }
 
-void
-enc_base64url(struct buf *b, const void *p, size_t n)
+static void
+put_base64(struct buf *b, const void *p, size_t n, const char *alphabet)
 {
-	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	const unsigned char *u = p;
 
 	for (size_t i = 0; i < n; i += 3) {
@@ -65,6 +63,20 @@ enc_base64url(struct buf *b, const void *p, size_t n)
 		if (i + 2 < n)
 			buf_putc(b, alphabet[v & 63]);
 	}
+}
+
+void
+enc_base64(struct buf *b, const void *p, size_t n)
+{
+	put_base64(b, p, n, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+	for (size_t i = n; i % 3 != 0; i++)
+		buf_putc(b, '=');
+}
+
+void
+enc_base64url(struct buf *b, const void *p, size_t n)
+{
+	put_base64(b, p, n, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 }
 
 static bool

@@ -1,6 +1,6 @@
 /*
- * Encodings between bytes and text: hexadecimal, base64url (RFC 4648 section 5, without padding),
- * percent-encoding (RFC 3986 section 2.1), and the check of UTF-8 (RFC 3629).
+ * Encodings between bytes and text: hexadecimal, base64 and base64url (RFC 4648, the latter without
+ * padding), percent-encoding (RFC 3986 section 2.1), and the check of UTF-8 (RFC 3629).
  */
 #ifndef BASE_ENC_H
 #define BASE_ENC_H
@@ -13,6 +13,9 @@ void enc_hex(const void *p, size_t n, char *out);
 
 /* Reads exactly 2 * n digits of either case into out. False: not that. */
 bool enc_hex_parse(struct str s, void *out, size_t n);
+
+/* Appends n bytes as base64 with padding (RFC 4648 section 4). */
+void enc_base64(struct buf *b, const void *p, size_t n);
 
 /* Appends n bytes as base64url without padding. */
 void enc_base64url(struct buf *b, const void *p, size_t n);

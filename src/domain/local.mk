@@ -4,6 +4,9 @@ LIBS_ALL += libdomain.a
 libdomain_a_SOURCES = \
 	src/domain/audit.c src/domain/audit.h \
 	src/domain/auth.c src/domain/auth.h \
+	src/domain/client.c src/domain/client.h \
+	src/domain/client_doc.c src/domain/client_doc.h \
+	src/domain/client_fetch.c \
 	src/domain/feed.c src/domain/feed.h \
 	src/domain/feed_html.c \
 	src/domain/job.c src/domain/job.h \

@@ -6,6 +6,7 @@ libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 libstore_a_SOURCES = \
 	src/store/audit.c src/store/audit.h \
 	src/store/auth.c src/store/auth.h \
+	src/store/client.c src/store/client.h \
 	src/store/db.c src/store/db.h \
 	src/store/error.c \
 	src/store/job.c src/store/job.h \
@@ -29,6 +30,7 @@ nodist_libstore_a_SOURCES = \
 
 store_sql = \
 	src/store/sql/audit.sql \
+	src/store/sql/client.sql \
 	src/store/sql/connection.sql \
 	src/store/sql/job.sql \
 	src/store/sql/media.sql \
@@ -44,7 +46,8 @@ store_migrations = \
 	src/store/migrations/0001_foundation.sql \
 	src/store/migrations/0002_micropub.sql \
 	src/store/migrations/0003_audit.sql \
-	src/store/migrations/0004_lean.sql
+	src/store/migrations/0004_lean.sql \
+	src/store/migrations/0005_client.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

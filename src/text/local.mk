@@ -3,6 +3,7 @@ noinst_LIBRARIES += libtext.a
 LIBS_ALL += libtext.a
 libtext_a_CPPFLAGS = $(AM_CPPFLAGS) $(MARKDOWN_CFLAGS) $(GUMBO_CFLAGS)
 libtext_a_SOURCES = \
+	src/text/app_page.c src/text/app_page.h \
 	src/text/html.c src/text/html.h \
 	src/text/json.c src/text/json.h \
 	src/text/json_scan.c \

@@ -283,10 +283,28 @@ tests_unit_test_http_cond_SOURCES = tests/unit/test_http_cond.c tests/unit/http_
 tests_unit_test_http_cond_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_http_cond_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_jail
+TESTS += tests/unit/test_core_jail
+tests_unit_test_core_jail_SOURCES = tests/unit/test_core_jail.c
+tests_unit_test_core_jail_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_jail_LDADD = libcore.a $(CMOCKA_LIBS) $(SECCOMP_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_address
+TESTS += tests/unit/test_net_address
+tests_unit_test_net_address_SOURCES = tests/unit/test_net_address.c
+tests_unit_test_net_address_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_net_address_LDADD = libnet.a libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_url
+TESTS += tests/unit/test_net_url
+tests_unit_test_net_url_SOURCES = tests/unit/test_net_url.c
+tests_unit_test_net_url_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_net_url_LDADD = libnet.a libcore.a libbase.a $(CMOCKA_LIBS) $(NET_LIBS)
+
 # The tests of domain use a real database in a directory of their own.
 domain_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-domain_test_ldadd = libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
-	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+domain_test_ldadd = libdomain.a libimage.a libnet.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
+	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(NET_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_domain_audit
 TESTS += tests/unit/test_domain_audit
@@ -299,6 +317,24 @@ TESTS += tests/unit/test_domain_auth
 tests_unit_test_domain_auth_SOURCES = tests/unit/test_domain_auth.c tests/unit/domain_fixture.h
 tests_unit_test_domain_auth_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_auth_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_client
+TESTS += tests/unit/test_domain_client
+tests_unit_test_domain_client_SOURCES = tests/unit/test_domain_client.c tests/unit/domain_fixture.h
+tests_unit_test_domain_client_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_client_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_client_url
+TESTS += tests/unit/test_domain_client_url
+tests_unit_test_domain_client_url_SOURCES = tests/unit/test_domain_client_url.c tests/unit/domain_fixture.h
+tests_unit_test_domain_client_url_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_client_url_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_client_doc
+TESTS += tests/unit/test_domain_client_doc
+tests_unit_test_domain_client_doc_SOURCES = tests/unit/test_domain_client_doc.c
+tests_unit_test_domain_client_doc_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_client_doc_LDADD = $(domain_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_domain_feed
 TESTS += tests/unit/test_domain_feed
@@ -594,8 +630,8 @@ check_PROGRAMS += tests/unit/test_app_cli_parse
 TESTS += tests/unit/test_app_cli_parse
 tests_unit_test_app_cli_parse_SOURCES = tests/unit/test_app_cli_parse.c tests/unit/app_fixture.h
 tests_unit_test_app_cli_parse_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_app_cli_parse_LDADD = libapp.a libweb.a libdomain.a libimage.a libhttp.a libstore.a libtext.a libcore.a \
+tests_unit_test_app_cli_parse_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a \
 	libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) \
-	$(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+	$(NET_LIBS) $(SECCOMP_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
 
 endif

@@ -1,5 +1,5 @@
 /*
- * base/enc: hexadecimal, base64url, percent-encoding, UTF-8.
+ * base/enc: hexadecimal, base64, base64url, percent-encoding, UTF-8.
  */
 #include "base/enc.h"
 
@@ -84,6 +84,22 @@ base64url_follows_the_vectors(void **state)
 		struct buf b = buffer(*state);
 
 		enc_base64url(&b, pairs[i][0], strlen(pairs[i][0]));
+		assert_buf(*state, &b, pairs[i][1]);
+	}
+}
+
+/* RFC 4648 section 10. */
+static void
+base64_follows_the_vectors(void **state)
+{
+	static const char *const pairs[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="},
+		{"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
+		{"foobar", "Zm9vYmFy"}, {"\xff\xef\xfe", "/+/+"}};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct buf b = buffer(*state);
+
+		enc_base64(&b, pairs[i][0], strlen(pairs[i][0]));
 		assert_buf(*state, &b, pairs[i][1]);
 	}
 }
@@ -211,6 +227,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			hex_of_another_length_or_letter_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(base64url_follows_the_vectors, setup, teardown),
+		cmocka_unit_test_setup_teardown(base64_follows_the_vectors, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			percent_encoding_leaves_unreserved_and_kept_characters, setup, teardown),
 		cmocka_unit_test_setup_teardown(percent_decoding_happens_once, setup, teardown),

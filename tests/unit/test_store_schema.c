@@ -26,6 +26,7 @@ static const struct {
 	{SQL_AUDIT_EXPIRE, "SCAN audit"},
 	{SQL_POST_INSERT, "SCAN retry"},	/* only while a foreign key is violated */
 	{SQL_RETRY_CLEAN, "SCAN retry"},
+	{SQL_CLIENT_CROP, "SCAN client USING INDEX client_asked"},
 	{SQL_TOKEN_LIST, "SCAN token"},
 	{SQL_TOKEN_CLEAN, "SCAN token"},
 };
