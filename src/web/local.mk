@@ -22,6 +22,7 @@ libweb_a_SOURCES = \
 	src/web/micropub_cond.c \
 	src/web/priv.h \
 	src/web/site.c \
+	src/web/snapshot.c src/web/snapshot.h \
 	src/web/static.c \
 	src/web/txn.c \
 	src/web/upload.c \
