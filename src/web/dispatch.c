@@ -284,13 +284,14 @@ is_probe(const struct txn *t)
 }
 
 /*
- * True for what may show the site's name or its author's. A client that posts is told nothing of them,
- * and since each post moves the generation, it would pay for looking each time.
+ * True for what may show the site's name or its author's. Of who posts, only the owner is shown a page;
+ * a client is told nothing of them, and since each post moves the generation, it would pay for looking
+ * each time.
  */
 static bool
 tells_of_site(const struct txn *t)
 {
-	return !is_probe(t) && (t->row->gate != ROUTE_GATE_TOKEN || is_read(t));
+	return !is_probe(t) && (is_read(t) || t->row->gate == ROUTE_GATE_SESSION);
 }
 
 static enum err

@@ -29,7 +29,8 @@ MUST enum err snapshot_refresh(struct ctx *c, struct txn *t, uint64_t generation
 
 /*
  * The same for an answer that nobody keeps, to be given whatever happens: not while the pool has no
- * connection to spare, and a failure is no one's.
+ * connection to spare, and a failure is no one's. Whoever answers a POST that no session is needed for
+ * with something of the site's calls it itself.
  */
 void snapshot_try(struct ctx *c, struct txn *t);
 
