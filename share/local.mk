@@ -13,11 +13,14 @@ dist_templates_DATA = \
 	share/templates/event.html \
 	share/templates/facts.html \
 	share/templates/feed.html \
+	share/templates/field.html \
 	share/templates/footer.html \
 	share/templates/gone.html \
 	share/templates/head.html \
 	share/templates/header.html \
 	share/templates/inspector.html \
+	share/templates/library.html \
+	share/templates/library_file.html \
 	share/templates/list.html \
 	share/templates/login.html \
 	share/templates/map.html \
@@ -27,6 +30,7 @@ dist_templates_DATA = \
 	share/templates/person.html \
 	share/templates/photo.html \
 	share/templates/place.html \
+	share/templates/settings.html \
 	share/templates/sizes.html
 
 staticdir = $(pkgdatadir)/static

@@ -36,6 +36,8 @@ libdomain_a_SOURCES = \
 	src/domain/post_update.c src/domain/post_update.h \
 	src/domain/priv.h \
 	src/domain/session.c \
+	src/domain/settings.c src/domain/settings.h \
+	src/domain/settings_check.c \
 	src/domain/site.c src/domain/site.h \
 	src/domain/sizes.c src/domain/sizes.h \
 	src/domain/token.c

@@ -93,7 +93,7 @@ MUST enum err media_may_attach(struct ctx *c, const struct auth_grant *grant);
 /*
  * Deletes the file at a URL, its smaller pictures and its row; deleted posts that showed it will
  * have to do without. ERR_SCOPE, ERR_MEDIA_URL (no such file), ERR_MEDIA_IN_USE (a post that is
- * not deleted shows it).
+ * not deleted shows it, or it is the author's picture).
  */
 MUST enum err media_delete(struct ctx *c, struct db *db, const struct auth_grant *grant,
 	struct str url);

@@ -94,6 +94,17 @@ MUST enum err post_photos_describe(struct ctx *c, const struct json *photos, siz
 /* The list of uids, each followed by U+001F, with one more, unless it is there already. */
 MUST enum err post_uids_add(struct ctx *c, struct str uids, struct str uid, struct str *out);
 
+/* ---- settings_check.c ------------------------------------------------------------------------ */
+
+struct settings_edit;
+
+/*
+ * Folds what a form says to what would be stored and fills the problems of what is refused; then
+ * ERR_SETTING_INVALID. The second part asks the database, inside the transaction.
+ */
+MUST enum err settings_check(struct ctx *c, struct settings_edit *edit);
+MUST enum err settings_check_stored(struct ctx *c, struct db *db, struct settings_edit *edit);
+
 /* ---- post_text.c ----------------------------------------------------------------------------- */
 
 /*

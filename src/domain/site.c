@@ -7,6 +7,7 @@
 
 #include "base/enc.h"
 #include "core/config.h"
+#include "domain/settings.h"
 
 enum { URL_MAX = 8192, HOST_MAX = 255 };
 
@@ -69,11 +70,30 @@ site_tag_url(struct ctx *c, struct str tag, struct str *out)
 }
 
 struct str
+site_name(const struct ctx *c)
+{
+	return setting_text(c, SETTING_site_name);
+}
+
+struct str
 site_author(const struct ctx *c)
 {
-	struct str author = str_z(c->cfg->author_name);
+	struct str author = setting_text(c, SETTING_author_name);
 
-	return author.n > 0 ? author : str_z(c->cfg->site_name);
+	return author.n > 0 ? author : site_name(c);
+}
+
+struct str
+site_email(const struct ctx *c)
+{
+	return setting_text(c, SETTING_author_email);
+}
+
+enum err
+site_photo(struct ctx *c, struct str *out)
+{
+	*out = setting_text(c, SETTING_author_photo);
+	return str_starts(*out, S("/")) ? site_url(c, *out, out) : OK;
 }
 
 /* False for "host:port" with anything but a host and a number in it; userinfo is never accepted. */

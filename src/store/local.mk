@@ -21,6 +21,7 @@ libstore_a_SOURCES = \
 	src/store/redirect.c src/store/redirect.h \
 	src/store/retry.c src/store/retry.h \
 	src/store/share.c \
+	src/store/setting.c src/store/setting.h \
 	src/store/stmt.c src/store/stmt.h \
 	src/store/tx.c \
 	src/store/writers.c
@@ -40,6 +41,7 @@ store_sql = \
 	src/store/sql/retry.sql \
 	src/store/sql/schema.sql \
 	src/store/sql/session.sql \
+	src/store/sql/setting.sql \
 	src/store/sql/tag.sql \
 	src/store/sql/token.sql
 store_migrations = \
@@ -47,7 +49,8 @@ store_migrations = \
 	src/store/migrations/0002_micropub.sql \
 	src/store/migrations/0003_audit.sql \
 	src/store/migrations/0004_lean.sql \
-	src/store/migrations/0005_client.sql
+	src/store/migrations/0005_client.sql \
+	src/store/migrations/0006_settings.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

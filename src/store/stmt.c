@@ -21,7 +21,8 @@ static bool
 shown(enum dbtable table)
 {
 	return table == DBTABLE_POST || table == DBTABLE_TAG || table == DBTABLE_REDIRECT ||
-		table == DBTABLE_MEDIA || table == DBTABLE_OWNER;
+		table == DBTABLE_MEDIA || table == DBTABLE_OWNER ||
+		table == DBTABLE_SETTING;
 }
 
 static void

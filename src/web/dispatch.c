@@ -11,6 +11,7 @@
 #include "core/metrics.h"
 #include "domain/site.h"
 #include "http/form.h"
+#include "web/snapshot.h"
 
 #include <assert.h>
 
@@ -66,6 +67,7 @@ txn_begin(struct ctx *c, struct txn *t, const struct pair *params, size_t n)
 	c->deadline_us = c->start_us + c->cfg->request_timeout;
 	request_id_set(c, params, n);
 	resp_init(&t->resp);
+	snapshot_hold(c, t);
 }
 
 /* ---- the answer -------------------------------------------------------------------------- */
@@ -261,7 +263,9 @@ answer_public(struct ctx *c, struct txn *t)
 		t->moment = cache_moment(t->web->cache, t->web->seg);
 	}
 	if (!answer_cached(c, t, key)) {
-		err = handlers[t->row->route](c, t);
+		err = snapshot_refresh(c, t, t->moment.generation);
+		if (!err)
+			err = handlers[t->row->route](c, t);
 		if (!err && t->resp.status == 200)
 			err = keep_page(c, t, key);
 	}
@@ -270,15 +274,33 @@ answer_public(struct ctx *c, struct txn *t)
 	return err;
 }
 
+/* What is asked whether all is well, and answers whoever it is that is asked for. */
+static bool
+is_probe(const struct txn *t)
+{
+	enum route route = t->row ? t->row->route : ROUTE_NONE;
+
+	return route == ROUTE_HEALTH || route == ROUTE_HEALTH_READY || route == ROUTE_METRICS;
+}
+
+/*
+ * True for what may show the site's name or its author's. Of who posts, only the owner is shown a page;
+ * a client is told nothing of them, and since each post moves the generation, it would pay for looking
+ * each time.
+ */
+static bool
+tells_of_site(const struct txn *t)
+{
+	return !is_probe(t) && (is_read(t) || t->row->gate == ROUTE_GATE_SESSION);
+}
+
 static enum err
 answer(struct ctx *c, struct txn *t)
 {
 	enum err err = route_find(c, &t->req, &t->row);
-	enum route route = t->row ? t->row->route : ROUTE_NONE;
-	bool probe = route == ROUTE_HEALTH || route == ROUTE_HEALTH_READY || route == ROUTE_METRICS;
 
 	c->read_only = t->row && t->row->access == ROUTE_ACCESS_R;
-	if (!probe && !gate_host(t)) {
+	if (!is_probe(t) && !gate_host(t)) {
 		err_clear(c);
 		return err_raise(
 			c, ERR_HOST_UNKNOWN, "host '%.*s'", STR(req_header(&t->req, "Host")));
@@ -296,9 +318,11 @@ answer(struct ctx *c, struct txn *t)
 		return redirect_login(c, t);
 	if (err)
 		return err;
-	if (t->row->cache == ROUTE_CACHE_NO)
-		return handlers[t->row->route](c, t);
-	return answer_public(c, t);
+	if (t->row->cache != ROUTE_CACHE_NO)
+		return answer_public(c, t);
+	if (tells_of_site(t))
+		snapshot_try(c, t);
+	return handlers[t->row->route](c, t);
 }
 
 /*
@@ -417,6 +441,7 @@ web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, st
 		(void)atomic_fetch_sub(&w->unannounced, 1);
 	txn_end(c, &t);
 	dirt = find_dirt(&t);
+	snapshot_release(c, &t);
 	c->facts = outer;
 #ifdef SP_DEBUG
 	assert(!dirt);

@@ -5,6 +5,7 @@
  * a line of text that needs no memory, when there is none to make anything better of.
  */
 #include "web/priv.h"
+#include "web/snapshot.h"
 
 #include "http/cond.h"
 
@@ -130,8 +131,7 @@ answer_page(struct ctx *c, struct txn *t, const struct err_info *info, struct st
 {
 	struct str steps[4];
 	const struct view_page page = {.title = str_z(info->message), .hidden = true};
-	struct view_failure data = {.site = &t->web->site,
-		.page = &page,
+	struct view_failure data = {.page = &page,
 		.status = info->status,
 		.message = str_z(info->message),
 		.hint = hint,
@@ -139,6 +139,8 @@ answer_page(struct ctx *c, struct txn *t, const struct err_info *info, struct st
 		.request_id = str_z(c->request_id)};
 	size_t n = 0;
 
+	snapshot_try(c, t);
+	data.site = t->site;
 	for (; n < 4 && info->steps[n]; n++)
 		steps[n] = str_z(info->steps[n]);
 	data.steps = (struct tmpl_list){steps, n};

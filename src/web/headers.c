@@ -26,6 +26,9 @@ static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_ADMIN_LOGOUT] = OWNER,
 	[ROUTE_ADMIN_METRICS] = OWNER,
 	[ROUTE_ADMIN_MICROPUB] = OWNER,
+	[ROUTE_ADMIN_SETTINGS] = OWNER,
+	[ROUTE_ADMIN_MEDIA] = OWNER,
+	[ROUTE_ADMIN_MEDIA_FILE] = OWNER,
 };
 
 static const char csp_public[] =
@@ -34,7 +37,7 @@ static const char csp_public[] =
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'";
 static const char csp_owner[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; "
-	"img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; "
+	"img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; form-action 'self'; "
 	"frame-ancestors 'none'; base-uri 'none'";
 static const char csp_embed[] = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 

@@ -15,6 +15,8 @@ libweb_a_SOURCES = \
 	src/web/headers.c \
 	src/web/health.c \
 	src/web/inspector.c \
+	src/web/library.c src/web/library.h \
+	src/web/library_file.c \
 	src/web/login.c \
 	src/web/metrics.c \
 	src/web/media.c \
@@ -22,6 +24,8 @@ libweb_a_SOURCES = \
 	src/web/micropub_cond.c \
 	src/web/priv.h \
 	src/web/site.c \
+	src/web/settings.c \
+	src/web/snapshot.c src/web/snapshot.h \
 	src/web/static.c \
 	src/web/txn.c \
 	src/web/upload.c \

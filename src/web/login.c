@@ -42,7 +42,7 @@ form_send(struct ctx *c, struct txn *t, struct str next, struct str problem)
 {
 	const struct view_page page = {.title = S("Sign in"), .hidden = true};
 	struct view_desk desk;
-	const struct view_login data = {.site = &t->web->site,
+	const struct view_login data = {.site = t->site,
 		.page = &page,
 		.desk = &desk,
 		.action = S("/admin/login"),
@@ -132,6 +132,6 @@ web_admin_logout(struct ctx *c, struct txn *t)
 		err = auth_logout(c, db, t->session);
 	if (err)
 		return err;
-	txn_redirect(t, 303, t->web->site.url);
+	txn_redirect(t, 303, t->site->url);
 	return login_cookie(c, t, (struct str){0});
 }

@@ -9,7 +9,7 @@
  *	upload.c	forms with files	micropub_cond.c	conditions of Micropub requests
  *	call.c		what the inspector is told	calls.c		and what it says again
  *	view_parts.c	what posts show beside	view_media.c	pictures and players
- *	desk.c		what stands around the owner's pages
+ *	desk.c		what stands around the owner's pages	snapshot.c	the settings now
  *	site.c feeds.c micropub.c media.c login.c admin.c inspector.c metrics.c health.c	handlers
  */
 #ifndef WEB_PRIV_H
@@ -60,9 +60,10 @@ struct web {
 	bool https;			/* its scheme */
 	struct str cookie;		/* name of the session cookie */
 	struct str link;		/* Link header that names the Micropub endpoint */
-	struct str feed_tag;		/* digest of what feeds say beside their posts */
 	struct str statics[STATIC__MAX];	/* paths of static files, with their versions */
-	struct view_site site;
+	struct view_site fixed;		/* what no setting changes; the rest of it is empty */
+	pthread_mutex_t snapshots;	/* guards the next, and how many hold it */
+	struct snapshot *snapshot;	/* what the site says of itself now: snapshot.h */
 };
 
 /* One request and its answer. */
@@ -80,6 +81,9 @@ struct txn {
 	bool owner_marked;		/* the owner is told more about this page than others */
 	struct str etag;		/* of the answer: set by handlers of streams, else made */
 	struct cache_moment moment;	/* the site when the request came */
+	struct snapshot *snapshot;	/* what the site says of itself, and what is made of that: */
+	const struct view_site *site;
+	struct str feed_tag;		/* digest of what feeds say beside their posts */
 	struct call call;		/* what the inspector is told; only Micropub fills it */
 	int retry_after;		/* seconds; 0: as the error's row says */
 };

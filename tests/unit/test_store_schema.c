@@ -22,6 +22,7 @@ static const struct {
 	{SQL_MEDIA_NEWEST, "SCAN media USING INDEX media_created"},
 	{SQL_MEDIA_KNOWN, "SCAN CONSTANT ROW"},
 	{SQL_MEDIA_USED, "SCAN CONSTANT ROW"},
+	{SQL_SETTING_LIST, "SCAN setting"},
 	{SQL_AUDIT_LIST, "SCAN audit"},
 	{SQL_AUDIT_EXPIRE, "SCAN audit"},
 	{SQL_POST_INSERT, "SCAN retry"},	/* only while a foreign key is violated */

@@ -15,6 +15,7 @@ web_tests = \
 	tests/web/test_inspector \
 	tests/web/test_inspector_bounds \
 	tests/web/test_inspector_page \
+	tests/web/test_library \
 	tests/web/test_limits \
 	tests/web/test_media \
 	tests/web/test_media_posts \
@@ -22,6 +23,7 @@ web_tests = \
 	tests/web/test_micropub_edit \
 	tests/web/test_owner \
 	tests/web/test_pages \
+	tests/web/test_settings \
 	tests/web/test_theme \
 	tests/web/test_types
 check_PROGRAMS += $(web_tests)
@@ -62,6 +64,10 @@ tests_web_test_inspector_page_SOURCES = tests/web/test_inspector_page.c tests/we
 tests_web_test_inspector_page_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_inspector_page_LDADD = $(web_test_libs)
 
+tests_web_test_library_SOURCES = tests/web/test_library.c tests/web/media.h tests/unit/image_stub.h
+tests_web_test_library_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_library_LDADD = $(web_test_libs)
+
 tests_web_test_limits_SOURCES = tests/web/test_limits.c
 tests_web_test_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_limits_LDADD = $(web_test_libs)
@@ -89,6 +95,10 @@ tests_web_test_owner_LDADD = $(web_test_libs)
 tests_web_test_pages_SOURCES = tests/web/test_pages.c
 tests_web_test_pages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_pages_LDADD = $(web_test_libs)
+
+tests_web_test_settings_SOURCES = tests/web/test_settings.c
+tests_web_test_settings_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_settings_LDADD = $(web_test_libs)
 
 tests_web_test_theme_SOURCES = tests/web/test_theme.c
 tests_web_test_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
