@@ -25,5 +25,5 @@ libapp_a_SOURCES = \
 bin_PROGRAMS += starpunk
 starpunk_SOURCES = src/app/main.c
 starpunk_LDADD = libapp.a libweb.a libdomain.a libimage.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
-	$(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SODIUM_LIBS) \
+	$(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SODIUM_LIBS) $(LOGIN_LIBS) \
 	$(CONFUSE_LIBS) -lm

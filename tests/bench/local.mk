@@ -6,7 +6,7 @@ tests_bench_minimal_LDADD = $(FCGI_LIBS) $(SQLITE_LIBS)
 EXTRA_PROGRAMS += tests/bench/fill
 tests_bench_fill_SOURCES = tests/bench/fill.c
 tests_bench_fill_LDADD = libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a $(JSONC_LIBS) \
-	$(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+	$(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(LOGIN_LIBS) $(CONFUSE_LIBS) -lm
 EXTRA_DIST += tests/bench/run.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
 CLEANFILES += $(EXTRA_PROGRAMS)
 

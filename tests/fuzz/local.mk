@@ -70,7 +70,7 @@ FUZZ_TARGETS += tests/fuzz/fuzz_post
 EXTRA_DIST += tests/fuzz/corpus/post tests/fuzz/post.dict
 tests_fuzz_fuzz_post_SOURCES = tests/fuzz/fuzz_post.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_post_LDADD = $(FUZZ_MAIN) libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a \
-	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(LOGIN_LIBS) $(CONFUSE_LIBS) -lm
 
 FUZZ_TARGETS += tests/fuzz/fuzz_parts
 EXTRA_DIST += tests/fuzz/corpus/parts tests/fuzz/parts.dict
@@ -86,7 +86,7 @@ tests_fuzz_fuzz_query_SOURCES = tests/fuzz/fuzz_query.c tests/fuzz/fuzz.h tests/
 tests_fuzz_fuzz_query_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_fuzz_fuzz_query_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_fuzz_fuzz_query_LDADD = $(FUZZ_MAIN) libdomain.a libimage.a libhttp.a libtext.a libstore.a libcore.a \
-	libbase.a $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) \
+	libbase.a $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(LOGIN_LIBS) $(CONFUSE_LIBS) \
 	$(CMOCKA_LIBS) -lm
 
 FUZZ_TARGETS += tests/fuzz/fuzz_record

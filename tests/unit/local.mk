@@ -286,7 +286,7 @@ tests_unit_test_http_cond_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
 # The tests of domain use a real database in a directory of their own.
 domain_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 domain_test_ldadd = libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
-	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(LOGIN_LIBS) $(CONFUSE_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_domain_audit
 TESTS += tests/unit/test_domain_audit
@@ -589,6 +589,6 @@ tests_unit_test_app_cli_parse_SOURCES = tests/unit/test_app_cli_parse.c tests/un
 tests_unit_test_app_cli_parse_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_cli_parse_LDADD = libapp.a libweb.a libdomain.a libimage.a libhttp.a libstore.a libtext.a libcore.a \
 	libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) \
-	$(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+	$(SODIUM_LIBS) $(LOGIN_LIBS) $(CONFUSE_LIBS) -lm
 
 endif
