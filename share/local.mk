@@ -2,9 +2,12 @@
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = \
 	share/templates/admin.html \
+	share/templates/app.html \
 	share/templates/byline.html \
 	share/templates/card.html \
 	share/templates/cite.html \
+	share/templates/codes.html \
+	share/templates/confirm.html \
 	share/templates/context.html \
 	share/templates/desk_foot.html \
 	share/templates/desk_head.html \
@@ -20,6 +23,7 @@ dist_templates_DATA = \
 	share/templates/inspector.html \
 	share/templates/list.html \
 	share/templates/login.html \
+	share/templates/login_code.html \
 	share/templates/map.html \
 	share/templates/media.html \
 	share/templates/note.html \
@@ -27,10 +31,15 @@ dist_templates_DATA = \
 	share/templates/person.html \
 	share/templates/photo.html \
 	share/templates/place.html \
+	share/templates/security.html \
 	share/templates/sizes.html
 
 staticdir = $(pkgdatadir)/static
 dist_static_DATA = \
 	share/static/desk.css \
 	share/static/favicon.svg \
+	share/static/passkey.js \
 	share/static/style.css
+
+# Passwords that are not to be had.
+dist_pkgdata_DATA = share/passwords.txt

@@ -242,6 +242,27 @@ factor_codes_make(struct ctx *c, struct db *db, struct str keep, struct str out[
 	return err;
 }
 
+enum err
+factor_codes_remove(struct ctx *c, struct db *db, struct str keep)
+{
+	int64_t total, unused;
+	enum err err = db_tx_begin(c, db);
+
+	if (err)
+		return err;
+	err = recovery_row_count(c, db, &total, &unused);
+	if (!err && total == 0)
+		err = err_raise(c, ERR_NOT_FOUND, "no recovery codes");
+	if (!err)
+		err = recovery_row_delete(c, db);
+	if (!err)
+		err = factor_changed(c, db, AUDIT_CODES_REMOVED, S(""), keep);
+	err = domain_tx_end(c, db, err);
+	if (!err)
+		log_event(c, factor_changed, .factor = S("recovery"), .added = false);
+	return err;
+}
+
 /* As it is on paper, in small letters or without its hyphens; else it is none. */
 static enum err
 recovery_take(struct ctx *c, struct db *db, struct str code, bool *good)

@@ -56,6 +56,9 @@ MUST enum err factor_totp_remove(struct ctx *c, struct db *db, struct str keep);
 MUST enum err factor_codes_make(struct ctx *c, struct db *db, struct str keep,
 	struct str out[FACTOR_CODES]);
 
+/* All of them. ERR_NOT_FOUND if there are none. Writes. */
+MUST enum err factor_codes_remove(struct ctx *c, struct db *db, struct str keep);
+
 /* ---- passkeys ---- */
 
 /* False where there can be none: a site without a name, only with an address (WebAuthn 5.1.2). */
