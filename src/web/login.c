@@ -156,8 +156,8 @@ step_done(struct ctx *c, struct txn *t, const struct login *l, struct str next)
 		? go_on(c, t, S("/admin/security?done=recovered"), S(""))
 		: go_on(c, t, next, S("/admin"));
 	if (!err)
-		err = cookie_put(c, t, t->web->visitor_cookie, S(""), S("Max-Age=0; "));
-	return err ? err : login_cookie(c, t, l->secret);
+		err = login_cookie(c, t, l->secret);
+	return err ? err : cookie_put(c, t, t->web->visitor_cookie, S(""), S("Max-Age=0; "));
 }
 
 /* ---- the password ---------------------------------------------------------------------------- */
