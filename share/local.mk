@@ -2,9 +2,12 @@
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = \
 	share/templates/admin.html \
+	share/templates/app.html \
 	share/templates/byline.html \
 	share/templates/card.html \
 	share/templates/cite.html \
+	share/templates/codes.html \
+	share/templates/confirm.html \
 	share/templates/context.html \
 	share/templates/desk_foot.html \
 	share/templates/desk_head.html \
@@ -23,6 +26,7 @@ dist_templates_DATA = \
 	share/templates/library_file.html \
 	share/templates/list.html \
 	share/templates/login.html \
+	share/templates/login_code.html \
 	share/templates/map.html \
 	share/templates/media.html \
 	share/templates/note.html \
@@ -31,10 +35,15 @@ dist_templates_DATA = \
 	share/templates/photo.html \
 	share/templates/place.html \
 	share/templates/settings.html \
+	share/templates/security.html \
 	share/templates/sizes.html
 
 staticdir = $(pkgdatadir)/static
 dist_static_DATA = \
 	share/static/desk.css \
 	share/static/favicon.svg \
+	share/static/passkey.js \
 	share/static/style.css
+
+# Passwords that are not to be had.
+dist_pkgdata_DATA = share/passwords.txt

@@ -216,3 +216,21 @@ site_media_parse(struct ctx *c, struct str url, struct str *name)
 {
 	return local_part(c, ERR_MEDIA_URL, url, S("/media/"), name);
 }
+
+struct str
+site_origin(const struct ctx *c)
+{
+	struct str url = str_z(c->cfg->site_url);
+
+	return str_sub(url, 0, str_find(url, '/', str_search(url, S("://"), 0) + 3));
+}
+
+struct str
+site_host(const struct ctx *c)
+{
+	struct str origin = site_origin(c);
+	struct str rest = str_sub(origin, str_search(origin, S("://"), 0) + 3, origin.n);
+
+	return str_starts(rest, S("[")) ? str_sub(rest, 1, str_find(rest, ']', 0))
+					: str_sub(rest, 0, str_find(rest, ':', 0));
+}

@@ -1,6 +1,5 @@
 # The files of src/net: addresses, and asking others. get.c is for the program starpunk-fetch alone: no
 # other one carries libcurl.
-NET_LIBS = $(URIPARSER_LIBS) $(IDN2_LIBS)
 noinst_LIBRARIES += libnet.a
 LIBS_ALL += libnet.a
 libnet_a_CPPFLAGS = $(AM_CPPFLAGS) $(URIPARSER_CFLAGS) $(IDN2_CFLAGS) $(CURL_CFLAGS)

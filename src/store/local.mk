@@ -4,11 +4,13 @@ noinst_LIBRARIES += libstore.a
 LIBS_ALL += libstore.a
 libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 libstore_a_SOURCES = \
+	src/store/attempt.c src/store/attempt.h \
 	src/store/audit.c src/store/audit.h \
 	src/store/auth.c src/store/auth.h \
 	src/store/client.c src/store/client.h \
 	src/store/db.c src/store/db.h \
 	src/store/error.c \
+	src/store/factor.c src/store/factor.h \
 	src/store/job.c src/store/job.h \
 	src/store/lock.c \
 	src/store/media.c src/store/media.h \
@@ -30,9 +32,11 @@ nodist_libstore_a_SOURCES = \
 	src/store/gen_migrations.c
 
 store_sql = \
+	src/store/sql/attempt.sql \
 	src/store/sql/audit.sql \
 	src/store/sql/client.sql \
 	src/store/sql/connection.sql \
+	src/store/sql/factor.sql \
 	src/store/sql/job.sql \
 	src/store/sql/media.sql \
 	src/store/sql/owner.sql \
@@ -50,7 +54,8 @@ store_migrations = \
 	src/store/migrations/0003_audit.sql \
 	src/store/migrations/0004_lean.sql \
 	src/store/migrations/0005_client.sql \
-	src/store/migrations/0006_settings.sql
+	src/store/migrations/0006_login.sql \
+	src/store/migrations/0007_settings.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

@@ -142,6 +142,20 @@ stmt_text(struct stmt *s, int column)
 	return v.p ? v : S("");
 }
 
+struct str
+stmt_bytes(struct stmt *s, int column)
+{
+	const void *p;
+	struct str v;
+
+	assert(s->query->out[column].type == SQL_TYPE_BLOB);
+	p = sqlite3_column_blob(s->st, column);
+	v = arena_str(&s->c->arena, str_n(p, (size_t)sqlite3_column_bytes(s->st, column)));
+	if (!v.p && !s->failed)
+		s->failed = err_memory(s->c);
+	return v.p ? v : S("");
+}
+
 void
 stmt_blob(struct stmt *s, int column, void *out, size_t n)
 {

@@ -76,6 +76,9 @@ bool stmt_next(struct stmt *s);
 int64_t stmt_int(struct stmt *s, int column);
 struct str stmt_text(struct stmt *s, int column);
 
+/* A blob of any length, copied into c's arena. */
+struct str stmt_bytes(struct stmt *s, int column);
+
 /* Copies a blob of exactly n bytes; another length in the database is ERR_DB_CORRUPT. */
 void stmt_blob(struct stmt *s, int column, void *out, size_t n);
 

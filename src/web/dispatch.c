@@ -96,28 +96,20 @@ is_page(const struct txn *t)
 	return t->row->gate == ROUTE_GATE_SESSION || t->row->route == ROUTE_ADMIN_MICROPUB;
 }
 
-/* A browser without a session is shown the way to one, and back. */
+/* Who has to sign in, or to prove to be there, is shown the way, and back. */
 static enum err
-redirect_login(struct ctx *c, struct txn *t)
+show_way(struct ctx *c, struct txn *t, enum err err)
 {
-	struct str login, url;
-	struct buf b;
-	enum err err;
+	struct str next = t->req.method == METHOD_GET ? t->req.uri : S("/admin");
 
-	err_clear(c);
-	err = site_url(c, S("/admin/login"), &login);
-	if (err)
+	if (!is_page(t) || accept_prefers_json(&t->req))
 		return err;
-	buf_init(&b, &c->arena, 4 * REQ_MAX_URI);
-	buf_put(&b, login);
-	if (t->req.method == METHOD_GET && !str_eq(t->req.uri, S("/admin"))) {
-		buf_puts(&b, "?next=");
-		enc_percent(&b, t->req.uri, S("/"));
-	}
-	err = buf_end(c, &b, &url);
-	if (!err)
-		txn_redirect(t, 303, url);
-	return err;
+	if (err == ERR_PROOF_REQUIRED)
+		return confirm_redirect(c, t);
+	if (err != ERR_LOGIN_REQUIRED)
+		return err;
+	err_clear(c);
+	return login_redirect(c, t, S("/admin/login"), next);
 }
 
 static bool
@@ -314,15 +306,13 @@ answer(struct ctx *c, struct txn *t)
 	if (t->req.method == METHOD_OPTIONS)
 		return headers_options(c, t);
 	err = gate_pass(c, t);
-	if (err == ERR_LOGIN_REQUIRED && is_page(t) && !accept_prefers_json(&t->req))
-		return redirect_login(c, t);
 	if (err)
-		return err;
+		return show_way(c, t, err);
 	if (t->row->cache != ROUTE_CACHE_NO)
 		return answer_public(c, t);
 	if (tells_of_site(t))
 		snapshot_try(c, t);
-	return handlers[t->row->route](c, t);
+	return show_way(c, t, handlers[t->row->route](c, t));
 }
 
 /*

@@ -189,6 +189,32 @@ put_headers(struct ctx *c, struct txn *t, enum err e)
 	return err;
 }
 
+/* A form of the owner's that was not filled in right is shown again, with what is wrong. */
+static bool
+is_form_failure(const struct txn *t, enum err e)
+{
+	bool owners = t->row && t->req.method == METHOD_POST &&
+		      (t->row->gate == ROUTE_GATE_LOGIN || t->row->gate == ROUTE_GATE_SESSION);
+
+	return owners && (e == ERR_LOGIN_FAILED || e == ERR_PASSKEY || e == ERR_PASSWORD_RULES);
+}
+
+static enum err
+answer_form(struct ctx *c, struct txn *t, enum err e, struct str hint)
+{
+	switch (t->row->route) {
+	case ROUTE_ADMIN_CONFIRM:
+	case ROUTE_ADMIN_CONFIRM_PASSKEY:
+		return confirm_answer(c, t, e);
+	case ROUTE_ADMIN_SECURITY_PASSWORD:
+	case ROUTE_ADMIN_SECURITY_APP:
+	case ROUTE_ADMIN_SECURITY_PASSKEY:
+		return security_answer(c, t, e, hint);
+	default:
+		return login_answer(c, t, e);
+	}
+}
+
 static enum err
 answer(struct ctx *c, struct txn *t, enum err e, struct str hint)
 {
@@ -197,9 +223,8 @@ answer(struct ctx *c, struct txn *t, enum err e, struct str hint)
 
 	if (err)
 		return err;
-	if (e == ERR_LOGIN_FAILED && t->row && t->row->route == ROUTE_ADMIN_LOGIN &&
-		form_of(t, e) == FORM_PAGE)
-		return login_answer(c, t, e);
+	if (is_form_failure(t, e) && form_of(t, e) == FORM_PAGE)
+		return answer_form(c, t, e, hint);
 	switch (form_of(t, e)) {
 	case FORM_EMPTY:
 		return OK;

@@ -9,6 +9,7 @@
 #include "web/priv.h"
 
 #include "core/log.h"
+#include "domain/login.h"
 
 #include <arpa/inet.h>
 
@@ -232,7 +233,7 @@ gate_bearer(struct ctx *c, struct txn *t)
 	return gate_token(c, t, secret);
 }
 
-/* The token of a form that the session's own page made, or that its script sends. */
+/* The token of a form of our own page, made for this session or visitor, or of its script. */
 static enum err
 gate_csrf(struct ctx *c, struct txn *t)
 {
@@ -247,10 +248,7 @@ gate_csrf(struct ctx *c, struct txn *t)
 			return err;
 		token = txn_field(fields, n, S("csrf"));
 	}
-	if (token.n != t->grant.csrf.n || token.n == 0 ||
-		!crypto_equal(token.p, t->grant.csrf.p, token.n))
-		return err_raise(c, ERR_CSRF, "the form's token is missing or wrong");
-	return OK;
+	return txn_csrf_check(c, t, token);
 }
 
 enum err
@@ -262,6 +260,15 @@ gate_recent(struct ctx *c, struct txn *t, int64_t seconds)
 		return err_raise(c, ERR_PROOF_REQUIRED, "proved %lld s ago",
 			(long long)(now - t->grant.proved));
 	return OK;
+}
+
+/* What a browser that is not signed in is known by; empty if it has no such cookie. */
+static struct str
+visitor_cookie(const struct txn *t)
+{
+	struct str cookie = req_cookie(&t->req, t->web->visitor_cookie);
+
+	return login_cookie_ok(cookie) ? cookie : (struct str){0};
 }
 
 /* A body that has to be unpacked before it is what its type says; nothing here unpacks any. */
@@ -300,7 +307,7 @@ enum err
 gate_pass(struct ctx *c, struct txn *t)
 {
 	bool post = t->req.method == METHOD_POST;
-	bool cookies = t->row->gate == ROUTE_GATE_SESSION || t->row->route == ROUTE_ADMIN_LOGIN;
+	bool cookies = t->row->gate == ROUTE_GATE_SESSION || t->row->gate == ROUTE_GATE_LOGIN;
 	enum err err = gate_body(c, t);
 
 	if (!err)
@@ -320,6 +327,9 @@ gate_pass(struct ctx *c, struct txn *t)
 	case ROUTE_GATE_SESSION:
 		err = gate_session(c, t);
 		return !err && post ? gate_csrf(c, t) : err;
+	case ROUTE_GATE_LOGIN:
+		t->visitor = visitor_cookie(t);
+		return post ? gate_csrf(c, t) : OK;
 	case ROUTE_GATE_NONE:
 		break;
 	}

@@ -8,6 +8,7 @@ libweb_a_SOURCES = \
 	src/web/call.c src/web/call.h \
 	src/web/calls.c src/web/calls.h \
 	src/web/desk.c \
+	src/web/confirm.c \
 	src/web/dispatch.c \
 	src/web/error.c \
 	src/web/feeds.c \
@@ -23,6 +24,7 @@ libweb_a_SOURCES = \
 	src/web/micropub.c \
 	src/web/micropub_cond.c \
 	src/web/priv.h \
+	src/web/security.c \
 	src/web/site.c \
 	src/web/settings.c \
 	src/web/snapshot.c src/web/snapshot.h \

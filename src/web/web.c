@@ -44,6 +44,7 @@ origin_init(struct ctx *c, struct web *w)
 		return err;
 	w->https = str_eqi(str_sub(url, 0, start), S("https://"));
 	w->cookie = w->https ? S("__Host-sp") : S("sp");
+	w->visitor_cookie = w->https ? S("__Host-sp-visitor") : S("sp-visitor");
 	rest = str_sub(w->origin, start, w->origin.n);
 	w->host = str_starts(rest, S("[")) ? str_sub(rest, 1, str_find(rest, ']', 0))
 					   : str_sub(rest, 0, str_find(rest, ':', 0));

@@ -1,5 +1,6 @@
 # The files of tests/unit.
 EXTRA_DIST += tests/fixtures/schema.sql
+EXTRA_DIST += tests/fixtures/cbor tests/fixtures/webauthn tests/fixtures/wycheproof
 EXTRA_DIST += tests/fixtures/images tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
 
 dist_check_SCRIPTS += tests/unit/store_generators.t
@@ -304,7 +305,7 @@ tests_unit_test_net_url_LDADD = libnet.a libcore.a libbase.a $(CMOCKA_LIBS) $(NE
 # The tests of domain use a real database in a directory of their own.
 domain_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 domain_test_ldadd = libdomain.a libimage.a libnet.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
-	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(NET_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+	$(FOREIGN_LIBS)
 
 check_PROGRAMS += tests/unit/test_domain_audit
 TESTS += tests/unit/test_domain_audit
@@ -630,8 +631,40 @@ check_PROGRAMS += tests/unit/test_app_cli_parse
 TESTS += tests/unit/test_app_cli_parse
 tests_unit_test_app_cli_parse_SOURCES = tests/unit/test_app_cli_parse.c tests/unit/app_fixture.h
 tests_unit_test_app_cli_parse_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_app_cli_parse_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a \
-	libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) \
-	$(NET_LIBS) $(SECCOMP_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+tests_unit_test_app_cli_parse_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
+	$(CMOCKA_LIBS) $(FCGI_LIBS) $(FOREIGN_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_signature
+TESTS += tests/unit/test_core_signature
+tests_unit_test_core_signature_SOURCES = tests/unit/test_core_signature.c tests/unit/fixture.h \
+	tests/unit/vector_fixture.h
+tests_unit_test_core_signature_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_signature_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(JSONC_LIBS) $(CRYPTO_LIBS)
+
+check_PROGRAMS += tests/unit/test_text_cbor
+TESTS += tests/unit/test_text_cbor
+tests_unit_test_text_cbor_SOURCES = tests/unit/test_text_cbor.c tests/unit/fixture.h \
+	tests/unit/vector_fixture.h
+tests_unit_test_text_cbor_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_cbor_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(JSONC_LIBS)
+
+check_PROGRAMS += tests/unit/test_text_unicode
+TESTS += tests/unit/test_text_unicode
+tests_unit_test_text_unicode_SOURCES = tests/unit/test_text_unicode.c
+tests_unit_test_text_unicode_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_unicode_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(QR_LIBS) $(UNISTRING_LIBS)
+
+check_PROGRAMS += tests/unit/test_domain_totp
+TESTS += tests/unit/test_domain_totp
+tests_unit_test_domain_totp_SOURCES = tests/unit/test_domain_totp.c
+tests_unit_test_domain_totp_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_totp_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_webauthn
+TESTS += tests/unit/test_domain_webauthn
+tests_unit_test_domain_webauthn_SOURCES = tests/unit/test_domain_webauthn.c \
+	tests/unit/authenticator.h tests/unit/fixture.h tests/unit/vector_fixture.h
+tests_unit_test_domain_webauthn_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_webauthn_LDADD = $(domain_test_ldadd)
 
 endif

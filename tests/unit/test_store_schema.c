@@ -30,6 +30,17 @@ static const struct {
 	{SQL_CLIENT_CROP, "SCAN client USING INDEX client_asked"},
 	{SQL_TOKEN_LIST, "SCAN token"},
 	{SQL_TOKEN_CLEAN, "SCAN token"},
+	{SQL_PENDING_CLEAN, "SCAN pending"},
+	{SQL_CHALLENGE_TRIM, "SCAN challenge USING COVERING INDEX challenge_expires"},
+	{SQL_THROTTLE_TRIM, "SCAN throttle USING COVERING INDEX throttle_since"},
+	{SQL_RECOVERY_COUNT, "SCAN recovery"},
+	{SQL_PASSKEY_LIST, "SCAN passkey"},
+	{SQL_PASSKEY_LIST, "USE TEMP B-TREE FOR ORDER BY"},
+	{SQL_FACTOR_COUNT, "SCAN CONSTANT ROW"},
+	{SQL_FACTOR_COUNT, "SCAN totp"},
+	{SQL_FACTOR_COUNT, "SCAN passkey USING COVERING INDEX sqlite_autoindex_passkey_2"},
+	{SQL_SESSION_LIST, "USE TEMP B-TREE FOR ORDER BY"},
+	{SQL_SESSION_REVOKE_OTHERS, "SCAN session USING COVERING INDEX sqlite_autoindex_session_2"},
 };
 
 static bool

@@ -30,7 +30,7 @@ check_PROGRAMS += $(web_tests)
 TESTS += $(web_tests)
 
 web_test_libs = tests/web/libsite.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
-	$(CMOCKA_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(NET_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
+	$(CMOCKA_LIBS) $(FOREIGN_LIBS)
 
 tests_web_test_admin_SOURCES = tests/web/test_admin.c
 tests_web_test_admin_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
