@@ -283,12 +283,19 @@ tests_unit_test_http_cond_SOURCES = tests/unit/test_http_cond.c tests/unit/http_
 tests_unit_test_http_cond_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_http_cond_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_helper
+TESTS += tests/unit/test_core_helper
+tests_unit_test_core_helper_SOURCES = tests/unit/test_core_helper.c tests/unit/tempdir.h
+tests_unit_test_core_helper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_helper_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_jail
 TESTS += tests/unit/test_core_jail
 tests_unit_test_core_jail_SOURCES = tests/unit/test_core_jail.c
 tests_unit_test_core_jail_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_jail_LDADD = libcore.a $(CMOCKA_LIBS) $(SECCOMP_LIBS)
 
+EXTRA_DIST += tests/fixtures/tls
 check_PROGRAMS += tests/unit/test_net_address
 TESTS += tests/unit/test_net_address
 tests_unit_test_net_address_SOURCES = tests/unit/test_net_address.c
