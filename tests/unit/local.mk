@@ -1,5 +1,5 @@
 # The files of tests/unit.
-EXTRA_DIST += tests/fixtures/schema.sql
+EXTRA_DIST += tests/fixtures/schema.sql tests/fixtures/tls
 EXTRA_DIST += tests/fixtures/images tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
 
 dist_check_SCRIPTS += tests/unit/store_generators.t
@@ -295,7 +295,6 @@ tests_unit_test_core_jail_SOURCES = tests/unit/test_core_jail.c
 tests_unit_test_core_jail_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_jail_LDADD = libcore.a $(CMOCKA_LIBS) $(SECCOMP_LIBS)
 
-EXTRA_DIST += tests/fixtures/tls
 check_PROGRAMS += tests/unit/test_net_address
 TESTS += tests/unit/test_net_address
 tests_unit_test_net_address_SOURCES = tests/unit/test_net_address.c
