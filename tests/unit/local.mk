@@ -1,5 +1,5 @@
 # The files of tests/unit.
-EXTRA_DIST += tests/fixtures/schema.sql
+EXTRA_DIST += tests/fixtures/schema.sql tests/fixtures/tls
 EXTRA_DIST += tests/fixtures/cbor tests/fixtures/webauthn tests/fixtures/wycheproof
 EXTRA_DIST += tests/fixtures/images tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
 
@@ -283,6 +283,12 @@ TESTS += tests/unit/test_http_cond
 tests_unit_test_http_cond_SOURCES = tests/unit/test_http_cond.c tests/unit/http_fixture.h
 tests_unit_test_http_cond_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_http_cond_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_helper
+TESTS += tests/unit/test_core_helper
+tests_unit_test_core_helper_SOURCES = tests/unit/test_core_helper.c tests/unit/tempdir.h
+tests_unit_test_core_helper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_helper_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_core_jail
 TESTS += tests/unit/test_core_jail
