@@ -65,6 +65,7 @@ for source in "$top"/man/*.in; do
 done
 
 named starpunk.conf.5 Ic config CONFIG 2
+named starpunk.conf.5 Ic settings SETTING 2
 named starpunk-errors.7 Sy errors ERROR 2
 named starpunk-log.7 Ic events EVENT 1
 named starpunk-http.7 Pa routes ROUTE 3

@@ -459,6 +459,12 @@ tests_unit_test_domain_sizes_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_sizes_LDADD = $(domain_test_ldadd)
 endif
 
+check_PROGRAMS += tests/unit/test_domain_settings
+TESTS += tests/unit/test_domain_settings
+tests_unit_test_domain_settings_SOURCES = tests/unit/test_domain_settings.c tests/unit/domain_fixture.h
+tests_unit_test_domain_settings_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_settings_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_site
 TESTS += tests/unit/test_domain_site
 tests_unit_test_domain_site_SOURCES = tests/unit/test_domain_site.c tests/unit/domain_fixture.h
