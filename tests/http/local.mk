@@ -12,6 +12,7 @@ http_tests = \
 	tests/http/36-uploads.t \
 	tests/http/37-media-abuse.t \
 	tests/http/38-inspector.t \
+	tests/http/39-login.t \
 	tests/http/40-feed.t \
 	tests/http/45-types.t \
 	tests/http/50-metrics.t \
@@ -24,5 +25,5 @@ http_tests = \
 	tests/http/80-faults.t \
 	tests/http/90-quickstart.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/demo.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
+EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
 	tests/lib/tsan.supp tools/front

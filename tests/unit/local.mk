@@ -679,4 +679,17 @@ tests_unit_test_domain_webauthn_SOURCES = tests/unit/test_domain_webauthn.c \
 tests_unit_test_domain_webauthn_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_webauthn_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_core_key
+TESTS += tests/unit/test_core_key
+tests_unit_test_core_key_SOURCES = tests/unit/test_core_key.c
+tests_unit_test_core_key_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_key_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
+
+check_PROGRAMS += tests/unit/test_domain_login
+TESTS += tests/unit/test_domain_login
+tests_unit_test_domain_login_SOURCES = tests/unit/test_domain_login.c tests/unit/authenticator.h \
+	tests/unit/domain_fixture.h
+tests_unit_test_domain_login_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_login_LDADD = $(domain_test_ldadd)
+
 endif

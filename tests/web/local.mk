@@ -17,6 +17,7 @@ web_tests = \
 	tests/web/test_inspector_page \
 	tests/web/test_library \
 	tests/web/test_limits \
+	tests/web/test_login \
 	tests/web/test_media \
 	tests/web/test_media_posts \
 	tests/web/test_micropub \
@@ -71,6 +72,10 @@ tests_web_test_library_LDADD = $(web_test_libs)
 tests_web_test_limits_SOURCES = tests/web/test_limits.c
 tests_web_test_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_limits_LDADD = $(web_test_libs)
+
+tests_web_test_login_SOURCES = tests/web/test_login.c tests/unit/authenticator.h
+tests_web_test_login_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_login_LDADD = $(web_test_libs)
 
 tests_web_test_media_SOURCES = tests/web/test_media.c tests/web/media.h tests/unit/image_stub.h
 tests_web_test_media_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
