@@ -5,6 +5,8 @@ dist_templates_DATA = \
 	share/templates/byline.html \
 	share/templates/card.html \
 	share/templates/cite.html \
+	share/templates/compose.html \
+	share/templates/compose_field.html \
 	share/templates/context.html \
 	share/templates/desk_foot.html \
 	share/templates/desk_head.html \
@@ -27,10 +29,19 @@ dist_templates_DATA = \
 	share/templates/person.html \
 	share/templates/photo.html \
 	share/templates/place.html \
+	share/templates/posts.html \
+	share/templates/preview.html \
 	share/templates/sizes.html
 
 staticdir = $(pkgdatadir)/static
 dist_static_DATA = \
+	share/static/compose.js \
+	share/static/compose-draft.js \
+	share/static/compose-files.js \
+	share/static/compose-tags.js \
 	share/static/desk.css \
 	share/static/favicon.svg \
+	share/static/icon-192.png \
+	share/static/icon-512.png \
+	share/static/icon-maskable.png \
 	share/static/style.css

@@ -4,6 +4,11 @@ LIBS_ALL += libdomain.a
 libdomain_a_SOURCES = \
 	src/domain/audit.c src/domain/audit.h \
 	src/domain/auth.c src/domain/auth.h \
+	src/domain/compose.c src/domain/compose.h \
+	src/domain/compose_preview.c \
+	src/domain/compose_priv.h \
+	src/domain/compose_read.c \
+	src/domain/compose_write.c \
 	src/domain/feed.c src/domain/feed.h \
 	src/domain/feed_html.c \
 	src/domain/job.c src/domain/job.h \

@@ -14,6 +14,7 @@ libstore_a_SOURCES = \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/pool.c src/store/pool.h \
 	src/store/post.c src/store/post.h \
+	src/store/post_shelf.c src/store/post_shelf.h \
 	src/store/post_walk.c src/store/post_walk.h \
 	src/store/post_write.c \
 	src/store/priv.h \
@@ -37,12 +38,14 @@ store_sql = \
 	src/store/sql/retry.sql \
 	src/store/sql/schema.sql \
 	src/store/sql/session.sql \
+	src/store/sql/shelf.sql \
 	src/store/sql/tag.sql \
 	src/store/sql/token.sql
 store_migrations = \
 	src/store/migrations/0001_foundation.sql \
 	src/store/migrations/0002_micropub.sql \
-	src/store/migrations/0003_audit.sql
+	src/store/migrations/0003_audit.sql \
+	src/store/migrations/0004_shelves.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

@@ -232,25 +232,41 @@ gate_bearer(struct ctx *c, struct txn *t)
 	return gate_token(c, t, secret);
 }
 
-/* The token of a form that the session's own page made, or that its script sends. */
+enum err
+gate_csrf_of(struct ctx *c, struct txn *t, struct str token)
+{
+	if (token.n != t->grant.csrf.n || token.n == 0 ||
+		!crypto_equal(token.p, t->grant.csrf.p, token.n))
+		return err_raise(c, ERR_CSRF, "the form's token is missing or wrong");
+	t->csrf_due = false;
+	return OK;
+}
+
+/*
+ * The token of a form that the session's own page made, or that its script sends. In a form with files
+ * it stands before them: whoever reads that form asks for it there (upload_receive()).
+ */
 static enum err
 gate_csrf(struct ctx *c, struct txn *t)
 {
-	struct str token = req_header(&t->req, "X-CSRF-Token");
+	struct str token = req_header(&t->req, "X-CSRF-Token"), type;
 	struct pair *fields;
 	enum err err = OK;
 	size_t n;
 
+	if (!token.p && t->row->body == ROUTE_BODY_MEDIA) {
+		err = req_media_type(c, &t->req, &type);
+		t->csrf_due = !err && str_eq(type, S("multipart/form-data"));
+		if (err || t->csrf_due)
+			return err;
+	}
 	if (!token.p) {
 		err = txn_form(c, t, &fields, &n);
 		if (err)
 			return err;
 		token = txn_field(fields, n, S("csrf"));
 	}
-	if (token.n != t->grant.csrf.n || token.n == 0 ||
-		!crypto_equal(token.p, t->grant.csrf.p, token.n))
-		return err_raise(c, ERR_CSRF, "the form's token is missing or wrong");
-	return OK;
+	return gate_csrf_of(c, t, token);
 }
 
 enum err
