@@ -62,13 +62,15 @@ files_fill(struct ctx *c, const struct web *w, const struct compose_form *form,
 		return ERR_MEMORY;
 	for (size_t i = 0; i < form->n_files; i++) {
 		const struct compose_file *file = &form->files[i];
-		bool own = str_starts(file->url, w->origin);
+		struct str rest = str_sub(file->url, w->origin.n, file->url.n);
+		bool own = str_starts(file->url, w->origin) && str_starts(rest, S("/"));
+		bool shown = own || str_starts(file->url, S("https://"));
 
 		if (file->field != f)
 			continue;
 		list[n] = (struct view_compose_file){.field = compose_field_info(f)->name,
 			.url = file->url,
-			.source = own ? str_sub(file->url, w->origin.n, file->url.n) : file->url,
+			.source = own ? rest : shown ? file->url : (struct str){0},
 			.name = last_segment(file->url),
 			.alt = file->alt,
 			.position = (int64_t)n + 1,
@@ -113,6 +115,7 @@ control_fill(enum compose_field f, const struct compose_form *form, struct view_
 	out->slug = shape == COMPOSE_SHAPE_SLUG;
 	out->picture = shape == COMPOSE_SHAPE_PICTURE;
 	out->upload = out->picture || shape == COMPOSE_SHAPE_FILE;
+	out->half = out->moment || f == COMPOSE_CHECKIN_LATITUDE || f == COMPOSE_CHECKIN_LONGITUDE;
 	out->several = f != COMPOSE_FEATURED;
 	out->accept = f == COMPOSE_VIDEO ? S("video/mp4,video/webm")
 		: f == COMPOSE_AUDIO	 ? S("audio/*")
@@ -171,7 +174,6 @@ field_put(struct ctx *c, const struct txn *t, const struct compose_page *page,
 		return OK;
 	lists->done[f] = true;
 	err = field_fill(c, t, page, f, out);
-	out->first = *n == 0;
 	++*n;
 	return err;
 }

@@ -94,6 +94,26 @@ is_page(const struct txn *t)
 	return t->row->gate == ROUTE_GATE_SESSION || t->row->route == ROUTE_ADMIN_MICROPUB;
 }
 
+/*
+ * As much of a page's address as a redirect has room to come back to: all of it, or what it says of a
+ * shared text up to a space, or its path.
+ */
+static struct str
+way_back(struct str uri)
+{
+	enum { ROOM = 1500 };
+	struct str cut = str_sub(uri, 0, ROOM);
+
+	if (cut.n == uri.n)
+		return uri;
+	while (cut.n > 0 && cut.p[cut.n - 1] != '+' && cut.p[cut.n - 1] != '&' &&
+		!str_ends(cut, S("%20")))
+		cut.n--;
+	if (cut.n == 0)
+		return str_sub(uri, 0, str_find(str_sub(uri, 0, ROOM), '?', 0));
+	return str_sub(cut, 0, cut.n - (str_ends(cut, S("%20")) ? 3 : 1));
+}
+
 /* A browser without a session is shown the way to one, and back. */
 static enum err
 redirect_login(struct ctx *c, struct txn *t)
@@ -110,7 +130,7 @@ redirect_login(struct ctx *c, struct txn *t)
 	buf_put(&b, login);
 	if (t->req.method == METHOD_GET && !str_eq(t->req.uri, S("/admin"))) {
 		buf_puts(&b, "?next=");
-		enc_percent(&b, t->req.uri, S("/"));
+		enc_percent(&b, way_back(t->req.uri), S("/"));
 	}
 	err = buf_end(c, &b, &url);
 	if (!err)
