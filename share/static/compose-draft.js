@@ -4,7 +4,6 @@
  * the form's token nor the keys that name its sending.
  */
 const PREFIX = 'starpunk-draft:';
-const SENT = 'starpunk-sent';
 const PAUSE = 800; /* milliseconds without a key */
 const NEVER = new Set(['csrf', 'key', 'version', 'post', 'type', 'to', 'do']);
 
@@ -15,17 +14,6 @@ function attempt(what) {
 	} catch {
 		return null;
 	}
-}
-
-/* A form that was sent is done with when the next page says so; if it comes back, it is not. */
-export function settleDrafts() {
-	const sent = attempt(() => sessionStorage.getItem(SENT));
-
-	if (!sent)
-		return;
-	if (new URLSearchParams(location.search).has('done'))
-		attempt(() => localStorage.removeItem(sent));
-	attempt(() => sessionStorage.removeItem(SENT));
 }
 
 function typed(form) {
@@ -83,9 +71,12 @@ function offer(form, files, key, draft) {
 	form.before(box);
 }
 
-export function keepDraft(form, files, say) {
+/* sent: under which name the session remembers which draft was sent last. */
+export function keepDraft(form, files, say, sent) {
 	const key = PREFIX + form.dataset.store;
-	const before = JSON.stringify(typed(form));
+	/* A form that came back from the server has been typed, and is nowhere else. */
+	const before = form.dataset.unsaved ? '' : JSON.stringify(typed(form));
+	let leaving = false;
 	const draft = attempt(() => JSON.parse(localStorage.getItem(key)));
 	let timer = 0;
 
@@ -95,7 +86,7 @@ export function keepDraft(form, files, say) {
 
 	function keep() {
 		clearTimeout(timer);
-		if (!changed())
+		if (leaving || !changed())
 			return;
 		const kept = attempt(() => {
 			localStorage.setItem(key, JSON.stringify({ at: Date.now(), fields: typed(form) }));
@@ -105,8 +96,7 @@ export function keepDraft(form, files, say) {
 			say('Kept in this browser.');
 	}
 
-	/* A form that came back from the server has more than any draft. */
-	if (draft?.fields && !document.getElementById('problem') && JSON.stringify(draft.fields) !== before)
+	if (draft?.fields && !form.dataset.unsaved && JSON.stringify(draft.fields) !== before)
 		offer(form, files, key, draft);
 	form.addEventListener('input', () => {
 		clearTimeout(timer);
@@ -117,7 +107,12 @@ export function keepDraft(form, files, say) {
 		touched: changed,
 		sent() {
 			keep();
-			attempt(() => sessionStorage.setItem(SENT, key));
+			attempt(() => sessionStorage.setItem(sent, key));
+		},
+		/* What is here goes to the form of another type, and is kept there. */
+		forget() {
+			leaving = true;
+			attempt(() => localStorage.removeItem(key));
 		},
 	};
 }

@@ -169,6 +169,8 @@ export function fileFields(form, say) {
 		set.querySelector('.file-list').append(item);
 		try {
 			const stored = await upload(form, file, progress);
+			if (!fits(set, stored))
+				throw new Error(`it is ${stored.type}`);
 			const fresh = add(set, stored.url);
 			item.remove();
 			tell(`${file.name} is uploaded.`);
@@ -183,6 +185,10 @@ export function fileFields(form, say) {
 	}
 	function takeAll(set, files) {
 		for (const file of files) {
+			if (!fits(set, file)) {
+				say(`${file.name} is of a kind that has no place here.`);
+				continue;
+			}
 			under++;
 			line = line.then(() => take(set, file)).then(() => {
 				under--;
@@ -192,14 +198,8 @@ export function fileFields(form, say) {
 		}
 	}
 	function takeFitting(files) {
-		for (const file of files) {
-			const set = sets.find(s => fits(s, file));
-
-			if (set)
-				takeAll(set, [file]);
-			else
-				say(`${file.name} is of a kind that this form has no place for.`);
-		}
+		for (const file of files)
+			takeAll(sets.find(set => fits(set, file)) || sets[0], [file]);
 	}
 
 	for (const set of sets) {
@@ -227,7 +227,7 @@ export function fileFields(form, say) {
 		});
 	}
 	form.addEventListener('paste', event => {
-		if (event.clipboardData.files.length === 0 || event.clipboardData.types.includes('text/plain'))
+		if (sets.length === 0 || event.clipboardData.files.length === 0 || event.clipboardData.types.includes('text/plain'))
 			return;
 		event.preventDefault();
 		takeFitting([...event.clipboardData.files]);

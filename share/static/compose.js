@@ -1,12 +1,9 @@
 /*
  * The composer with a script: the preview follows what is typed, files go up while one writes, what was
  * typed survives a closed window. Without it the same form works by itself; nothing here does what the
- * form could not.
+ * form could not. The parts are named by the page, each with its own version.
  */
-import { keepDraft, settleDrafts } from './compose-draft.js';
-import { fileFields } from './compose-files.js';
-import { wordField } from './compose-tags.js';
-
+const SENT = 'starpunk-sent';
 const PREVIEW_PAUSE = 400; /* milliseconds without a key */
 
 /* Says something to everybody, those who listen included. */
@@ -87,16 +84,32 @@ function kinds(form, draft) {
 			go.value = 'type';
 			go.hidden = true;
 			form.append(type, go);
+			draft.forget();
 			form.requestSubmit(go);
 		});
 }
 
+/* A form that was sent is done with when the next page says so; if it comes back, it is not. */
+function settleDrafts() {
+	try {
+		const sent = sessionStorage.getItem(SENT);
+
+		if (sent && new URLSearchParams(location.search).has('done'))
+			localStorage.removeItem(sent);
+		sessionStorage.removeItem(SENT);
+	} catch {
+		/* The browser keeps nothing. */
+	}
+}
+
 /* ---- the form ---- */
 
-function compose(form) {
+async function compose(form) {
+	const [{ fileFields }, { keepDraft }, { wordField }] = await Promise.all(
+		[import(form.dataset.filesScript), import(form.dataset.draftScript), import(form.dataset.tagsScript)]);
 	const say = speaker(document.getElementById('said'));
 	const files = fileFields(form, say);
-	const draft = keepDraft(form, files, say);
+	const draft = keepDraft(form, files, say, SENT);
 
 	preview(form, say);
 	kinds(form, draft);
@@ -113,6 +126,7 @@ function compose(form) {
 			form.enctype = 'application/x-www-form-urlencoded';
 		draft.sent();
 	});
+	form.dataset.ready = '1';
 	document.getElementById('problem')?.focus();
 	/* It is made to be dragged; here it would only post this very page. */
 	document.getElementById('bookmarklet')?.addEventListener('click', event => event.preventDefault());

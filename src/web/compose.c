@@ -26,7 +26,7 @@ accept_file(struct ctx *c, const struct upload *u, struct str name)
 
 /*
  * The form's fields. Files that came with it are stored at once, so that the form can come back with
- * them whatever becomes of the post; those of a form that only is looked at are not wanted.
+ * them whatever becomes of the post.
  */
 static enum err
 fields_read(struct ctx *c, struct txn *t, struct pair **out, size_t *n)
@@ -127,7 +127,7 @@ web_preview(struct ctx *c, struct txn *t)
 	struct view_single data = {.site = &t->web->site, .page = &head, .entry = entry};
 	struct pair *fields;
 	size_t n;
-	enum err err = p && entry ? fields_read(c, t, &fields, &n) : ERR_MEMORY;
+	enum err err = p && entry ? txn_form(c, t, &fields, &n) : ERR_MEMORY;
 
 	if (!err)
 		err = compose_parse(c, fields, n, &p->form);
@@ -269,6 +269,16 @@ save(struct ctx *c, struct txn *t, struct compose_page *p, struct str wish)
 	return p->row ? change(c, t, p, what) : create(c, t, p, what);
 }
 
+/* The post is not there any more: what was typed is offered as a new one. */
+static enum err
+post_lost(struct ctx *c, struct compose_page *p, enum err why)
+{
+	p->row = NULL;
+	p->form.post = (struct str){0};
+	p->problem = why;
+	return compose_key(c, &p->form.key);
+}
+
 /* Whatever is asked for but saving: the form comes again. */
 static enum err
 look(struct ctx *c, struct txn *t, struct compose_page *p, struct str wish, struct str type)
@@ -287,29 +297,43 @@ look(struct ctx *c, struct txn *t, struct compose_page *p, struct str wish, stru
 }
 
 static enum err
+wish_follow(struct ctx *c, struct txn *t, struct compose_page *p, const struct pair *fields, size_t n,
+	bool *answered)
+{
+	struct str wish = txn_field(fields, n, S("do"));
+	bool looks = str_eq(wish, S("type")) || str_eq(wish, S("attach")) ||
+		str_eq(wish, S("preview"));
+	enum err err;
+
+	if (looks)
+		return look(c, t, p, wish, txn_field(fields, n, S("to")));
+	err = save(c, t, p, wish);
+	*answered = !err;
+	return err;
+}
+
+/* From here on the form is there: whatever goes wrong, it comes back with what was typed. */
+static enum err
 form_post(struct ctx *c, struct txn *t, struct compose_page *p)
 {
 	struct pair *fields;
-	struct str wish;
-	bool looks;
+	bool answered = false;
 	size_t n;
 	enum err err = fields_read(c, t, &fields, &n);
 
 	if (!err)
 		err = compose_parse(c, fields, n, &p->form);
-	if (!err)
-		err = post_find(c, t, p, p->form.post);
 	if (err)
 		return err;
-	wish = txn_field(fields, n, S("do"));
-	looks = str_eq(wish, S("type")) || str_eq(wish, S("attach")) || str_eq(wish, S("preview"));
-	err = looks ? look(c, t, p, wish, txn_field(fields, n, S("to"))) : save(c, t, p, wish);
-	if (!err && !looks)
-		return OK;
-	if (err == ERR_MEMORY)
-		return err;
-	p->problem = err;
-	if (err)
+	p->unsaved = true;
+	err = post_find(c, t, p, p->form.post);
+	if (err == ERR_GONE || err == ERR_NOT_FOUND)
+		err = post_lost(c, p, err);
+	else if (!err)
+		p->problem = wish_follow(c, t, p, fields, n, &answered);
+	if (err || answered || p->problem == ERR_MEMORY)
+		return err ? err : p->problem;
+	if (p->problem)
 		err = ctx_str(c, str_z(c->err.hint), &p->detail);
 	return err ? err : form_again(c, t, p);
 }

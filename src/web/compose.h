@@ -13,6 +13,7 @@ struct compose_page {
 	const struct compose_form *theirs;	/* the post as it is by now, if that is another one */
 	enum err problem;		/* why nothing was saved; OK: nothing was tried */
 	struct str detail;		/* what in the form that is about; may be empty */
+	bool unsaved;			/* it was sent, and is shown again */
 	const struct view_entry *preview;	/* may be NULL */
 	struct str shared;		/* query of what was shared, "&url=…"; may be empty */
 };

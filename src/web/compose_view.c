@@ -399,6 +399,10 @@ compose_send(struct ctx *c, struct txn *t, struct compose_page *page)
 		.version = page->form.version,
 		.key = page->row ? (struct str){0} : page->form.key,
 		.html = page->form.html,
+		.unsaved = page->unsaved,
+		.draft_script = t->web->statics[STATIC_COMPOSE_DRAFT],
+		.files_script = t->web->statics[STATIC_COMPOSE_FILES],
+		.tags_script = t->web->statics[STATIC_COMPOSE_TAGS],
 		.preview = page->preview};
 	enum err err = words_fill(c, page, &data);
 

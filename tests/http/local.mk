@@ -12,6 +12,7 @@ http_tests = \
 	tests/http/36-uploads.t \
 	tests/http/37-media-abuse.t \
 	tests/http/38-inspector.t \
+	tests/http/39-compose.t \
 	tests/http/40-feed.t \
 	tests/http/45-types.t \
 	tests/http/50-metrics.t \

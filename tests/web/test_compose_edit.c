@@ -225,12 +225,18 @@ static void
 a_post_that_is_gone_has_no_form(void **state)
 {
 	struct desk *d = *state;
+	struct answer a;
 
 	made(d, "\"content\":[\"x\"]");
 	assert_int_equal(send_to(d, "/admin/posts", "post=p&do=delete").status, 303);
 	assert_int_equal(look(d, "/admin/compose?post=p").status, 410);
 	assert_int_equal(look(d, "/admin/compose?post=never").status, 404);
-	assert_int_equal(write_post(d, "post=p&version=v1&content=y&do=save").status, 410);
+	/* What was typed meanwhile is not lost: it can become a new one. */
+	a = write_post(d, "type=note&post=p&version=v1&content=y&do=save");
+	assert_int_equal(a.status, 410);
+	assert_has(a, "<h1>New note</h1>");
+	assert_has(a, ">\ny</textarea>");
+	assert_lacks(a, "name=\"post\" value=\"p\"");
 }
 
 static void
