@@ -8,6 +8,8 @@ dist_templates_DATA = \
 	share/templates/cite.html \
 	share/templates/codes.html \
 	share/templates/confirm.html \
+	share/templates/compose.html \
+	share/templates/compose_field.html \
 	share/templates/context.html \
 	share/templates/desk_foot.html \
 	share/templates/desk_head.html \
@@ -36,13 +38,22 @@ dist_templates_DATA = \
 	share/templates/place.html \
 	share/templates/settings.html \
 	share/templates/security.html \
+	share/templates/posts.html \
+	share/templates/preview.html \
 	share/templates/sizes.html
 
 staticdir = $(pkgdatadir)/static
 dist_static_DATA = \
+	share/static/compose.js \
+	share/static/compose-draft.js \
+	share/static/compose-files.js \
+	share/static/compose-tags.js \
 	share/static/desk.css \
 	share/static/favicon.svg \
 	share/static/passkey.js \
+	share/static/icon-192.png \
+	share/static/icon-512.png \
+	share/static/icon-maskable.png \
 	share/static/style.css
 
 # Passwords that are not to be had.

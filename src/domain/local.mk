@@ -9,6 +9,11 @@ libdomain_a_SOURCES = \
 	src/domain/client_fetch.c \
 	src/domain/factor.c src/domain/factor.h \
 	src/domain/factor_passkey.c \
+	src/domain/compose.c src/domain/compose.h \
+	src/domain/compose_preview.c \
+	src/domain/compose_priv.h \
+	src/domain/compose_read.c \
+	src/domain/compose_write.c \
 	src/domain/feed.c src/domain/feed.h \
 	src/domain/feed_html.c \
 	src/domain/job.c src/domain/job.h \

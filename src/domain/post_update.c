@@ -165,6 +165,14 @@ post_update(struct ctx *c, struct db *db, const struct post_target *target,
 	return err;
 }
 
+enum err
+post_update_preview(struct ctx *c, const struct post_update *update, struct post_row *row)
+{
+	struct post_draft draft = {0};
+
+	return row_rebuild(c, update, &draft, row);
+}
+
 /* ---- delete and undelete --------------------------------------------------------------------- */
 
 /* Inside the transaction. deleted: when, or 0 to bring it back. *changed: it was not so before. */

@@ -46,6 +46,10 @@ struct post_update {
 MUST enum err post_update(struct ctx *c, struct db *db, const struct post_target *target,
 	const struct post_update *update, struct post_result *out);
 
+/* What post_update() would make of a row that was read, commands apart; nothing is written. */
+MUST enum err post_update_preview(struct ctx *c, const struct post_update *update,
+	struct post_row *row);
+
 /*
  * A deleted post keeps everything and shows nothing but that it is deleted; undelete brings it back
  * under its URL. What is so already stays so, whatever the condition. ERR_MICROPUB_URL,

@@ -1,7 +1,7 @@
 /*
  * multipart/form-data (RFC 7578, RFC 2046): a streaming parser that is fed bytes in any
  * fragmentation and calls back per part. It keeps at most a boundary's length of bytes back.
- * Limits: boundary 1-70 characters, 100 parts, 16 headers and 8 KiB of headers a part.
+ * Limits: boundary 1-70 characters, 256 parts, 16 headers and 8 KiB of headers a part.
  */
 #ifndef HTTP_MULTIPART_H
 #define HTTP_MULTIPART_H
@@ -9,7 +9,7 @@
 #include "base/ctx.h"
 
 enum {
-	MULTIPART_MAX_PARTS = 100,
+	MULTIPART_MAX_PARTS = 256,
 	MULTIPART_MAX_HEADERS = 16,
 	MULTIPART_MAX_HEAD = 8192,	/* bytes of one part's headers */
 	MULTIPART_MAX_TEXT = 1048576,	/* bytes of all texts of a form */

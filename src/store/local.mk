@@ -17,6 +17,7 @@ libstore_a_SOURCES = \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/pool.c src/store/pool.h \
 	src/store/post.c src/store/post.h \
+	src/store/post_shelf.c src/store/post_shelf.h \
 	src/store/post_walk.c src/store/post_walk.h \
 	src/store/post_write.c \
 	src/store/priv.h \
@@ -46,6 +47,7 @@ store_sql = \
 	src/store/sql/schema.sql \
 	src/store/sql/session.sql \
 	src/store/sql/setting.sql \
+	src/store/sql/shelf.sql \
 	src/store/sql/tag.sql \
 	src/store/sql/token.sql
 store_migrations = \
@@ -55,7 +57,8 @@ store_migrations = \
 	src/store/migrations/0004_lean.sql \
 	src/store/migrations/0005_client.sql \
 	src/store/migrations/0006_login.sql \
-	src/store/migrations/0007_settings.sql
+	src/store/migrations/0007_settings.sql \
+	src/store/migrations/0008_shelves.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

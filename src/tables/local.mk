@@ -2,6 +2,7 @@
 EXTRA_DIST += src/FLOORS \
 	src/tables/audits.def \
 	src/tables/commands.def \
+	src/tables/composer.def \
 	src/tables/config.def \
 	src/tables/dbops.def \
 	src/tables/dbtables.def \

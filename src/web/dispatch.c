@@ -96,11 +96,31 @@ is_page(const struct txn *t)
 	return t->row->gate == ROUTE_GATE_SESSION || t->row->route == ROUTE_ADMIN_MICROPUB;
 }
 
+/*
+ * As much of a page's address as a redirect has room to come back to: all of it, or what it says of a
+ * shared text up to a space, or its path.
+ */
+static struct str
+way_back(struct str uri)
+{
+	enum { ROOM = 1500 };
+	struct str cut = str_sub(uri, 0, ROOM);
+
+	if (cut.n == uri.n)
+		return uri;
+	while (cut.n > 0 && cut.p[cut.n - 1] != '+' && cut.p[cut.n - 1] != '&' &&
+		!str_ends(cut, S("%20")))
+		cut.n--;
+	if (cut.n == 0)
+		return str_sub(uri, 0, str_find(str_sub(uri, 0, ROOM), '?', 0));
+	return str_sub(cut, 0, cut.n - (str_ends(cut, S("%20")) ? 3 : 1));
+}
+
 /* Who has to sign in, or to prove to be there, is shown the way, and back. */
 static enum err
 show_way(struct ctx *c, struct txn *t, enum err err)
 {
-	struct str next = t->req.method == METHOD_GET ? t->req.uri : S("/admin");
+	struct str next = t->req.method == METHOD_GET ? way_back(t->req.uri) : S("/admin");
 
 	if (!is_page(t) || accept_prefers_json(&t->req))
 		return err;

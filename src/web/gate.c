@@ -233,22 +233,40 @@ gate_bearer(struct ctx *c, struct txn *t)
 	return gate_token(c, t, secret);
 }
 
-/* The token of a form of our own page, made for this session or visitor, or of its script. */
+enum err
+gate_csrf_of(struct ctx *c, struct txn *t, struct str token)
+{
+	enum err err = txn_csrf_check(c, t, token);
+
+	t->csrf_due = t->csrf_due && err;
+	return err;
+}
+
+/*
+ * The token of a form of our own page, made for this session or visitor, or of its script. In a form
+ * with files it stands before them: whoever reads that form asks for it there (upload_receive()).
+ */
 static enum err
 gate_csrf(struct ctx *c, struct txn *t)
 {
-	struct str token = req_header(&t->req, "X-CSRF-Token");
+	struct str token = req_header(&t->req, "X-CSRF-Token"), type;
 	struct pair *fields;
 	enum err err = OK;
 	size_t n;
 
+	if (!token.p && t->row->body == ROUTE_BODY_MEDIA) {
+		err = req_media_type(c, &t->req, &type);
+		t->csrf_due = !err && str_eq(type, S("multipart/form-data"));
+		if (err || t->csrf_due)
+			return err;
+	}
 	if (!token.p) {
 		err = txn_form(c, t, &fields, &n);
 		if (err)
 			return err;
 		token = txn_field(fields, n, S("csrf"));
 	}
-	return txn_csrf_check(c, t, token);
+	return gate_csrf_of(c, t, token);
 }
 
 enum err

@@ -9,6 +9,7 @@ enum {
 	OPEN = 1,     /* scripts of any origin may read it: what a cookie opens is left out */
 	OWNER = 2,    /* pages and forms of the owner */
 	DISCOVER = 4, /* tells where to post */
+	SHOW = 16,    /* of the owner's, those that show posts: pictures and films of others, too */
 	EMBED = 8,    /* feeds and the like: may not be framed, run or styled at all */
 };
 
@@ -41,6 +42,13 @@ static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_ADMIN_SETTINGS] = OWNER,
 	[ROUTE_ADMIN_MEDIA] = OWNER,
 	[ROUTE_ADMIN_MEDIA_FILE] = OWNER,
+	[ROUTE_ADMIN_COMPOSE] = OWNER | SHOW,
+	[ROUTE_ADMIN_PREVIEW] = OWNER | SHOW,
+	[ROUTE_ADMIN_UPLOAD] = OWNER,
+	[ROUTE_ADMIN_POSTS] = OWNER,
+	[ROUTE_ADMIN_SHARE] = OWNER | SHOW,
+	[ROUTE_ADMIN_TAGS] = OWNER,
+	[ROUTE_MANIFEST] = EMBED,
 };
 
 static const char csp_public[] =
@@ -49,8 +57,12 @@ static const char csp_public[] =
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'";
 static const char csp_owner[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; "
-	"img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; form-action 'self'; "
+	"img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
 	"frame-ancestors 'none'; base-uri 'none'";
+static const char csp_show[] =
+	"default-src 'none'; script-src 'self'; style-src 'self'; "
+	"img-src 'self' https: data: blob:; media-src 'self' https: blob:; connect-src 'self'; "
+	"manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 static const char csp_embed[] = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 static unsigned
@@ -65,7 +77,10 @@ static void
 put_security(struct txn *t, unsigned has)
 {
 	struct resp *r = &t->resp;
-	const char *csp = has & OWNER ? csp_owner : has & EMBED ? csp_embed : csp_public;
+	const char *csp = has & SHOW ? csp_show
+		: has & OWNER	     ? csp_owner
+		: has & EMBED	     ? csp_embed
+				     : csp_public;
 
 	resp_set(r, "X-Content-Type-Options", S("nosniff"));
 	resp_set(r, "Referrer-Policy",

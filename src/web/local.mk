@@ -7,6 +7,8 @@ libweb_a_SOURCES = \
 	src/web/cache.c src/web/cache.h \
 	src/web/call.c src/web/call.h \
 	src/web/calls.c src/web/calls.h \
+	src/web/compose.c src/web/compose.h \
+	src/web/compose_view.c \
 	src/web/desk.c \
 	src/web/confirm.c \
 	src/web/dispatch.c \
@@ -23,8 +25,10 @@ libweb_a_SOURCES = \
 	src/web/media.c \
 	src/web/micropub.c \
 	src/web/micropub_cond.c \
+	src/web/posts.c \
 	src/web/priv.h \
 	src/web/security.c \
+	src/web/share.c \
 	src/web/site.c \
 	src/web/settings.c \
 	src/web/snapshot.c src/web/snapshot.h \

@@ -59,37 +59,6 @@ accept_file(struct ctx *c, const struct upload *u, struct str name)
 		STR(enc_utf8_cut(property, 40)));
 }
 
-/*
- * Whether a page can show a file of that type as what it was sent as. A player of films plays sound
- * and one of sound the sound of a film, which may be all that there is in an MP4 or WebM.
- */
-static enum err
-file_fits(struct ctx *c, struct str name, struct str type)
-{
-	bool picture = str_starts(type, S("image/")), film = str_starts(type, S("video/"));
-	bool as_photo = str_starts(name, S("photo"));
-	const char *instead = picture ? "photo" : film ? "video" : "audio";
-
-	if (!picture && !film && !str_starts(type, S("audio/")))
-		return err_raise_hint(c, ERR_MICROPUB_PROPERTY,
-			"this is %.*s: it can be linked to, not shown", STR(type));
-	if (picture != as_photo)
-		return err_raise_hint(c, ERR_MICROPUB_PROPERTY, "this is %.*s: send it as %s",
-			STR(type), instead);
-	return OK;
-}
-
-static enum err
-files_fit(struct ctx *c, const struct upload *u)
-{
-	enum err err = OK;
-
-	for (size_t i = 0; !err && i < u->n_files; i++)
-		err = file_fits(
-			c, u->fields[u->places[i]].name, media_upload_type(u->files[i]));
-	return err;
-}
-
 /* Texts and files. The files get their URLs here, and their names when all the rest is good. */
 static enum err
 multipart_request(struct ctx *c, struct txn *t, struct upload *u, struct micropub_request *out)
@@ -103,7 +72,7 @@ multipart_request(struct ctx *c, struct txn *t, struct upload *u, struct micropu
 	if (!err)
 		err = upload_prepare(c, t, u);
 	if (!err)
-		err = files_fit(c, u);
+		err = upload_fit(c, u);
 	if (!err)
 		err = micropub_parse_form(c, u->fields, u->n, out, &token);
 	if (!err && u->n_files > 0 && out->action != MICROPUB_CREATE)

@@ -10,6 +10,7 @@
  *	call.c		what the inspector is told	calls.c		and what it says again
  *	view_parts.c	what posts show beside	view_media.c	pictures and players
  *	desk.c		what stands around the owner's pages	snapshot.c	the settings now
+ *	compose.c compose_view.c posts.c share.c	writing, and what has been written
  *	site.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
  *	health.c	handlers
  */
@@ -80,6 +81,7 @@ struct txn {
 	bool granted;
 	struct str session;		/* secret of the session that was granted */
 	struct str visitor;		/* on the LOGIN gate: cookie of who is not signed in; may be empty */
+	bool csrf_due;			/* what proves the form to be ours stands in a body not read yet */
 	bool owner_only;		/* the answer is for the owner alone: nobody keeps it */
 	bool owner_marked;		/* the owner is told more about this page than others */
 	struct str etag;		/* of the answer: set by handlers of streams, else made */
@@ -163,6 +165,9 @@ MUST enum err gate_token_of(struct ctx *c, struct txn *t, struct str in_body);
 /* The owner's session, if the cookie is one. ERR_LOGIN_REQUIRED. */
 MUST enum err gate_session(struct ctx *c, struct txn *t);
 
+/* ERR_CSRF unless that is what the session's own forms carry (txn_csrf()). Clears csrf_due. */
+MUST enum err gate_csrf_of(struct ctx *c, struct txn *t, struct str token);
+
 /* The session of the cookie, or a bearer token of scope admin. ERR_LOGIN_REQUIRED, ERR_SCOPE,
    ERR_TOKEN_INVALID, ERR_RATE_LIMITED. */
 MUST enum err gate_admin(struct ctx *c, struct txn *t);
@@ -195,7 +200,7 @@ struct upload {
 /*
  * Reads the body: texts to fields, files to the disk, where they have no name. A token in the header
  * is verified before the first byte is read, one in the form before the file behind it, or at the
- * end: ERR_UNAUTHORIZED for more than UPLOAD_UNASKED of files before it. Holds no connection
+ * end; of the owner's forms, the field csrf (ERR_CSRF): ERR_UNAUTHORIZED for more than UPLOAD_UNASKED of files before it. Holds no connection
  * while it reads, nor after. ERR_UPLOAD_CROWD, and nothing read, if all threads but one of this
  * worker do the same already, and go on for a second.
  */
@@ -203,6 +208,12 @@ MUST enum err upload_receive(struct ctx *c, struct txn *t, struct upload *u);
 
 /* Looks what the files are and sets their fields' values. Holds no connection meanwhile. */
 MUST enum err upload_prepare(struct ctx *c, struct txn *t, struct upload *u);
+
+/*
+ * Whether a page can show each file as what it was sent as: ERR_MICROPUB_PROPERTY for a film sent as
+ * a photo and the like. After upload_prepare().
+ */
+MUST enum err upload_fit(struct ctx *c, const struct upload *u);
 
 /* Stores files that came alone; those of a post are stored by post_create(). */
 MUST enum err upload_store(struct ctx *c, struct txn *t, struct upload *u);

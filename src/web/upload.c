@@ -1,5 +1,5 @@
 /*
- * Forms with files, for both endpoints that take them. The order matters: who asks is known before
+ * Forms with files, for all routes that take them. The order matters: who asks is known before
  * the first byte is read, if the header says so, and before the first file, if a field before it
  * does; files of who has not said it yet are small; nothing of a file can be found by anybody
  * before the token and all texts are in; and no connection to the database is held while a client
@@ -30,13 +30,18 @@ time_begin(struct ctx *c)
 	c->deadline_us = time_mono_us() + c->cfg->request_timeout;
 }
 
-/* Verifies the token of a field before the file that begins, if nobody is known yet. */
+/*
+ * Verifies the token of a field before the file that begins, if nobody is known yet; of the owner's
+ * form, that it is ours.
+ */
 static enum err
 token_before_file(struct ctx *c, struct receiver *r)
 {
 	struct str token = multipart_fields_find(r->fields, S("access_token"));
 	enum err err;
 
+	if (r->t->csrf_due)
+		return gate_csrf_of(c, r->t, multipart_fields_find(r->fields, S("csrf")));
 	if (r->t->granted || !token.p)
 		return OK;
 	time_begin(c);
@@ -126,13 +131,23 @@ receive(struct ctx *c, struct txn *t, struct receiver *r)
 	return err;
 }
 
+/* Who sent the form, now that all of it is there; nobody else's is looked at any further. */
+static enum err
+sender_check(struct ctx *c, struct txn *t, const struct upload *u)
+{
+	if (t->row->gate != ROUTE_GATE_SESSION)
+		return gate_token_of(c, t, txn_field(u->fields, u->n, S("access_token")));
+	return t->csrf_due ? gate_csrf_of(c, t, txn_field(u->fields, u->n, S("csrf"))) : OK;
+}
+
 enum err
 upload_receive(struct ctx *c, struct txn *t, struct upload *u)
 {
 	struct receiver r = {.t = t, .u = u};
 	struct multipart_files files = {&r, file_begin, file_data};
+	bool session = t->row->gate == ROUTE_GATE_SESSION;
 	struct str in_header = req_bearer(&t->req);
-	enum err err = in_header.p ? gate_token(c, t, in_header) : OK;
+	enum err err = in_header.p && !session ? gate_token(c, t, in_header) : OK;
 
 	txn_db_release(c, t);
 	if (!err)
@@ -142,7 +157,7 @@ upload_receive(struct ctx *c, struct txn *t, struct upload *u)
 	if (!err)
 		err = multipart_fields_end(c, r.fields, &u->fields, &u->n);
 	if (!err)
-		err = gate_token_of(c, t, txn_field(u->fields, u->n, S("access_token")));
+		err = sender_check(c, t, u);
 	txn_db_release(c, t);
 	if (err)
 		return err;
@@ -168,6 +183,37 @@ upload_prepare(struct ctx *c, struct txn *t, struct upload *u)
 	return err;
 }
 
+/*
+ * Whether a page can show a file of that type as what it was sent as. A player of films plays sound
+ * and one of sound the sound of a film, which may be all that there is in an MP4 or WebM.
+ */
+static enum err
+file_fits(struct ctx *c, struct str name, struct str type)
+{
+	bool picture = str_starts(type, S("image/")), film = str_starts(type, S("video/"));
+	bool as_photo = str_starts(name, S("photo")) || str_starts(name, S("featured"));
+	const char *instead = picture ? "photo" : film ? "video" : "audio";
+
+	if (!picture && !film && !str_starts(type, S("audio/")))
+		return err_raise_hint(c, ERR_MICROPUB_PROPERTY,
+			"this is %.*s: it can be linked to, not shown", STR(type));
+	if (picture != as_photo)
+		return err_raise_hint(c, ERR_MICROPUB_PROPERTY, "this is %.*s: send it as %s",
+			STR(type), instead);
+	return OK;
+}
+
+enum err
+upload_fit(struct ctx *c, const struct upload *u)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; !err && i < u->n_files; i++)
+		err = file_fits(
+			c, u->fields[u->places[i]].name, media_upload_type(u->files[i]));
+	return err;
+}
+
 enum err
 upload_store(struct ctx *c, struct txn *t, struct upload *u)
 {
@@ -176,5 +222,6 @@ upload_store(struct ctx *c, struct txn *t, struct upload *u)
 
 	if (err || u->n_files == 0)
 		return err;
-	return media_store(c, db, u->files, u->n_files, t->grant.id);
+	return media_store(
+		c, db, u->files, u->n_files, t->grant.session ? (struct str){0} : t->grant.id);
 }

@@ -14,6 +14,7 @@ http_tests = \
 	tests/http/38-inspector.t \
 	tests/http/39-login.t \
 	tests/http/40-feed.t \
+	tests/http/42-compose.t \
 	tests/http/45-types.t \
 	tests/http/50-metrics.t \
 	tests/http/55-settings.t \

@@ -371,7 +371,7 @@ test_limits(void **state)
 	assert_int_equal(run(&r, TYPE, body, 0, 1000), OK);
 	body = body_build(p, MULTIPART_MAX_PARTS + 1, 0, 0);
 	assert_int_equal(run(&r, TYPE, body, 0, 1000), ERR_BAD_MULTIPART);
-	assert_string_equal(hint, "more than 100 parts");
+	assert_string_equal(hint, "more than 256 parts");
 	body = body_build(p, 1, MULTIPART_MAX_HEADERS - 1, 10);
 	assert_int_equal(run(&r, TYPE, body, 0, 1000), OK);
 	body = body_build(p, 1, MULTIPART_MAX_HEADERS, 10);

@@ -10,6 +10,9 @@ web_tests = \
 	tests/web/test_admin \
 	tests/web/test_answers \
 	tests/web/test_cache \
+	tests/web/test_compose \
+	tests/web/test_compose_edit \
+	tests/web/test_compose_files \
 	tests/web/test_conditions \
 	tests/web/test_faults \
 	tests/web/test_inspector \
@@ -25,6 +28,7 @@ web_tests = \
 	tests/web/test_owner \
 	tests/web/test_pages \
 	tests/web/test_settings \
+	tests/web/test_posts \
 	tests/web/test_theme \
 	tests/web/test_types
 check_PROGRAMS += $(web_tests)
@@ -44,6 +48,18 @@ tests_web_test_answers_LDADD = $(web_test_libs)
 tests_web_test_cache_SOURCES = tests/web/test_cache.c
 tests_web_test_cache_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_cache_LDADD = $(web_test_libs)
+
+tests_web_test_compose_SOURCES = tests/web/test_compose.c tests/web/compose.h tests/unit/image_stub.h
+tests_web_test_compose_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_compose_LDADD = $(web_test_libs)
+
+tests_web_test_compose_edit_SOURCES = tests/web/test_compose_edit.c tests/web/compose.h tests/unit/image_stub.h
+tests_web_test_compose_edit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_compose_edit_LDADD = $(web_test_libs)
+
+tests_web_test_compose_files_SOURCES = tests/web/test_compose_files.c tests/web/compose.h tests/unit/image_stub.h
+tests_web_test_compose_files_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_compose_files_LDADD = $(web_test_libs)
 
 tests_web_test_conditions_SOURCES = tests/web/test_conditions.c
 tests_web_test_conditions_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -104,6 +120,9 @@ tests_web_test_pages_LDADD = $(web_test_libs)
 tests_web_test_settings_SOURCES = tests/web/test_settings.c
 tests_web_test_settings_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_settings_LDADD = $(web_test_libs)
+tests_web_test_posts_SOURCES = tests/web/test_posts.c tests/web/compose.h tests/unit/image_stub.h
+tests_web_test_posts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_posts_LDADD = $(web_test_libs)
 
 tests_web_test_theme_SOURCES = tests/web/test_theme.c
 tests_web_test_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
