@@ -14,6 +14,8 @@ libcore_a_SOURCES = \
 	src/core/escape.c \
 	src/core/facts.c src/core/facts.h \
 	src/core/histogram.c src/core/histogram.h \
+	src/core/history.c src/core/history.h src/core/history_cell.h \
+	src/core/history_file.c \
 	src/core/journal.c src/core/journal.h \
 	src/core/journal_entry.c src/core/journal_entry.h \
 	src/core/layout.c src/core/layout.h \
