@@ -12,6 +12,7 @@ libstore_a_SOURCES = \
 	src/store/lock.c \
 	src/store/media.c src/store/media.h \
 	src/store/migrate.c src/store/migrate.h \
+	src/store/pending.c src/store/pending.h \
 	src/store/pool.c src/store/pool.h \
 	src/store/post.c src/store/post.h \
 	src/store/post_walk.c src/store/post_walk.h \
@@ -32,6 +33,7 @@ store_sql = \
 	src/store/sql/job.sql \
 	src/store/sql/media.sql \
 	src/store/sql/owner.sql \
+	src/store/sql/pending.sql \
 	src/store/sql/post.sql \
 	src/store/sql/redirect.sql \
 	src/store/sql/retry.sql \
@@ -42,7 +44,8 @@ store_sql = \
 store_migrations = \
 	src/store/migrations/0001_foundation.sql \
 	src/store/migrations/0002_micropub.sql \
-	src/store/migrations/0003_audit.sql
+	src/store/migrations/0003_audit.sql \
+	src/store/migrations/0004_drafts.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h
