@@ -32,6 +32,7 @@ libcore_a_SOURCES = \
 	src/core/ring.c src/core/ring.h \
 	src/core/segment.c src/core/segment.h \
 	src/core/segment_rate.c \
-	src/core/slot.c src/core/slot.h
+	src/core/slot.c src/core/slot.h \
+	src/core/trouble.c src/core/trouble.h
 
 EXTRA_DIST += doc/SEGMENT.md
