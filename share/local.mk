@@ -2,14 +2,18 @@
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = \
 	share/templates/admin.html \
+	share/templates/audit.html \
 	share/templates/byline.html \
 	share/templates/card.html \
+	share/templates/chart.html \
 	share/templates/cite.html \
 	share/templates/context.html \
+	share/templates/dashboard.html \
 	share/templates/desk_foot.html \
 	share/templates/desk_head.html \
 	share/templates/entry.html \
 	share/templates/error.html \
+	share/templates/errors.html \
 	share/templates/event.html \
 	share/templates/facts.html \
 	share/templates/feed.html \
@@ -17,6 +21,7 @@ dist_templates_DATA = \
 	share/templates/gone.html \
 	share/templates/head.html \
 	share/templates/header.html \
+	share/templates/health.html \
 	share/templates/inspector.html \
 	share/templates/list.html \
 	share/templates/login.html \
@@ -33,4 +38,5 @@ staticdir = $(pkgdatadir)/static
 dist_static_DATA = \
 	share/static/desk.css \
 	share/static/favicon.svg \
+	share/static/live.js \
 	share/static/style.css

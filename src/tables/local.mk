@@ -1,6 +1,8 @@
 # The files of src/tables: lists, included by whoever expands them.
 EXTRA_DIST += src/FLOORS \
 	src/tables/audits.def \
+	src/tables/charts.def \
+	src/tables/checks.def \
 	src/tables/commands.def \
 	src/tables/config.def \
 	src/tables/dbops.def \

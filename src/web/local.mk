@@ -3,10 +3,14 @@ noinst_LIBRARIES += libweb.a
 LIBS_ALL += libweb.a
 libweb_a_SOURCES = \
 	src/web/admin.c \
+	src/web/audit.c \
 	src/web/build.c src/web/build.h \
 	src/web/cache.c src/web/cache.h \
 	src/web/call.c src/web/call.h \
 	src/web/calls.c src/web/calls.h \
+	src/web/chart.c src/web/chart.h \
+	src/web/checks.c src/web/checks.h \
+	src/web/dashboard.c src/web/dashboard.h \
 	src/web/desk.c \
 	src/web/dispatch.c \
 	src/web/error.c \
@@ -21,8 +25,11 @@ libweb_a_SOURCES = \
 	src/web/micropub.c \
 	src/web/micropub_cond.c \
 	src/web/priv.h \
+	src/web/quantity.c src/web/quantity.h \
+	src/web/series.c src/web/series.h \
 	src/web/site.c \
 	src/web/static.c \
+	src/web/troubles.c src/web/troubles.h \
 	src/web/txn.c \
 	src/web/upload.c \
 	src/web/view.c \

@@ -1,4 +1,4 @@
 # The files of tests/browser: pages in a headless Chromium.
-browser_tests = tests/browser/10-pages.t
+browser_tests = tests/browser/10-pages.t tests/browser/20-owners-figures.t
 TESTS += $(browser_tests)
 EXTRA_DIST += $(browser_tests) tests/lib/browser.py
