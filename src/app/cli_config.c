@@ -3,6 +3,7 @@
  */
 #include "app/cli.h"
 
+#include "core/history.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "domain/settings.h"
@@ -138,6 +139,7 @@ cli_docs(struct ctx *c, struct cli *cli)
 		{"errors", err_docs, "mdoc"},
 		{"events", log_docs, "mdoc schema"},
 		{"metrics", metrics_docs, "mdoc"},
+		{"history", history_docs, "mdoc"},
 		{"routes", route_docs, "mdoc"},
 		{"commands", commands_docs, "mdoc"},
 		{"settings", settings_docs, "mdoc"},

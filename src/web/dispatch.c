@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "core/trouble.h"
 #include "domain/site.h"
 #include "http/form.h"
 #include "web/snapshot.h"
@@ -399,13 +400,14 @@ call_end(struct ctx *c, struct txn *t)
 	call_record(c, t->web->journal, &t->call, c->facts);
 }
 
-/* The facts are complete: the one place that tells log, metrics and inspector. */
+/* The facts are complete: the one place that tells log, metrics, troubles and inspector. */
 static void
 txn_end(struct ctx *c, struct txn *t)
 {
 	c->facts->duration_us = time_mono_us() - c->start_us;
 	log_request(c, c->facts);
 	log_error(c);
+	trouble_put(c, t->web->troubles, c->facts);
 	metrics_request(c->metrics, c->request_id, c->now_us, c->facts);
 	if (call_is_micropub(c->facts))
 		call_end(c, t);

@@ -49,6 +49,10 @@ static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_ADMIN_SHARE] = OWNER | SHOW,
 	[ROUTE_ADMIN_TAGS] = OWNER,
 	[ROUTE_MANIFEST] = EMBED,
+	[ROUTE_ADMIN_DASHBOARD] = OWNER,
+	[ROUTE_ADMIN_HEALTH] = OWNER,
+	[ROUTE_ADMIN_ERRORS] = OWNER,
+	[ROUTE_ADMIN_AUDIT] = OWNER,
 };
 
 static const char csp_public[] =

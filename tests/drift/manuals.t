@@ -73,6 +73,7 @@ named starpunk-metrics.7 Ic families FAMILY 2
 named starpunk-metrics.7 Ic metrics COUNTER 2
 named starpunk-metrics.7 Ic metrics GAUGE 2
 named starpunk-metrics.7 Ic metrics HISTOGRAM 2
+named starpunk-metrics.7 Ql history SAMPLE 2
 
 printf '@TABLE nonsense@\n' > "$work/bad.in"
 ! "$top/tools/man.sh" "$build/starpunk" "$work/bad.in" > "$work/bad" 2>&1

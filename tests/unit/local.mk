@@ -212,6 +212,12 @@ tests_unit_test_core_slot_SOURCES = tests/unit/test_core_slot.c tests/unit/metri
 tests_unit_test_core_slot_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_slot_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_history
+TESTS += tests/unit/test_core_history
+tests_unit_test_core_history_SOURCES = tests/unit/test_core_history.c tests/unit/metrics_fixture.h
+tests_unit_test_core_history_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_history_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_ring
 TESTS += tests/unit/test_core_ring
 tests_unit_test_core_ring_SOURCES = tests/unit/test_core_ring.c tests/unit/metrics_fixture.h

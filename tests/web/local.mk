@@ -9,12 +9,15 @@ tests_web_libsite_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 web_tests = \
 	tests/web/test_admin \
 	tests/web/test_answers \
+	tests/web/test_audit \
 	tests/web/test_cache \
 	tests/web/test_compose \
 	tests/web/test_compose_edit \
 	tests/web/test_compose_files \
 	tests/web/test_conditions \
+	tests/web/test_dashboard \
 	tests/web/test_faults \
+	tests/web/test_health \
 	tests/web/test_inspector \
 	tests/web/test_inspector_bounds \
 	tests/web/test_inspector_page \
@@ -29,6 +32,7 @@ web_tests = \
 	tests/web/test_pages \
 	tests/web/test_settings \
 	tests/web/test_posts \
+	tests/web/test_quantity \
 	tests/web/test_theme \
 	tests/web/test_types
 check_PROGRAMS += $(web_tests)
@@ -44,6 +48,10 @@ tests_web_test_admin_LDADD = $(web_test_libs)
 tests_web_test_answers_SOURCES = tests/web/test_answers.c
 tests_web_test_answers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_answers_LDADD = $(web_test_libs)
+
+tests_web_test_audit_SOURCES = tests/web/test_audit.c
+tests_web_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_audit_LDADD = $(web_test_libs)
 
 tests_web_test_cache_SOURCES = tests/web/test_cache.c
 tests_web_test_cache_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -65,9 +73,17 @@ tests_web_test_conditions_SOURCES = tests/web/test_conditions.c
 tests_web_test_conditions_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_conditions_LDADD = $(web_test_libs)
 
+tests_web_test_dashboard_SOURCES = tests/web/test_dashboard.c
+tests_web_test_dashboard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_dashboard_LDADD = $(web_test_libs)
+
 tests_web_test_faults_SOURCES = tests/web/test_faults.c tests/unit/image_stub.h
 tests_web_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_faults_LDADD = $(web_test_libs)
+
+tests_web_test_health_SOURCES = tests/web/test_health.c
+tests_web_test_health_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_health_LDADD = $(web_test_libs)
 
 tests_web_test_inspector_SOURCES = tests/web/test_inspector.c tests/web/inspector.h
 tests_web_test_inspector_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -123,6 +139,9 @@ tests_web_test_settings_LDADD = $(web_test_libs)
 tests_web_test_posts_SOURCES = tests/web/test_posts.c tests/web/compose.h tests/unit/image_stub.h
 tests_web_test_posts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_posts_LDADD = $(web_test_libs)
+tests_web_test_quantity_SOURCES = tests/web/test_quantity.c
+tests_web_test_quantity_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_quantity_LDADD = $(web_test_libs)
 
 tests_web_test_theme_SOURCES = tests/web/test_theme.c
 tests_web_test_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
