@@ -11,6 +11,7 @@
  *	view_parts.c	what posts show beside	view_media.c	pictures and players
  *	desk.c		what stands around the owner's pages	snapshot.c	the settings now
  *	site.c feeds.c micropub.c media.c login.c admin.c inspector.c metrics.c health.c	handlers
+ *	library.c library_file.c settings.c	and those of the owner's pages
  */
 #ifndef WEB_PRIV_H
 #define WEB_PRIV_H
