@@ -84,18 +84,18 @@ def settings(t, b, site):
 
 def library(t, b, site):
     b.open(site.url + 'admin/media')
-    t.eq(b.run('return document.querySelectorAll(".shelf li").length'), 5, 'the library has every upload')
-    t.ok(b.run('return [...document.querySelectorAll(".shelf img")].every(e => e.getAttribute("src").includes("-480."))'),
+    t.eq(b.run('return document.querySelectorAll(".stock li").length'), 5, 'the library has every upload')
+    t.ok(b.run('return [...document.querySelectorAll(".stock img")].every(e => e.getAttribute("src").includes("-480."))'),
          'a picture is shown in its smallest size')
     b.submit('.filters a[href*=unused]')
-    before = b.run('return document.querySelectorAll(".shelf li").length')
+    before = b.run('return document.querySelectorAll(".stock li").length')
     t.ok(before >= 1, 'some are shown by no post')
-    b.submit('.shelf-file')
+    b.submit('.stock-file')
     b.click('.danger summary')
     b.submit('.danger button')
     t.has(b.run('return document.querySelector("[role=status]").textContent'), 'deleted', 'one of them is deleted')
     b.open(site.url + 'admin/media?show=pictures')
-    b.submit('.shelf-file')
+    b.submit('.stock-file')
     t.eq(b.run('return document.querySelectorAll(".danger").length'), 0, 'one that a post shows cannot be')
     t.ok(b.run('return document.querySelectorAll(".uses a").length') >= 1, 'and says which')
     b.submit('button[value=portrait]')
