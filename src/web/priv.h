@@ -15,7 +15,7 @@
  *	series.c	the last hours		chart.c		and how they are drawn
  *	quantity.c	numbers for people
  *	site.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
- *	health.c dashboard.c audit.c	handlers
+ *	library.c library_file.c settings.c health.c dashboard.c audit.c	handlers
  */
 #ifndef WEB_PRIV_H
 #define WEB_PRIV_H
