@@ -694,8 +694,15 @@ tests_unit_test_core_key_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIB
 check_PROGRAMS += tests/unit/test_domain_login
 TESTS += tests/unit/test_domain_login
 tests_unit_test_domain_login_SOURCES = tests/unit/test_domain_login.c tests/unit/authenticator.h \
-	tests/unit/domain_fixture.h
+	tests/unit/domain_fixture.h tests/unit/login_fixture.h
 tests_unit_test_domain_login_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_login_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_factor
+TESTS += tests/unit/test_domain_factor
+tests_unit_test_domain_factor_SOURCES = tests/unit/test_domain_factor.c tests/unit/authenticator.h \
+	tests/unit/domain_fixture.h tests/unit/login_fixture.h
+tests_unit_test_domain_factor_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_factor_LDADD = $(domain_test_ldadd)
 
 endif
