@@ -2,11 +2,14 @@
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = \
 	share/templates/admin.html \
+	share/templates/app.html \
 	share/templates/byline.html \
 	share/templates/card.html \
 	share/templates/cite.html \
 	share/templates/compose.html \
 	share/templates/compose_field.html \
+	share/templates/codes.html \
+	share/templates/confirm.html \
 	share/templates/context.html \
 	share/templates/desk_foot.html \
 	share/templates/desk_head.html \
@@ -15,13 +18,17 @@ dist_templates_DATA = \
 	share/templates/event.html \
 	share/templates/facts.html \
 	share/templates/feed.html \
+	share/templates/field.html \
 	share/templates/footer.html \
 	share/templates/gone.html \
 	share/templates/head.html \
 	share/templates/header.html \
 	share/templates/inspector.html \
+	share/templates/library.html \
+	share/templates/library_file.html \
 	share/templates/list.html \
 	share/templates/login.html \
+	share/templates/login_code.html \
 	share/templates/map.html \
 	share/templates/media.html \
 	share/templates/note.html \
@@ -31,6 +38,8 @@ dist_templates_DATA = \
 	share/templates/place.html \
 	share/templates/posts.html \
 	share/templates/preview.html \
+	share/templates/settings.html \
+	share/templates/security.html \
 	share/templates/sizes.html
 
 staticdir = $(pkgdatadir)/static
@@ -44,4 +53,8 @@ dist_static_DATA = \
 	share/static/icon-192.png \
 	share/static/icon-512.png \
 	share/static/icon-maskable.png \
+	share/static/passkey.js \
 	share/static/style.css
+
+# Passwords that are not to be had.
+dist_pkgdata_DATA = share/passwords.txt

@@ -1,6 +1,5 @@
 /*
- * Commands about who may do what: tokens and the owner's password. Secrets are printed once, alone
- * on standard output, and nowhere else.
+ * Commands about access tokens. Secrets are printed once, alone on standard output, and nowhere else.
  */
 #include "app/cli.h"
 
@@ -196,36 +195,4 @@ cli_token_revoke(struct ctx *c, struct cli *cli)
 			STR(cli->operands[0]));
 	}
 	return err;
-}
-
-/* ---- user password ----------------------------------------------------------------------- */
-
-enum err
-cli_user_password(struct ctx *c, struct cli *cli)
-{
-	bool given = cli_flag(cli, S("--password-stdin"));
-	struct str password = {0};
-	struct db *db = NULL;
-	struct buf out;
-	enum err err = OK;
-
-	if (given)
-		err = cli_read_line(c, &password);
-	else
-		err = auth_password_make(c, &password);
-	if (!err)
-		err = cli_db(c, cli, &db);
-	if (!err)
-		err = auth_owner_set_password(c, db, password);
-	db_close(db);
-	if (err == ERR_NOT_FOUND) {
-		err_clear(c);
-		cli->remedy = "Make the owner with 'starpunk init'.";
-		err = err_raise(c, ERR_NOT_FOUND, "the site has no owner yet");
-	}
-	if (err || given)
-		return err;
-	buf_init(&out, &c->arena, CLI_TEXT_MAX);
-	buf_printf(&out, "%.*s\n", STR(password));
-	return cli_print(c, &out);
 }

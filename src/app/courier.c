@@ -17,6 +17,7 @@
 #include "core/proc.h"
 #include "domain/audit.h"
 #include "domain/auth.h"
+#include "domain/client.h"
 #include "domain/job.h"
 #include "domain/media.h"
 #include "domain/post.h"
@@ -107,17 +108,19 @@ publish(struct ctx *c, struct courier *o, int64_t *at)
 static enum err
 clean(struct ctx *c, struct courier *o, int64_t *at)
 {
-	int64_t sessions = 0, tokens = 0, retries = 0, audits = 0;
+	int64_t sessions = 0, tokens = 0, retries = 0, audits = 0, clients = 0;
 	enum err err = auth_clean(c, o->db, &sessions, &tokens);
 
 	if (!err)
 		err = post_retries_clean(c, o->db, &retries);
 	if (!err)
 		err = audit_clean(c, o->db, &audits);
+	if (!err)
+		err = clients_clean(c, o->db, &clients);
 	*at = time_mono_us() + clean_every;
-	if (!err && sessions + tokens + retries + audits > 0)
+	if (!err && sessions + tokens + retries + audits + clients > 0)
 		log_event(c, courier_cleaned, .sessions = sessions, .tokens = tokens,
-			.retries = retries, .audits = audits);
+			.retries = retries, .audits = audits, .clients = clients);
 	return err;
 }
 

@@ -8,6 +8,7 @@ libapp_a_SOURCES = \
 	src/app/cli_check.c \
 	src/app/cli_config.c \
 	src/app/cli_jobs.c \
+	src/app/cli_login.c \
 	src/app/cli_micropub.c \
 	src/app/cli_parse.c \
 	src/app/cli_site.c \
@@ -24,6 +25,11 @@ libapp_a_SOURCES = \
 
 bin_PROGRAMS += starpunk
 starpunk_SOURCES = src/app/main.c
-starpunk_LDADD = libapp.a libweb.a libdomain.a libimage.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
-	$(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SODIUM_LIBS) \
-	$(CONFUSE_LIBS) -lm
+starpunk_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
+	$(FCGI_LIBS) $(FOREIGN_LIBS)
+
+# The one program that asks others, started by the courier.
+pkglibexec_PROGRAMS += starpunk-fetch
+starpunk_fetch_SOURCES = src/app/fetch_main.c
+starpunk_fetch_LDADD = libdomain.a libnet.a libtext.a libcore.a libbase.a $(JSONC_LIBS) $(GUMBO_LIBS) \
+	$(CURL_LIBS) $(NET_LIBS) $(SECCOMP_LIBS)

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "core/config.h"
 #include "core/crypto.h"
+#include "core/jail.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/proc.h"
@@ -171,6 +172,14 @@ max_requests(const struct config *cfg)
 	return max == 0 ? 0 : max + random % (max / 8 + 1);
 }
 
+/* What reads requests shall not be able to send what it knows away; a kernel without seccomp lets it. */
+static void
+leave_network(struct ctx *c)
+{
+	if (!jail_no_network())
+		log_event(c, worker_networked);
+}
+
 static enum err
 worker_open(struct ctx *c, struct worker *w, int listen_fd, struct segment *seg)
 {
@@ -187,6 +196,7 @@ worker_open(struct ctx *c, struct worker *w, int listen_fd, struct segment *seg)
 	if (err)
 		return err;
 	c->metrics = w->metrics;
+	leave_network(c);
 	w->max_requests = max_requests(cfg);
 	markdown_init();
 	err = pool_open(c, seg, (size_t)cfg->db_connection_pool_size, &w->pool);

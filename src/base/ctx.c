@@ -45,6 +45,7 @@ ctx_reset(struct ctx *c)
 	c->request_id[0] = '\0';
 	c->now_us = c->start_us = c->deadline_us = 0;
 	c->read_only = false;
+	c->settings = NULL;
 }
 
 void

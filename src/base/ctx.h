@@ -19,6 +19,7 @@ struct config;
 struct facts;
 struct log;
 struct metrics;
+struct site_settings;
 struct ctx_defer;
 
 struct ctx {
@@ -30,6 +31,8 @@ struct ctx {
 	int64_t deadline_us;		/* monotonic time at which waiting must end; 0: none */
 	bool read_only;			/* this piece of work may not begin a write transaction */
 	const struct config *cfg;	/* core/config.h; for the process */
+	const struct site_settings *settings;	/* domain/settings.h: as this piece of work sees
+						   them; NULL: as the configuration says */
 	struct log *log;		/* core/log.h; may be NULL in tests */
 	struct metrics *metrics; /* core/metrics.h: this process's slot; may be NULL in tests */
 	struct facts *facts;		/* core/facts.h: of the request; never NULL in a request */
@@ -39,7 +42,7 @@ struct ctx {
 /* An arena of cap bytes, everything else zero. */
 void ctx_init(struct ctx *c, size_t arena_cap);
 
-/* Runs what was deferred, then empties arena, error slot, id, times and read_only. */
+/* Runs what was deferred, then empties arena, error slot, id, times, read_only and settings. */
 void ctx_reset(struct ctx *c);
 
 /* ctx_reset() and frees the arena. */

@@ -44,11 +44,9 @@ enc_hex_parse(struct str s, void *out, size_t n)
 	return true;
 }
 
-void
-enc_base64url(struct buf *b, const void *p, size_t n)
+static void
+put_base64(struct buf *b, const void *p, size_t n, const char *alphabet)
 {
-	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	const unsigned char *u = p;
 
 	for (size_t i = 0; i < n; i += 3) {
@@ -65,6 +63,77 @@ enc_base64url(struct buf *b, const void *p, size_t n)
 		if (i + 2 < n)
 			buf_putc(b, alphabet[v & 63]);
 	}
+}
+
+void
+enc_base64(struct buf *b, const void *p, size_t n)
+{
+	put_base64(b, p, n, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+	for (size_t i = n; i % 3 != 0; i++)
+		buf_putc(b, '=');
+}
+
+void
+enc_base64url(struct buf *b, const void *p, size_t n)
+{
+	put_base64(b, p, n, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+}
+
+/* The six bits that a character of base64url stands for; 64 if it is none. */
+static unsigned
+base64url_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (unsigned)(c - 'A');
+	if (c >= 'a' && c <= 'z')
+		return (unsigned)(c - 'a') + 26;
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0') + 52;
+	return c == '-' ? 62 : c == '_' ? 63 : 64;
+}
+
+bool
+enc_base64url_parse(struct arena *a, struct str s, struct str *out)
+{
+	unsigned char *p;
+	unsigned v = 0, bits = 0;
+	size_t n = 0;
+
+	if (s.n % 4 == 1)
+		return false;
+	p = arena_alloc(a, s.n + 1);
+	for (size_t i = 0; p && i < s.n; i++) {
+		unsigned six = base64url_value(s.p[i]);
+
+		if (six > 63)
+			return false;
+		v = (v << 6 | six) & 0xfff;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			p[n++] = (unsigned char)(v >> bits);
+		}
+	}
+	if (!p || v & ((1u << bits) - 1))
+		return false;
+	*out = str_n((const char *)p, n);
+	return true;
+}
+
+void
+enc_base32(struct buf *b, const void *p, size_t n)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	const unsigned char *u = p;
+	unsigned v = 0, bits = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		v = (v << 8 | u[i]) & 0xfff;
+		for (bits += 8; bits >= 5; bits -= 5)
+			buf_putc(b, alphabet[v >> (bits - 5) & 31]);
+	}
+	if (bits > 0)
+		buf_putc(b, alphabet[v << (5 - bits) & 31]);
 }
 
 static bool
@@ -146,6 +215,16 @@ utf8_decode(const unsigned char *p, size_t n, unsigned *cp)
 	return len;
 }
 
+/* Whether the eight bytes at p are ASCII. */
+static bool
+is_ascii8(const unsigned char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return (v & 0x8080808080808080) == 0;
+}
+
 bool
 enc_utf8_valid(struct str s)
 {
@@ -153,6 +232,9 @@ enc_utf8_valid(struct str s)
 	unsigned cp;
 
 	for (size_t i = 0, len; i < s.n; i += len) {
+		len = 8;
+		if (s.n - i >= len && is_ascii8(p + i))
+			continue;
 		len = utf8_decode(p + i, s.n - i, &cp);
 		if (len == 0)
 			return false;

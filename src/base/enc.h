@@ -1,6 +1,6 @@
 /*
- * Encodings between bytes and text: hexadecimal, base64url (RFC 4648 section 5, without padding),
- * percent-encoding (RFC 3986 section 2.1), and the check of UTF-8 (RFC 3629).
+ * Encodings between bytes and text: hexadecimal, base64, and without padding base64url and base32
+ * (RFC 4648), percent-encoding (RFC 3986 section 2.1), and the check of UTF-8 (RFC 3629).
  */
 #ifndef BASE_ENC_H
 #define BASE_ENC_H
@@ -14,8 +14,17 @@ void enc_hex(const void *p, size_t n, char *out);
 /* Reads exactly 2 * n digits of either case into out. False: not that. */
 bool enc_hex_parse(struct str s, void *out, size_t n);
 
+/* Appends n bytes as base64 with padding (RFC 4648 section 4). */
+void enc_base64(struct buf *b, const void *p, size_t n);
+
 /* Appends n bytes as base64url without padding. */
 void enc_base64url(struct buf *b, const void *p, size_t n);
+
+/* Decodes it into the arena. False: padding, other characters, bits left over, or no memory. */
+bool enc_base64url_parse(struct arena *a, struct str s, struct str *out);
+
+/* Appends n bytes in base32 (RFC 4648 section 6, A-Z and 2-7), without padding. */
+void enc_base32(struct buf *b, const void *p, size_t n);
 
 /* Appends s with all but unreserved characters (and those in keep) percent-encoded. */
 void enc_percent(struct buf *b, struct str s, struct str keep);

@@ -309,8 +309,6 @@ check_rules(struct loading *l)
 	if (photo.n > 0 && !str_starts(photo, S("https://")) && !str_starts(photo, S("http://")))
 		refuse_value(l, place_of(l->into, CONFIG_KEY_author_photo), S("author_photo"),
 			photo, "not a web address; write https://...");
-	if (cfg->author_name && cfg->author_name[0] == '\0')
-		cfg->author_name = cfg->site_name;
 }
 
 static enum err

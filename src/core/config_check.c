@@ -193,19 +193,17 @@ check_paths(struct check *k)
 
 /* The one beside the program is not looked for: it came with it. */
 static void
-check_helper(struct check *k)
+check_helper(struct check *k, enum config_key key, const char *path, const char *name)
 {
-	const char *path = k->in->cfg.media_helper;
 	struct stat st;
 
 	if (path[0] == '\0')
 		return;
 	if (stat(path, &st) != 0)
-		problem(k, CONFIG_KEY_media_helper,
-			"%s: %s; name starpunk-media, or leave media_helper empty", path,
-			strerror(errno));
+		problem(k, key, "%s: %s; name %s, or leave the setting empty", path,
+			strerror(errno), name);
 	else if (!S_ISREG(st.st_mode) || !accessible(k, path, &st, X_OK))
-		problem(k, CONFIG_KEY_media_helper,
+		problem(k, key,
 			"%s: the site's user may not run it; correct its owner or mode", path);
 }
 
@@ -237,7 +235,8 @@ check(struct ctx *c, const struct config *cfg, struct config_report report)
 	check_listen(&k);
 	check_paths(&k);
 	check_database(&k);
-	check_helper(&k);
+	check_helper(&k, CONFIG_KEY_media_helper, cfg->media_helper, "starpunk-media");
+	check_helper(&k, CONFIG_KEY_fetch_helper, cfg->fetch_helper, "starpunk-fetch");
 	if (!time_zone_exists(cfg->timezone))
 		problem(&k, CONFIG_KEY_timezone,
 			"no time zone '%s' here; look into /usr/share/zoneinfo, or install tzdata",

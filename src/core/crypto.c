@@ -13,6 +13,11 @@ _Static_assert(sizeof(((struct crypto_digest *)0)->room) >=
 	"a digest in the making must fit");
 _Static_assert(CRYPTO_KEY_BYTES == crypto_generichash_KEYBYTES, "a key of BLAKE2b");
 _Static_assert(CRYPTO_DIGEST_BYTES == crypto_generichash_BYTES, "a digest of BLAKE2b");
+_Static_assert(CRYPTO_KEY_BYTES == crypto_auth_hmacsha256_KEYBYTES, "a key of HMAC-SHA-256");
+_Static_assert(CRYPTO_HMAC_BYTES == crypto_auth_hmacsha256_BYTES, "HMAC-SHA-256 has 32 bytes");
+_Static_assert(CRYPTO_KEY_BYTES == crypto_secretbox_KEYBYTES, "a key to seal with");
+_Static_assert(CRYPTO_SEAL_BYTES == crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES,
+	"what sealing adds");
 _Static_assert(CRYPTO_SHA256_BYTES == crypto_hash_sha256_BYTES, "SHA-256 has 32 bytes");
 
 static const unsigned char *
@@ -92,6 +97,46 @@ crypto_digest_keyed(struct str s, const unsigned char key[CRYPTO_KEY_BYTES],
 		out, CRYPTO_DIGEST_BYTES, bytes(s), s.n, key, CRYPTO_KEY_BYTES);
 }
 
+void
+crypto_hmac_sha256(const unsigned char key[CRYPTO_KEY_BYTES], struct str s,
+	unsigned char out[CRYPTO_HMAC_BYTES])
+{
+	(void)crypto_auth_hmacsha256(out, bytes(s), s.n, key);
+}
+
+enum err
+crypto_seal(struct ctx *c, const unsigned char key[CRYPTO_KEY_BYTES], struct str s, struct str *out)
+{
+	unsigned char *box = ctx_alloc(c, s.n + CRYPTO_SEAL_BYTES);
+
+	if (!box)
+		return ERR_MEMORY;
+	crypto_random(box, crypto_secretbox_NONCEBYTES);
+	(void)crypto_secretbox_easy(
+		box + crypto_secretbox_NONCEBYTES, bytes(s), s.n, box, key);
+	*out = str_n((const char *)box, s.n + CRYPTO_SEAL_BYTES);
+	return OK;
+}
+
+enum err
+crypto_open(struct ctx *c, const unsigned char key[CRYPTO_KEY_BYTES], struct str sealed,
+	struct str *out, bool *good)
+{
+	const unsigned char *box = bytes(sealed);
+	unsigned char *plain;
+
+	*good = sealed.n >= CRYPTO_SEAL_BYTES;
+	if (!*good)
+		return OK;
+	plain = ctx_alloc(c, sealed.n - CRYPTO_SEAL_BYTES + 1);
+	if (!plain)
+		return ERR_MEMORY;
+	*good = crypto_secretbox_open_easy(plain, box + crypto_secretbox_NONCEBYTES,
+			sealed.n - crypto_secretbox_NONCEBYTES, box, key) == 0;
+	*out = str_n((const char *)plain, sealed.n - CRYPTO_SEAL_BYTES);
+	return OK;
+}
+
 bool
 crypto_equal(const void *a, const void *b, size_t n)
 {
@@ -111,4 +156,11 @@ bool
 crypto_password_verify(struct str password, const char *hash)
 {
 	return crypto_pwhash_str_verify(hash, password.p ? password.p : "", password.n) == 0;
+}
+
+bool
+crypto_password_stale(const char *hash)
+{
+	return crypto_pwhash_str_needs_rehash(hash, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+		       crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0;
 }

@@ -11,6 +11,8 @@ enum {
 	CRYPTO_SHA256_BYTES = 32,
 	CRYPTO_DIGEST_BYTES = 32,
 	CRYPTO_KEY_BYTES = 32,
+	CRYPTO_HMAC_BYTES = 32,
+	CRYPTO_SEAL_BYTES = 24 + 16,	/* that sealing adds */
 	CRYPTO_PASSWORD_BYTES = 128
 };
 
@@ -43,6 +45,19 @@ void crypto_digest_end(struct crypto_digest *d, unsigned char out[CRYPTO_DIGEST_
 void crypto_digest_keyed(struct str s, const unsigned char key[CRYPTO_KEY_BYTES],
 	unsigned char out[CRYPTO_DIGEST_BYTES]);
 
+/* HMAC-SHA-256 (RFC 2104) under a key of ours. */
+void crypto_hmac_sha256(const unsigned char key[CRYPTO_KEY_BYTES], struct str s,
+	unsigned char out[CRYPTO_HMAC_BYTES]);
+
+/*
+ * Seals s for who has the key (XSalsa20 and Poly1305, under a random nonce): s.n + CRYPTO_SEAL_BYTES
+ * bytes in c's arena. Opened, *good false: it was sealed with another key, or is damaged.
+ */
+MUST enum err crypto_seal(struct ctx *c, const unsigned char key[CRYPTO_KEY_BYTES], struct str s,
+	struct str *out);
+MUST enum err crypto_open(struct ctx *c, const unsigned char key[CRYPTO_KEY_BYTES],
+	struct str sealed, struct str *out, bool *good);
+
 /* Equal, in time that depends on n only. */
 bool crypto_equal(const void *a, const void *b, size_t n);
 
@@ -53,5 +68,8 @@ bool crypto_equal(const void *a, const void *b, size_t n);
 MUST enum err crypto_password_hash(
 	struct ctx *c, struct str password, char out[CRYPTO_PASSWORD_BYTES]);
 bool crypto_password_verify(struct str password, const char *hash);
+
+/* True if a hash was made at another cost than today's. */
+bool crypto_password_stale(const char *hash);
 
 #endif

@@ -60,8 +60,12 @@ put_text(struct journal_entry *e, struct str s, bool cut)
 		return false;
 	(void)put(e, S("\""));
 	for (size_t at = 0; at < s.n;) {
-		size_t n = escape(s, &at, out);
+		size_t most = room(e) - ellipsis.n - 1, n;
 
+		n = log_line_plain(s.p + at, s.n - at < most ? s.n - at : most);
+		(void)put(e, str_n(s.p + at, n));
+		at += n;
+		n = at < s.n ? escape(s, &at, out) : 0;
 		if (n + ellipsis.n + 1 > room(e)) {
 			cut = true;
 			break;

@@ -1,7 +1,8 @@
 # The files of src/core: configuration, log, metrics, cryptography, the process.
 noinst_LIBRARIES += libcore.a
 LIBS_ALL += libcore.a
-libcore_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) $(SODIUM_CFLAGS)
+libcore_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) $(SODIUM_CFLAGS) $(SECCOMP_CFLAGS) $(CRYPTO_CFLAGS) \
+	-DSP_LIBEXECDIR='"$(pkglibexecdir)"'
 libcore_a_SOURCES = \
 	src/core/config.c src/core/config.h \
 	src/core/config_check.c \
@@ -13,9 +14,12 @@ libcore_a_SOURCES = \
 	src/core/crypto.c src/core/crypto.h \
 	src/core/escape.c \
 	src/core/facts.c src/core/facts.h \
+	src/core/helper.c src/core/helper.h \
 	src/core/histogram.c src/core/histogram.h \
+	src/core/jail.c src/core/jail.h \
 	src/core/journal.c src/core/journal.h \
 	src/core/journal_entry.c src/core/journal_entry.h \
+	src/core/key.c src/core/key.h \
 	src/core/layout.c src/core/layout.h \
 	src/core/log.c src/core/log.h \
 	src/core/log_docs.c \
@@ -30,6 +34,7 @@ libcore_a_SOURCES = \
 	src/core/ring.c src/core/ring.h \
 	src/core/segment.c src/core/segment.h \
 	src/core/segment_rate.c \
+	src/core/signature.c src/core/signature.h \
 	src/core/slot.c src/core/slot.h
 
 EXTRA_DIST += doc/SEGMENT.md

@@ -99,9 +99,8 @@ are_plain(const char *p)
 	return (v & high) == 0;
 }
 
-/* Length of the plain run at the front of p. */
-static size_t
-plain_run(const char *p, size_t most)
+size_t
+log_line_plain(const char *p, size_t most)
 {
 	size_t n = 0;
 
@@ -160,7 +159,7 @@ put_escaped(struct log_line *l, struct str s)
 		return s.n == 0;
 	while (at < s.n) {
 		size_t most = s.n - at < end - l->n ? s.n - at : end - l->n;
-		size_t n = plain_run(s.p + at, most);
+		size_t n = log_line_plain(s.p + at, most);
 
 		memcpy(l->text + l->n, s.p + at, n);
 		if (end - ellipsis.n >= l->n)

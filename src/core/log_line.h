@@ -58,6 +58,9 @@ bool log_line_unsafe(unsigned character);
 enum { LOG_ESCAPE_BYTES = 8 };
 size_t log_line_escape(struct str s, size_t *at, char out[LOG_ESCAPE_BYTES]);
 
+/* Bytes from p on, of most, that stand as they are: printable ASCII, taken over in runs. */
+size_t log_line_plain(const char *p, size_t most);
+
 /* Closes the line, newline included. */
 struct str log_line_end(struct log_line *l);
 

@@ -1,6 +1,6 @@
 /*
- * The owner and the owner's password, what a grant allows, and the random texts that tokens,
- * sessions and passwords are made of. Tokens are in token.c, sessions in session.c.
+ * The owner, what a grant allows, and the random texts that tokens, sessions and passwords are made
+ * of. Tokens are in token.c, sessions in session.c, passwords in password.c.
  *
  * Hashing a password takes a tenth of a second and 64 MiB; it is always done before the write
  * transaction that stores the result, never inside.
@@ -10,7 +10,6 @@
 #include "base/enc.h"
 #include "base/time.h"
 #include "core/config.h"
-#include "domain/audit.h"
 #include "domain/priv.h"
 
 enum { SECRET_BYTES = 32, SECRET_CHARS = 43, GROUPS = 4, GROUP = 5 };
@@ -27,6 +26,22 @@ domain_tx_end(struct ctx *c, struct db *db, enum err err)
 	if (err == OK)
 		return db_tx_commit(c, db);
 	db_tx_rollback(c, db);
+	return err;
+}
+
+enum err
+domain_tx_keep(struct ctx *c, struct db *db, enum err err)
+{
+	struct err_slot slot = c->err;
+	enum err kept;
+
+	if (err != ERR_LOGIN_FAILED && err != ERR_RATE_LIMITED && err != ERR_PASSKEY)
+		return domain_tx_end(c, db, err);
+	err_clear(c);
+	kept = db_tx_commit(c, db);
+	if (kept != OK)
+		return kept;
+	c->err = slot;
 	return err;
 }
 
@@ -84,26 +99,6 @@ auth_password_make(struct ctx *c, struct str *out)
 		text + 3 * GROUP);
 }
 
-static enum err
-password_check(struct ctx *c, struct str password)
-{
-	size_t characters = 0;
-
-	if (!enc_utf8_valid(password))
-		return err_raise_hint(c, ERR_USAGE, "the password is not valid UTF-8");
-	for (size_t i = 0; i < password.n; i++) {
-		unsigned char u = (unsigned char)password.p[i];
-
-		if (u < ' ' || u == 0x7f)
-			return err_raise_hint(c, ERR_USAGE, "the password has a control character");
-		characters += (u & 0xC0) != 0x80;
-	}
-	if (characters < AUTH_PASSWORD_MIN || characters > AUTH_PASSWORD_MAX)
-		return err_raise_hint(c, ERR_USAGE, "a password has %d to %d characters",
-			AUTH_PASSWORD_MIN, AUTH_PASSWORD_MAX);
-	return OK;
-}
-
 enum err
 auth_owner_create(struct ctx *c, struct db *db, struct str name, struct str password,
 	struct str *shown)
@@ -118,10 +113,7 @@ auth_owner_create(struct ctx *c, struct db *db, struct str name, struct str pass
 		if (err != OK)
 			return err;
 	}
-	err = password_check(c, password);
-	if (err != OK)
-		return err;
-	err = crypto_password_hash(c, password, hash);
+	err = password_hash(c, password, hash);
 	if (err != OK)
 		return err;
 	row.password_hash = str_z(hash);
@@ -134,37 +126,6 @@ auth_owner_create(struct ctx *c, struct db *db, struct str name, struct str pass
 	return err;
 }
 
-/* Inside a transaction. Every session has expired by the end of time. */
-static enum err
-password_store(struct ctx *c, struct db *db, struct str hash)
-{
-	int64_t sessions;
-	enum err err = owner_row_set_password(c, db, hash);
-
-	if (err == OK)
-		err = audit_put(c, db, AUDIT_PASSWORD, S(""), S(""));
-	if (err != OK)
-		return err;
-	return session_row_clean(c, db, INT64_MAX, &sessions);
-}
-
-enum err
-auth_owner_set_password(struct ctx *c, struct db *db, struct str password)
-{
-	char hash[CRYPTO_PASSWORD_BYTES];
-	enum err err = password_check(c, password);
-
-	if (err != OK)
-		return err;
-	err = crypto_password_hash(c, password, hash);
-	if (err != OK)
-		return err;
-	err = db_tx_begin(c, db);
-	if (err != OK)
-		return err;
-	return domain_tx_end(c, db, password_store(c, db, str_z(hash)));
-}
-
 enum err
 auth_clean(struct ctx *c, struct db *db, int64_t *sessions, int64_t *tokens)
 {
@@ -174,6 +135,8 @@ auth_clean(struct ctx *c, struct db *db, int64_t *sessions, int64_t *tokens)
 	if (err != OK)
 		return err;
 	err = session_row_clean(c, db, now, sessions);
+	if (err == OK)
+		err = attempt_row_clean(c, db, now, now - THROTTLE_KEPT);
 	if (err == OK)
 		err = token_row_clean(c, db, now - AUTH_TOKEN_KEPT, tokens);
 	return domain_tx_end(c, db, err);

@@ -12,8 +12,7 @@
 enum {
 	AUTH_PASSWORD_MIN = 12,			/* characters */
 	AUTH_PASSWORD_MAX = 128,
-	AUTH_SESSION_MAX = 365 * 86400,		/* seconds a session lives, however busy it is */
-	AUTH_TOUCH_AFTER = 3600,		/* seconds that "last used" may be behind */
+	AUTH_TOUCH_AFTER = 300,			/* seconds that "last used" may be behind */
 	AUTH_TOKEN_KEPT = 30 * 86400		/* seconds a dead token stays in the list */
 };
 
@@ -23,8 +22,11 @@ struct auth_grant {
 	struct str name;	/* what the owner calls the token */
 	struct str scope;	/* words separated by spaces; "" can do nothing */
 	bool session;
-	struct str csrf;	/* of a session */
-	int64_t proved;		/* when the owner last proved to be there; of a session */
+	/* Of a session only: */
+	struct str session_id;	/* its public id */
+	struct str factors;	/* what was shown for it: password, totp, recovery, passkey */
+	int64_t signed_in;	/* when it was opened */
+	int64_t proved;		/* when a factor was shown last */
 };
 
 /* True if the grant has the scope as a whole word. A session has every scope. */
@@ -54,25 +56,22 @@ MUST enum err auth_password_make(struct ctx *c, struct str *out);
 
 /*
  * The owner: ERR_EXISTS if there is one. A password has 12 to 128 characters of any kind but
- * controls (ERR_USAGE otherwise); empty, a random one is made. *shown is the password to print
- * once.
+ * controls, and is none of those that are tried first (ERR_PASSWORD_RULES otherwise, with a hint);
+ * empty, a random one is made. *shown is the password to print once.
  */
 MUST enum err auth_owner_create(struct ctx *c, struct db *db, struct str name, struct str password,
 	struct str *shown);
 
-/* The same rules, but an empty password is refused. Ends all sessions. */
-MUST enum err auth_owner_set_password(struct ctx *c, struct db *db, struct str password);
-
 /*
- * Verifies the password and opens a session. *secret is the cookie's value. ERR_LOGIN_FAILED, after
- * the same work, for a wrong password and for an owner without one. Logs either way.
+ * The same rules, but an empty password is refused. Ends all sessions but the one with the public id
+ * keep ("": all), and every sign-in that is under way.
  */
-MUST enum err auth_login(struct ctx *c, struct db *db, struct str password, struct str remote_addr,
-	struct str user_agent, struct str *secret);
+MUST enum err auth_owner_set_password(struct ctx *c, struct db *db, struct str password,
+	struct str keep);
 
 /*
  * ERR_LOGIN_REQUIRED: no such session, or it has ended. Slides its expiry by session_timeout, up to
- * AUTH_SESSION_MAX after sign-in: a write at most once an hour (or a quarter of session_timeout, if
+ * session_max after sign-in: a write at most every five minutes (or a quarter of session_timeout, if
  * that is shorter), reading otherwise; not where c is read_only. That write waits a tenth of a second
  * for others, and its failure is no failure of the request. Not to be called inside a transaction.
  */
@@ -82,7 +81,10 @@ MUST enum err auth_session_verify(struct ctx *c, struct db *db, struct str secre
 /* Ends a session; OK if there is none. */
 MUST enum err auth_logout(struct ctx *c, struct db *db, struct str secret);
 
-/* Removes expired sessions, and tokens AUTH_TOKEN_KEPT after their end (courier). */
+/*
+ * Removes expired sessions, what was left of sign-ins, and tokens AUTH_TOKEN_KEPT after their end
+ * (courier).
+ */
 MUST enum err auth_clean(struct ctx *c, struct db *db, int64_t *sessions, int64_t *tokens);
 
 #endif

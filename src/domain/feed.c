@@ -76,7 +76,7 @@ feed_atom_head(struct ctx *c, struct buf *b, int64_t updated)
 	attribute(b, "xmlns:thr", S("http://purl.org/syndication/thread/1.0"));
 	buf_puts(b, ">\n");
 	element(b, "id", self);
-	element(b, "title", str_z(c->cfg->site_name));
+	element(b, "title", site_name(c));
 	moment(b, "updated", updated, 0);
 	link_tag(b, S("self"), S("application/atom+xml"), self);
 	link_tag(b, S("alternate"), S("text/html"), home);

@@ -4,6 +4,7 @@
 #include "domain/job.h"
 
 #include "core/log.h"
+#include "domain/client.h"
 #include "domain/priv.h"
 #include "domain/sizes.h"
 #include "store/job.h"
@@ -14,6 +15,8 @@ step(struct ctx *c, struct db *db, const struct job_row *job, bool *more)
 	*more = false;
 	if (str_eq(job->kind, S("sizes")))
 		return sizes_step(c, db, job->subject, more);
+	if (str_eq(job->kind, S("client")))
+		return client_step(c, db, job->subject, more);
 	return err_raise(c, ERR_INTERNAL, "there is no work of the kind '%.*s'", STR(job->kind));
 }
 

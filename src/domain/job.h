@@ -3,6 +3,7 @@
  * time, so that its other duties never wait for long.
  *
  *	sizes	smaller pictures of an upload (domain/sizes)
+ *	client	what an application says of itself (domain/client)
  */
 #ifndef DOMAIN_JOB_H
 #define DOMAIN_JOB_H

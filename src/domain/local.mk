@@ -4,14 +4,20 @@ LIBS_ALL += libdomain.a
 libdomain_a_SOURCES = \
 	src/domain/audit.c src/domain/audit.h \
 	src/domain/auth.c src/domain/auth.h \
+	src/domain/client.c src/domain/client.h \
+	src/domain/client_doc.c src/domain/client_doc.h \
+	src/domain/client_fetch.c \
 	src/domain/compose.c src/domain/compose.h \
 	src/domain/compose_preview.c \
 	src/domain/compose_priv.h \
 	src/domain/compose_read.c \
 	src/domain/compose_write.c \
+	src/domain/factor.c src/domain/factor.h \
+	src/domain/factor_passkey.c \
 	src/domain/feed.c src/domain/feed.h \
 	src/domain/feed_html.c \
 	src/domain/job.c src/domain/job.h \
+	src/domain/login.c src/domain/login.h \
 	src/domain/media.c src/domain/media.h \
 	src/domain/media_check.c \
 	src/domain/media_file.c src/domain/media_file.h \
@@ -24,6 +30,7 @@ libdomain_a_SOURCES = \
 	src/domain/micropub_query.c \
 	src/domain/micropub_source.c \
 	src/domain/micropub_types.c \
+	src/domain/password.c \
 	src/domain/post.c src/domain/post.h \
 	src/domain/post_check.c \
 	src/domain/post_edit.c \
@@ -38,6 +45,12 @@ libdomain_a_SOURCES = \
 	src/domain/post_update.c src/domain/post_update.h \
 	src/domain/priv.h \
 	src/domain/session.c \
+	src/domain/settings.c src/domain/settings.h \
+	src/domain/settings_check.c \
+	src/domain/session.c src/domain/session.h \
 	src/domain/site.c src/domain/site.h \
 	src/domain/sizes.c src/domain/sizes.h \
-	src/domain/token.c
+	src/domain/throttle.c \
+	src/domain/token.c \
+	src/domain/totp.c src/domain/totp.h \
+	src/domain/webauthn.c src/domain/webauthn.h

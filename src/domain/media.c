@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "domain/media_file.h"
 #include "domain/priv.h"
+#include "domain/settings.h"
 #include "domain/site.h"
 #include "domain/sizes.h"
 #include "image/image.h"
@@ -312,6 +313,8 @@ delete_row(struct ctx *c, struct db *db, struct str name, struct media_row *row)
 	}
 	if (!err)
 		err = media_row_used(c, db, row->id, &used);
+	if (!err && !used)
+		err = settings_show_file(c, db, name, &used);
 	if (!err && used)
 		return err_raise(c, ERR_MEDIA_IN_USE, "file '%.*s'", STR(name));
 	if (!err)

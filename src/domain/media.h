@@ -79,9 +79,10 @@ MUST enum err media_tx_end(struct ctx *c, struct db *db, struct media_upload *co
 /*
  * Notes which files a post shows: every one that its microformats2 (JSON, as stored) names in any
  * property or text, at any depth, itself or a smaller picture of it. Inside the write transaction
- * that makes or changes the post.
+ * that makes or changes the post; what was noted before a change is cleared first.
  */
-MUST enum err media_links_set(struct ctx *c, struct db *db, int64_t post_id, struct str mf2);
+MUST enum err media_links_put(struct ctx *c, struct db *db, int64_t post_id, struct str mf2);
+MUST enum err media_links_clear(struct ctx *c, struct db *db, int64_t post_id);
 
 /* ---- for clients ------------------------------------------------------------------------- */
 
@@ -92,7 +93,7 @@ MUST enum err media_may_attach(struct ctx *c, const struct auth_grant *grant);
 /*
  * Deletes the file at a URL, its smaller pictures and its row; deleted posts that showed it will
  * have to do without. ERR_SCOPE, ERR_MEDIA_URL (no such file), ERR_MEDIA_IN_USE (a post that is
- * not deleted shows it).
+ * not deleted shows it, or it is the author's picture).
  */
 MUST enum err media_delete(struct ctx *c, struct db *db, const struct auth_grant *grant,
 	struct str url);

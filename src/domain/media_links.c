@@ -42,15 +42,21 @@ is_first(struct links *l, const unsigned char digest[CRYPTO_DIGEST_BYTES])
 }
 
 enum err
-media_links_set(struct ctx *c, struct db *db, int64_t post_id, struct str mf2)
+media_links_clear(struct ctx *c, struct db *db, int64_t post_id)
+{
+	return media_row_unlink_post(c, db, post_id);
+}
+
+enum err
+media_links_put(struct ctx *c, struct db *db, int64_t post_id, struct str mf2)
 {
 	const struct str mark = S("/media/");
 	unsigned char digest[CRYPTO_DIGEST_BYTES];
-	enum err err = media_row_unlink_post(c, db, post_id);
 	size_t at = str_search(mf2, mark, 0);
 	struct links *links = NULL;
+	enum err err = OK;
 
-	if (!err && at < mf2.n) {
+	if (at < mf2.n) {
 		links = ctx_alloc(c, sizeof(*links));
 		err = links ? OK : ERR_MEMORY;
 	}

@@ -151,7 +151,7 @@ put_destination(struct ctx *c, struct json *out)
 	if (err == OK)
 		err = json_array(c, &list);
 	if (err == OK)
-		err = push_named(c, list, home, str_z(c->cfg->site_name));
+		err = push_named(c, list, home, site_name(c));
 	return err == OK ? json_set(c, out, S("destination"), list) : err;
 }
 

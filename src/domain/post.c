@@ -74,10 +74,13 @@ post_build(struct ctx *c, const struct post_draft *draft, struct post_row *row)
 enum err
 post_put(struct ctx *c, struct db *db, const struct post_draft *draft, struct post_row *row)
 {
-	enum err err = row->id == 0 ? post_row_insert(c, db, row) : post_row_update(c, db, row);
+	bool new = row->id == 0;
+	enum err err = new ? post_row_insert(c, db, row) : post_row_update(c, db, row);
 
+	if (err == OK && !new)
+		err = media_links_clear(c, db, row->id);
 	if (err == OK)
-		err = media_links_set(c, db, row->id, row->mf2);
+		err = media_links_put(c, db, row->id, row->mf2);
 	if (err == OK && draft->client.n > 0)
 		err = token_row_touch(c, db, draft->client, domain_now(c));
 	return err;

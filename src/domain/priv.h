@@ -6,8 +6,12 @@
 #ifndef DOMAIN_PRIV_H
 #define DOMAIN_PRIV_H
 
+#include "domain/audit.h"
+#include "domain/auth.h"
+#include "domain/factor.h"
 #include "domain/micropub.h"
 #include "domain/post_parts.h"
+#include "store/attempt.h"
 #include "store/retry.h"
 
 /* ---- auth.c ---------------------------------------------------------------------------------- */
@@ -26,6 +30,86 @@ MUST enum err auth_secret_make(struct ctx *c, struct str prefix, struct str *out
 
 /* True if s is prefix followed by the 43 characters of base64url that 32 bytes make. */
 bool auth_secret_plausible(struct str s, struct str prefix);
+
+enum { AUTH_ID_CHARS = 10 };	/* of public ids */
+
+/*
+ * The same, but a try that failed is committed, too: its count, and the challenge it has used up.
+ * For ERR_LOGIN_FAILED, ERR_RATE_LIMITED and ERR_PASSKEY.
+ */
+MUST enum err domain_tx_keep(struct ctx *c, struct db *db, enum err err);
+
+/* ---- password.c ------------------------------------------------------------------------------ */
+
+/* Judges a new password and hashes it. ERR_PASSWORD_RULES, with a hint. */
+MUST enum err password_hash(struct ctx *c, struct str password, char out[CRYPTO_PASSWORD_BYTES]);
+
+/* ERR_PASSWORD_RULES for what can be nobody's password, and is not worth a hash. */
+MUST enum err password_plausible(struct ctx *c, struct str password);
+
+/*
+ * ERR_LOGIN_FAILED, after the same work, for a wrong password and for an owner without one. Reads
+ * only. *rehashed: what is to be stored in place of a hash from other times; "" if it is of today.
+ */
+MUST enum err password_verify(struct ctx *c, struct db *db, struct str password,
+	struct str *rehashed);
+
+/* ---- session.c ------------------------------------------------------------------------------- */
+
+/* Opens a session for what was shown; *secret is the cookie. Inside a write transaction. */
+MUST enum err session_open(struct ctx *c, struct db *db, struct str factors, struct str *secret);
+
+/*
+ * Notes a fresh proof: the session of the cookie `secret` has *fresh from now on. ERR_NOT_FOUND.
+ * Inside a write transaction.
+ */
+MUST enum err session_prove(struct ctx *c, struct db *db, struct str secret, struct str factors,
+	struct str *fresh);
+
+/* ---- factor.c, factor_passkey.c -------------------------------------------------------------- */
+
+/* After a change of what is enrolled: ends other sessions and sign-ins under way, and tells. */
+MUST enum err factor_changed(struct ctx *c, struct db *db, enum audit what, struct str name,
+	struct str keep);
+
+/*
+ * Takes a code of the app or a recovery code; *factor is the word for it, "" if it is neither.
+ * Inside a write transaction.
+ */
+MUST enum err factor_code_take(struct ctx *c, struct db *db, struct str code, struct str *factor);
+
+/* Takes the challenge given to that cookie for that purpose. ERR_PASSKEY. Inside one, too. */
+struct webauthn_expect;
+MUST enum err factor_challenge_take(struct ctx *c, struct db *db, enum factor_purpose purpose,
+	struct str cookie, struct webauthn_expect *out);
+
+/* ---- throttle.c ------------------------------------------------------------------------------ */
+
+enum throttle {
+	THROTTLE_PASSWORD,	/* passwords of one address */
+	THROTTLE_PASSWORDS,	/* passwords of all */
+	THROTTLE_CODES,		/* codes of all */
+	THROTTLE_CHALLENGE,	/* challenges given to one address */
+	THROTTLE_PASSKEY,	/* passkeys shown by one address */
+	THROTTLE__MAX
+};
+
+enum { THROTTLE_KEPT = 2 * 86400 };	/* seconds a count is remembered */
+
+/*
+ * Takes a try, before it is made, from who asks (c->facts) or from all. ERR_RATE_LIMITED: none is
+ * left for *retry seconds; that much is to be committed, too. Inside a write transaction.
+ */
+MUST enum err throttle_take(struct ctx *c, struct db *db, enum throttle which, int *retry);
+
+/* The same without taking one: reads, so that who is locked out costs no write. */
+MUST enum err throttle_look(struct ctx *c, struct db *db, enum throttle which, int *retry);
+
+/* True if the count stands at one: whoever it is has just begun. Reads. */
+MUST enum err throttle_is_first(struct ctx *c, struct db *db, enum throttle which, bool *out);
+
+/* Gives tries back after one was right: all of an address, one of everybody's. Writes inside one. */
+MUST enum err throttle_forgive(struct ctx *c, struct db *db, enum throttle which);
 
 /* ---- post.c ---------------------------------------------------------------------------------- */
 
@@ -93,6 +177,17 @@ MUST enum err post_photos_describe(struct ctx *c, const struct json *photos, siz
 
 /* The list of uids, each followed by U+001F, with one more, unless it is there already. */
 MUST enum err post_uids_add(struct ctx *c, struct str uids, struct str uid, struct str *out);
+
+/* ---- settings_check.c ------------------------------------------------------------------------ */
+
+struct settings_edit;
+
+/*
+ * Folds what a form says to what would be stored and fills the problems of what is refused; then
+ * ERR_SETTING_INVALID. The second part asks the database, inside the transaction.
+ */
+MUST enum err settings_check(struct ctx *c, struct settings_edit *edit);
+MUST enum err settings_check_stored(struct ctx *c, struct db *db, struct settings_edit *edit);
 
 /* ---- post_text.c ----------------------------------------------------------------------------- */
 

@@ -1,13 +1,14 @@
 /*
  * The owner's sessions: a cookie of 256 random bits, found by its hash. A session ends when it has
- * been idle for session_timeout, and a year after sign-in in any case. To slide the first limit is
+ * been idle for session_timeout, and session_max after sign-in in any case. To slide the first limit is
  * a write; it is done seldom, and a busy or full disk does not lock the owner out for it.
  */
-#include "domain/auth.h"
+#include "domain/session.h"
 
 #include "base/enc.h"
 #include "base/time.h"
 #include "core/config.h"
+#include "core/facts.h"
 #include "core/log.h"
 #include "domain/audit.h"
 #include "domain/priv.h"
@@ -27,85 +28,42 @@ timeout(const struct ctx *c)
 static int64_t
 expiry(const struct ctx *c, int64_t created, int64_t now)
 {
-	int64_t last = created + AUTH_SESSION_MAX;
+	int64_t last = created + c->cfg->session_max / 1000000;
 
 	return timeout(c) > last - now ? last : now + timeout(c);
 }
 
-/* As many seconds as a wrong password takes, for an owner who has none. */
-static enum err
-burn(struct ctx *c, struct str password)
+enum err
+session_open(struct ctx *c, struct db *db, struct str factors, struct str *secret)
 {
-	char hash[CRYPTO_PASSWORD_BYTES];
-	enum err err = crypto_password_hash(c, password, hash);
-
-	if (err != OK)
-		return err;
-	return err_raise(c, ERR_LOGIN_FAILED, "the owner has no password");
-}
-
-/* ERR_LOGIN_FAILED, or OK. Reads only. */
-static enum err
-password_verify(struct ctx *c, struct db *db, struct str password)
-{
-	struct owner_row owner;
-	enum err err;
-
-	/* Nothing longer was ever accepted, and hashing megabytes is work we do for nobody. */
-	if (password.n > 4 * AUTH_PASSWORD_MAX)
-		return err_raise(c, ERR_LOGIN_FAILED, "password of %zu bytes", password.n);
-	err = owner_row_find(c, db, &owner);
-	if (err == ERR_NOT_FOUND) {
-		err_clear(c);
-		return burn(c, password);
-	}
-	if (err != OK)
-		return err;
-	if (owner.password_hash.n == 0)
-		return burn(c, password);
-	if (!crypto_password_verify(password, owner.password_hash.p))
-		return err_raise(c, ERR_LOGIN_FAILED, "wrong password");
-	return OK;
-}
-
-static enum err
-session_open(struct ctx *c, struct db *db, struct session_row *row, struct str *secret)
-{
+	char id[AUTH_ID_CHARS];
+	int64_t now = domain_now(c);
+	const struct facts *f = c->facts;
+	struct session_row row = {.id = str_n(id, sizeof(id)), .factors = factors, .proved = now,
+		.remote_addr = f ? enc_utf8_cut(f->remote_addr, TEXT_MAX) : S(""),
+		.user_agent = f ? enc_utf8_cut(f->user_agent, TEXT_MAX) : S(""), .created = now,
+		.last_accessed = now, .expires = expiry(c, now, now)};
 	enum err err = auth_secret_make(c, S(""), secret);
 
 	if (err != OK)
 		return err;
-	crypto_sha256(*secret, row->hash);
-	err = auth_secret_make(c, S(""), &row->csrf);
-	if (err != OK)
-		return err;
-	err = db_tx_begin(c, db);
-	if (err != OK)
-		return err;
-	err = session_row_insert(c, db, row);
-	if (err == OK)
-		err = audit_put(c, db, AUDIT_SIGN_IN, S(""), S(""));
-	return domain_tx_end(c, db, err);
+	auth_random_text(id, sizeof(id));
+	crypto_sha256(*secret, row.hash);
+	err = session_row_insert(c, db, &row);
+	return err ? err : audit_put(c, db, AUDIT_SIGN_IN, row.id, factors);
 }
 
 enum err
-auth_login(struct ctx *c, struct db *db, struct str password, struct str remote_addr,
-	struct str user_agent, struct str *secret)
+session_prove(struct ctx *c, struct db *db, struct str secret, struct str factors, struct str *fresh)
 {
-	int64_t now = domain_now(c);
-	struct session_row row = {.remote_addr = enc_utf8_cut(remote_addr, TEXT_MAX),
-		.user_agent = enc_utf8_cut(user_agent, TEXT_MAX), .created = now,
-		.last_accessed = now, .expires = expiry(c, now, now)};
-	enum err err = password_verify(c, db, password);
+	unsigned char was[CRYPTO_SHA256_BYTES], hash[CRYPTO_SHA256_BYTES];
+	enum err err = auth_secret_make(c, S(""), fresh);
 
-	if (err == ERR_LOGIN_FAILED)
-		log_event(c, login_failed, .remote_addr = remote_addr);
 	if (err != OK)
 		return err;
-	err = session_open(c, db, &row, secret);
-	if (err == OK)
-		log_event(c, login_succeeded, .remote_addr = remote_addr);
-	return err;
+	crypto_sha256(secret, was);
+	crypto_sha256(*fresh, hash);
+	return session_row_prove(c, db, was, hash, factors, domain_now(c));
 }
 
 static enum err
@@ -160,8 +118,8 @@ auth_session_verify(struct ctx *c, struct db *db, struct str secret, struct auth
 	if (row.expires <= now)
 		return err_raise(c, ERR_LOGIN_REQUIRED, "the session has ended");
 	session_slide(c, db, &row, now);
-	*out = (struct auth_grant){.id = S("session"), .session = true, .csrf = row.csrf,
-		.proved = row.created};
+	*out = (struct auth_grant){.id = S("session"), .session = true, .session_id = row.id,
+		.factors = row.factors, .signed_in = row.created, .proved = row.proved};
 	return OK;
 }
 
@@ -187,5 +145,48 @@ auth_logout(struct ctx *c, struct db *db, struct str secret)
 	err = domain_tx_end(c, db, err);
 	if (err == OK)
 		log_event(c, logout);
+	return err;
+}
+
+/* ---- as the owner sees them ------------------------------------------------------------------ */
+
+enum err
+session_list(struct ctx *c, struct db *db, struct session_row **out, size_t *n)
+{
+	return session_row_list(c, db, domain_now(c), out, n);
+}
+
+enum err
+session_revoke(struct ctx *c, struct db *db, struct str id)
+{
+	enum err err = db_tx_begin(c, db);
+
+	if (err != OK)
+		return err;
+	err = session_row_revoke(c, db, id);
+	if (err == OK)
+		err = audit_put(c, db, AUDIT_SESSION_ENDED, id, S(""));
+	err = domain_tx_end(c, db, err);
+	if (err == OK)
+		log_event(c, session_ended, .session = id);
+	return err;
+}
+
+enum err
+session_revoke_others(struct ctx *c, struct db *db, struct str id, int64_t *n)
+{
+	struct str detail;
+	enum err err = db_tx_begin(c, db);
+
+	if (err != OK)
+		return err;
+	err = session_row_revoke_others(c, db, id, n);
+	if (err == OK)
+		err = ctx_printf(c, &detail, "%lld", (long long)*n);
+	if (err == OK && *n > 0)
+		err = audit_put(c, db, AUDIT_SESSIONS_ENDED, S(""), detail);
+	err = domain_tx_end(c, db, err);
+	if (err == OK && *n > 0)
+		log_event(c, sessions_ended, .sessions = *n);
 	return err;
 }

@@ -7,6 +7,7 @@
 
 #include "base/enc.h"
 #include "core/config.h"
+#include "domain/settings.h"
 
 enum { URL_MAX = 8192, HOST_MAX = 255 };
 
@@ -69,11 +70,30 @@ site_tag_url(struct ctx *c, struct str tag, struct str *out)
 }
 
 struct str
+site_name(const struct ctx *c)
+{
+	return setting_text(c, SETTING_site_name);
+}
+
+struct str
 site_author(const struct ctx *c)
 {
-	struct str author = str_z(c->cfg->author_name);
+	struct str author = setting_text(c, SETTING_author_name);
 
-	return author.n > 0 ? author : str_z(c->cfg->site_name);
+	return author.n > 0 ? author : site_name(c);
+}
+
+struct str
+site_email(const struct ctx *c)
+{
+	return setting_text(c, SETTING_author_email);
+}
+
+enum err
+site_photo(struct ctx *c, struct str *out)
+{
+	*out = setting_text(c, SETTING_author_photo);
+	return str_starts(*out, S("/")) ? site_url(c, *out, out) : OK;
 }
 
 /* False for "host:port" with anything but a host and a number in it; userinfo is never accepted. */
@@ -195,4 +215,22 @@ enum err
 site_media_parse(struct ctx *c, struct str url, struct str *name)
 {
 	return local_part(c, ERR_MEDIA_URL, url, S("/media/"), name);
+}
+
+struct str
+site_origin(const struct ctx *c)
+{
+	struct str url = str_z(c->cfg->site_url);
+
+	return str_sub(url, 0, str_find(url, '/', str_search(url, S("://"), 0) + 3));
+}
+
+struct str
+site_host(const struct ctx *c)
+{
+	struct str origin = site_origin(c);
+	struct str rest = str_sub(origin, str_search(origin, S("://"), 0) + 3, origin.n);
+
+	return str_starts(rest, S("[")) ? str_sub(rest, 1, str_find(rest, ']', 0))
+					: str_sub(rest, 0, str_find(rest, ':', 0));
 }

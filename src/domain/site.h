@@ -32,7 +32,18 @@ MUST enum err site_media_url(struct ctx *c, struct str name, struct str *out);
  */
 MUST enum err site_media_parse(struct ctx *c, struct str url, struct str *name);
 
-/* author_name, or site_name where that is empty. */
+/* Of site_url: "https://ada.example:8443", and "ada.example". */
+struct str site_origin(const struct ctx *c);
+struct str site_host(const struct ctx *c);
+
+/* What the site is called, and its author: author_name, or site_name where that is empty. */
+struct str site_name(const struct ctx *c);
 struct str site_author(const struct ctx *c);
+
+/* The author's address for mail; empty if it is not to be told. */
+struct str site_email(const struct ctx *c);
+
+/* Absolute URL of the author's picture; empty if there is none. */
+MUST enum err site_photo(struct ctx *c, struct str *out);
 
 #endif

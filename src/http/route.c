@@ -100,6 +100,7 @@ gate_text(enum route_gate gate)
 {
 	static const char *const texts[] = {
 		[ROUTE_GATE_NONE] = "",
+		[ROUTE_GATE_LOGIN] = "A form of it carries a token that is bound to a cookie of the browser.\n",
 		[ROUTE_GATE_TOKEN] = "Needs an access token.\n",
 		[ROUTE_GATE_ADMIN] = "Needs the owner's session, or a token of scope admin.\n",
 		[ROUTE_GATE_SESSION] =

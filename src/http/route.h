@@ -8,7 +8,8 @@
 #include "base/buf.h"
 #include "http/req.h"
 
-enum route_gate { ROUTE_GATE_NONE, ROUTE_GATE_TOKEN, ROUTE_GATE_ADMIN, ROUTE_GATE_SESSION };
+enum route_gate { ROUTE_GATE_NONE, ROUTE_GATE_TOKEN, ROUTE_GATE_ADMIN, ROUTE_GATE_SESSION,
+	ROUTE_GATE_LOGIN };
 enum route_cache { ROUTE_CACHE_PAGE, ROUTE_CACHE_STREAM, ROUTE_CACHE_NO };
 enum route_access { ROUTE_ACCESS_R, ROUTE_ACCESS_W };
 enum route_body { ROUTE_BODY_NO, ROUTE_BODY_LIMIT, ROUTE_BODY_MEDIA };

@@ -1,19 +1,19 @@
 /*
- * Running the program starpunk-media once: finding it, starting it with three descriptors and an
- * empty environment, waiting for its one line of answer, and seeing to it that it is gone.
+ * Running the program starpunk-media once, one at a time in each process, and what its end says
+ * about the upload.
  */
 #ifndef IMAGE_HELPER_H
 #define IMAGE_HELPER_H
 
 #include "base/ctx.h"
 
-enum { HELPER_ANSWER_BYTES = 256 };
+enum { MEDIA_ANSWER_BYTES = 256 };
 
 /* What it was started for, and its answer. */
-struct helper_run {
+struct media_run {
 	const char *const *arguments;	/* without the program's name; NULL-terminated */
 	int in_fd, out_fd;		/* its descriptors 0 and 3 */
-	char answer[HELPER_ANSWER_BYTES]; /* the line without its end; set by helper_run() */
+	char answer[MEDIA_ANSWER_BYTES]; /* the line without its end; set by media_run() */
 };
 
 /*
@@ -21,6 +21,6 @@ struct helper_run {
  * it was killed then, or another one ran all the time. ERR_UPLOAD_TOO_LARGE: it used up its limit
  * of processor time or file size. ERR_UPLOAD_HELPER: it cannot be started, died, or made no sense.
  */
-MUST enum err helper_run(struct ctx *c, struct helper_run *run);
+MUST enum err media_run(struct ctx *c, struct media_run *run);
 
 #endif

@@ -29,7 +29,7 @@ static const struct {
 };
 
 static enum err
-nonsense(struct ctx *c, const struct helper_run *run)
+nonsense(struct ctx *c, const struct media_run *run)
 {
 	return err_raise(c, ERR_UPLOAD_HELPER, "the media helper answered '%s'", run->answer);
 }
@@ -46,7 +46,7 @@ is_type(struct str s)
 
 /* The rest of the line is for the log, but for the type that a refused file seems to have. */
 static enum err
-refuse(struct ctx *c, const struct helper_run *run, struct str rest)
+refuse(struct ctx *c, const struct media_run *run, struct str rest)
 {
 	struct str word = str_cut(&rest, ' ');
 	size_t i, n = sizeof(refusals) / sizeof(refusals[0]);
@@ -111,10 +111,10 @@ accept(struct str rest, struct image_info *out)
 
 /* Runs the helper and takes its answer apart. */
 static enum err
-ask(struct ctx *c, struct helper_run *run, struct image_info *out)
+ask(struct ctx *c, struct media_run *run, struct image_info *out)
 {
 	struct str rest, word;
-	enum err e = helper_run(c, run);
+	enum err e = media_run(c, run);
 
 	if (e)
 		return e;
@@ -132,7 +132,7 @@ image_prepare(struct ctx *c, int in_fd, int out_fd, struct image_info *out)
 {
 	char pixels[24], frames[24];
 	const char *const arguments[] = {"prepare", pixels, frames, NULL};
-	struct helper_run run = {.arguments = arguments, .in_fd = in_fd, .out_fd = out_fd};
+	struct media_run run = {.arguments = arguments, .in_fd = in_fd, .out_fd = out_fd};
 
 	*out = (struct image_info){0};
 	(void)snprintf(pixels, sizeof(pixels), "%d", PIXELS_MAX);
@@ -147,7 +147,7 @@ image_resize(struct ctx *c, int in_fd, int64_t width, enum image_format format, 
 		[IMAGE_WEBP] = "webp", [IMAGE_JPEG] = "jpeg", [IMAGE_PNG] = "png"};
 	char number[24];
 	const char *const arguments[] = {"resize", number, names[format], NULL};
-	struct helper_run run = {.arguments = arguments, .in_fd = in_fd, .out_fd = out_fd};
+	struct media_run run = {.arguments = arguments, .in_fd = in_fd, .out_fd = out_fd};
 	struct image_info info = {0};
 	enum err e;
 

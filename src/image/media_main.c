@@ -1,11 +1,11 @@
 /*
  * The program starpunk-media: looks at one uploaded file and makes what is fit to be published of
- * it. Libraries are loaded first, then the door is locked (media_jail), and only then the first
+ * it. Libraries are loaded first, then the door is locked (core/jail), and only then the first
  * byte of the file is read. What it says and takes is in media.h.
  */
+#include "core/jail.h"
 #include "image/media.h"
 #include "image/media_form.h"
-#include "image/media_jail.h"
 #include "image/media_picture.h"
 #include "image/media_type.h"
 
@@ -29,6 +29,9 @@ static const char *const words[MEDIA__MAX] = {
 enum { USAGE = 2, NO_LIBRARY = 3, NO_JAIL = 4, NO_ANSWER = 5 };
 
 enum mode { MODE_NONE, MODE_PREPARE, MODE_RESIZE, MODE_PROBE };
+
+static const struct jail limits = {
+	.cpu_seconds = 20, .file_bytes = 256 << 20, .memory_bytes = 1 << 30};
 
 struct call {
 	enum mode mode;
@@ -118,8 +121,8 @@ main(int argc, char **argv)
 		fcntl(MEDIA_OUT, F_GETFD) < 0)
 		return USAGE;
 	m.bytes = st.st_size;
-	media_offer();
-	if (!media_jail())
+	jail_offer();
+	if (!jail_enter(&limits))
 		return NO_JAIL;
 	if (call.mode == MODE_PROBE && open("/", O_RDONLY | O_DIRECTORY) != -2)
 		_exit(NO_JAIL);

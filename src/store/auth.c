@@ -40,6 +40,7 @@ owner_row_find(struct ctx *c, struct db *db, struct owner_row *out)
 		out->url = stmt_text(&s, OUT_OWNER_FIND_URL);
 		out->password_hash = stmt_text(&s, OUT_OWNER_FIND_PASSWORD_HASH);
 		out->created = stmt_int(&s, OUT_OWNER_FIND_CREATED);
+		out->handle = stmt_bytes(&s, OUT_OWNER_FIND_HANDLE);
 	}
 	e = stmt_end(&s);
 	if (!e && !found)
@@ -59,6 +60,16 @@ owner_row_set_password(struct ctx *c, struct db *db, struct str hash)
 	if (!e && stmt_changes(db) == 0)
 		e = err_raise(c, ERR_NOT_FOUND, "the site has no owner");
 	return e;
+}
+
+enum err
+owner_row_set_handle(struct ctx *c, struct db *db, struct str handle)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_OWNER_SET_HANDLE, &s);
+	stmt_bind_blob(&s, IN_OWNER_SET_HANDLE_HANDLE, handle.p, handle.n);
+	return stmt_run(&s);
 }
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
@@ -185,13 +196,29 @@ session_row_insert(struct ctx *c, struct db *db, const struct session_row *row)
 
 	stmt_begin(c, db, SQL_SESSION_INSERT, &s);
 	stmt_bind_blob(&s, IN_SESSION_INSERT_HASH, row->hash, sizeof(row->hash));
-	stmt_bind_text(&s, IN_SESSION_INSERT_CSRF, row->csrf);
+	stmt_bind_text(&s, IN_SESSION_INSERT_PUBLIC, row->id);
+	stmt_bind_text(&s, IN_SESSION_INSERT_FACTORS, row->factors);
+	stmt_bind_int(&s, IN_SESSION_INSERT_PROVED, row->proved);
 	stmt_bind_text(&s, IN_SESSION_INSERT_USER_AGENT, row->user_agent);
 	stmt_bind_text(&s, IN_SESSION_INSERT_REMOTE_ADDR, row->remote_addr);
 	stmt_bind_int(&s, IN_SESSION_INSERT_CREATED, row->created);
 	stmt_bind_int(&s, IN_SESSION_INSERT_LAST_ACCESSED, row->last_accessed);
 	stmt_bind_int(&s, IN_SESSION_INSERT_EXPIRES, row->expires);
 	return stmt_run(&s);
+}
+
+static void
+session_read(struct stmt *s, struct session_row *out)
+{
+	stmt_blob(s, ROW_SESSION_HASH, out->hash, sizeof(out->hash));
+	out->id = stmt_text(s, ROW_SESSION_PUBLIC);
+	out->factors = stmt_text(s, ROW_SESSION_FACTORS);
+	out->proved = stmt_int(s, ROW_SESSION_PROVED);
+	out->user_agent = stmt_text(s, ROW_SESSION_USER_AGENT);
+	out->remote_addr = stmt_text(s, ROW_SESSION_REMOTE_ADDR);
+	out->created = stmt_int(s, ROW_SESSION_CREATED);
+	out->last_accessed = stmt_int(s, ROW_SESSION_LAST_ACCESSED);
+	out->expires = stmt_int(s, ROW_SESSION_EXPIRES);
 }
 
 enum err
@@ -206,19 +233,35 @@ session_row_find(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_S
 	stmt_begin(c, db, SQL_SESSION_FIND, &s);
 	stmt_bind_blob(&s, IN_SESSION_FIND_HASH, hash, CRYPTO_SHA256_BYTES);
 	found = stmt_next(&s);
-	if (found) {
-		stmt_blob(&s, ROW_SESSION_HASH, out->hash, sizeof(out->hash));
-		out->csrf = stmt_text(&s, ROW_SESSION_CSRF);
-		out->user_agent = stmt_text(&s, ROW_SESSION_USER_AGENT);
-		out->remote_addr = stmt_text(&s, ROW_SESSION_REMOTE_ADDR);
-		out->created = stmt_int(&s, ROW_SESSION_CREATED);
-		out->last_accessed = stmt_int(&s, ROW_SESSION_LAST_ACCESSED);
-		out->expires = stmt_int(&s, ROW_SESSION_EXPIRES);
-	}
+	if (found)
+		session_read(&s, out);
 	e = stmt_end(&s);
 	if (!e && !found)
 		e = err_raise(c, ERR_NOT_FOUND, "no such session");
 	return e;
+}
+
+enum err
+session_row_list(struct ctx *c, struct db *db, int64_t now, struct session_row **out, size_t *n)
+{
+	struct stmt s;
+
+	*out = NULL;
+	*n = 0;
+	stmt_begin(c, db, SQL_SESSION_LIST, &s);
+	stmt_bind_int(&s, IN_SESSION_LIST_NOW, now);
+	while (stmt_next(&s)) {
+		struct session_row *rows = ctx_grow(c, *out, *n, sizeof(**out));
+
+		if (!rows) {
+			stmt_keep(&s, ERR_MEMORY);
+			break;
+		}
+		session_read(&s, &rows[*n]);
+		*out = rows;
+		++*n;
+	}
+	return stmt_end(&s);
 }
 
 enum err
@@ -235,6 +278,24 @@ session_row_touch(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_
 }
 
 enum err
+session_row_prove(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_SHA256_BYTES],
+	const unsigned char fresh[CRYPTO_SHA256_BYTES], struct str factors, int64_t now)
+{
+	struct stmt s;
+	enum err e;
+
+	stmt_begin(c, db, SQL_SESSION_PROVE, &s);
+	stmt_bind_blob(&s, IN_SESSION_PROVE_FRESH, fresh, CRYPTO_SHA256_BYTES);
+	stmt_bind_text(&s, IN_SESSION_PROVE_FACTORS, factors);
+	stmt_bind_int(&s, IN_SESSION_PROVE_NOW, now);
+	stmt_bind_blob(&s, IN_SESSION_PROVE_HASH, hash, CRYPTO_SHA256_BYTES);
+	e = stmt_run(&s);
+	if (!e && stmt_changes(db) == 0)
+		e = err_raise(c, ERR_NOT_FOUND, "no such session");
+	return e;
+}
+
+enum err
 session_row_delete(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_SHA256_BYTES])
 {
 	struct stmt s;
@@ -242,6 +303,33 @@ session_row_delete(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO
 	stmt_begin(c, db, SQL_SESSION_DELETE, &s);
 	stmt_bind_blob(&s, IN_SESSION_DELETE_HASH, hash, CRYPTO_SHA256_BYTES);
 	return stmt_run(&s);
+}
+
+enum err
+session_row_revoke(struct ctx *c, struct db *db, struct str id)
+{
+	struct stmt s;
+	enum err e;
+
+	stmt_begin(c, db, SQL_SESSION_REVOKE, &s);
+	stmt_bind_text(&s, IN_SESSION_REVOKE_PUBLIC, id);
+	e = stmt_run(&s);
+	if (!e && stmt_changes(db) == 0)
+		e = err_raise(c, ERR_NOT_FOUND, "session '%.*s'", STR(id));
+	return e;
+}
+
+enum err
+session_row_revoke_others(struct ctx *c, struct db *db, struct str id, int64_t *n)
+{
+	struct stmt s;
+	enum err e;
+
+	stmt_begin(c, db, SQL_SESSION_REVOKE_OTHERS, &s);
+	stmt_bind_text(&s, IN_SESSION_REVOKE_OTHERS_PUBLIC, id);
+	e = stmt_run(&s);
+	*n = e ? 0 : stmt_changes(db);
+	return e;
 }
 
 enum err

@@ -14,6 +14,7 @@ struct owner_row {
 	struct str url;			/* profile URL at the time of init */
 	struct str password_hash;	/* crypto_password_hash(); "" for none */
 	int64_t created;
+	struct str handle;		/* what authenticators call the owner; "" before the first passkey */
 };
 /* All that write do so inside a write transaction. */
 
@@ -22,6 +23,8 @@ MUST enum err owner_row_insert(struct ctx *c, struct db *db, const struct owner_
 /* ERR_NOT_FOUND before init. */
 MUST enum err owner_row_find(struct ctx *c, struct db *db, struct owner_row *out);
 MUST enum err owner_row_set_password(struct ctx *c, struct db *db, struct str hash);
+/* Gives the owner a handle; one that is there stays. */
+MUST enum err owner_row_set_handle(struct ctx *c, struct db *db, struct str handle);
 
 struct token_row {
 	struct str id;		/* public: shown in lists and logs */
@@ -46,8 +49,10 @@ MUST enum err token_row_touch(struct ctx *c, struct db *db, struct str id, int64
 MUST enum err token_row_clean(struct ctx *c, struct db *db, int64_t before, int64_t *n);
 
 struct session_row {
-	unsigned char hash[CRYPTO_SHA256_BYTES];
-	struct str csrf;	/* token its forms carry */
+	unsigned char hash[CRYPTO_SHA256_BYTES];	/* of the cookie */
+	struct str id;		/* public: shown in lists and logs */
+	struct str factors;	/* words: password, totp, recovery, passkey */
+	int64_t proved;		/* when one of them was shown last */
 	struct str user_agent;
 	struct str remote_addr;
 	int64_t created;
@@ -57,10 +62,20 @@ struct session_row {
 MUST enum err session_row_insert(struct ctx *c, struct db *db, const struct session_row *row);
 MUST enum err session_row_find(struct ctx *c, struct db *db,
 	const unsigned char hash[CRYPTO_SHA256_BYTES], struct session_row *out); /* ERR_NOT_FOUND */
+/* Those that have not ended, the last used first. */
+MUST enum err session_row_list(struct ctx *c, struct db *db, int64_t now, struct session_row **out,
+	size_t *n);
 MUST enum err session_row_touch(struct ctx *c, struct db *db,
 	const unsigned char hash[CRYPTO_SHA256_BYTES], int64_t now, int64_t expires);
+/* Gives a session another cookie after a proof. ERR_NOT_FOUND. */
+MUST enum err session_row_prove(struct ctx *c, struct db *db,
+	const unsigned char hash[CRYPTO_SHA256_BYTES],
+	const unsigned char fresh[CRYPTO_SHA256_BYTES], struct str factors, int64_t now);
 MUST enum err session_row_delete(struct ctx *c, struct db *db,
 	const unsigned char hash[CRYPTO_SHA256_BYTES]);
+/* Ends the session of that id (ERR_NOT_FOUND), or all but it ("": all). */
+MUST enum err session_row_revoke(struct ctx *c, struct db *db, struct str id);
+MUST enum err session_row_revoke_others(struct ctx *c, struct db *db, struct str id, int64_t *n);
 MUST enum err session_row_clean(struct ctx *c, struct db *db, int64_t now, int64_t *n);
 
 #endif

@@ -33,13 +33,18 @@ void db_close(struct db *db);	/* NULL is fine */
  * Begins a write: takes the writers' lock of the segment, then the side file's flock, then BEGIN
  * IMMEDIATE; waits in all at most db_busy_timeout (less if many of a pool wait: pool.h). ERR_DB_BUSY
  * after that; ERR_INTERNAL, at once, where c is read_only.
+ *
+ * Connections of one pool share: who comes while another one writes does its work in that one's
+ * transaction, behind it. It sees what was done there before, and a rollback undoes its own work
+ * only.
  */
 MUST enum err db_tx_begin(struct ctx *c, struct db *db);
 
 /*
  * Commits, moves the site's generation if the transaction wrote anything that pages show (not if it
  * was only about tokens and sessions), gives the locks back. On an error the transaction has been
- * rolled back and the locks are given back too.
+ * rolled back, for all who shared it, and the locks are given back too. OK: what was written is on
+ * the disk, whoever made the commit (with db_synchronous "full").
  */
 MUST enum err db_tx_commit(struct ctx *c, struct db *db);
 

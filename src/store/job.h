@@ -14,7 +14,7 @@ enum { JOB_ATTEMPTS = 5 };
 
 struct job_row {
 	int64_t id;
-	struct str kind;	/* "sizes": smaller pictures of media subject */
+	struct str kind;	/* "sizes": smaller pictures of media subject; "client" */
 	int64_t subject;
 	int64_t due;		/* seconds, UTC; 0: given up */
 	int64_t attempts;	/* that failed */

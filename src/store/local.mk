@@ -4,10 +4,13 @@ noinst_LIBRARIES += libstore.a
 LIBS_ALL += libstore.a
 libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 libstore_a_SOURCES = \
+	src/store/attempt.c src/store/attempt.h \
 	src/store/audit.c src/store/audit.h \
 	src/store/auth.c src/store/auth.h \
+	src/store/client.c src/store/client.h \
 	src/store/db.c src/store/db.h \
 	src/store/error.c \
+	src/store/factor.c src/store/factor.h \
 	src/store/job.c src/store/job.h \
 	src/store/lock.c \
 	src/store/media.c src/store/media.h \
@@ -20,6 +23,8 @@ libstore_a_SOURCES = \
 	src/store/priv.h \
 	src/store/redirect.c src/store/redirect.h \
 	src/store/retry.c src/store/retry.h \
+	src/store/share.c \
+	src/store/setting.c src/store/setting.h \
 	src/store/stmt.c src/store/stmt.h \
 	src/store/tx.c \
 	src/store/writers.c
@@ -28,8 +33,11 @@ nodist_libstore_a_SOURCES = \
 	src/store/gen_migrations.c
 
 store_sql = \
+	src/store/sql/attempt.sql \
 	src/store/sql/audit.sql \
+	src/store/sql/client.sql \
 	src/store/sql/connection.sql \
+	src/store/sql/factor.sql \
 	src/store/sql/job.sql \
 	src/store/sql/media.sql \
 	src/store/sql/owner.sql \
@@ -38,6 +46,7 @@ store_sql = \
 	src/store/sql/retry.sql \
 	src/store/sql/schema.sql \
 	src/store/sql/session.sql \
+	src/store/sql/setting.sql \
 	src/store/sql/shelf.sql \
 	src/store/sql/tag.sql \
 	src/store/sql/token.sql
@@ -45,7 +54,11 @@ store_migrations = \
 	src/store/migrations/0001_foundation.sql \
 	src/store/migrations/0002_micropub.sql \
 	src/store/migrations/0003_audit.sql \
-	src/store/migrations/0004_shelves.sql
+	src/store/migrations/0004_lean.sql \
+	src/store/migrations/0005_client.sql \
+	src/store/migrations/0006_login.sql \
+	src/store/migrations/0007_settings.sql \
+	src/store/migrations/0008_shelves.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

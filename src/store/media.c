@@ -144,6 +144,50 @@ media_row_newest(struct ctx *c, struct db *db, size_t limit, size_t offset, stru
 }
 
 enum err
+media_row_library(struct ctx *c, struct db *db, const struct media_filter *filter, size_t limit,
+	struct media_list *out)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_MEDIA_LIBRARY, &s);
+	stmt_bind_int(&s, IN_MEDIA_LIBRARY_CREATED, filter->created);
+	stmt_bind_int(&s, IN_MEDIA_LIBRARY_ID, filter->id);
+	stmt_bind_text(&s, IN_MEDIA_LIBRARY_KIND, filter->kind);
+	stmt_bind_int(&s, IN_MEDIA_LIBRARY_UNUSED, filter->unused);
+	stmt_bind_int(&s, IN_MEDIA_LIBRARY_LIMIT, (int64_t)limit + 1);
+	return list_read(&s, limit, out);
+}
+
+enum err
+media_row_uses(struct ctx *c, struct db *db, int64_t id, size_t limit, struct media_use **out,
+	size_t *n, bool *more)
+{
+	struct stmt s;
+
+	*n = 0;
+	*more = false;
+	*out = ctx_calloc(c, limit, sizeof(**out));
+	if (!*out)
+		return ERR_MEMORY;
+	stmt_begin(c, db, SQL_MEDIA_USES, &s);
+	stmt_bind_int(&s, IN_MEDIA_USES_MEDIA_ID, id);
+	stmt_bind_int(&s, IN_MEDIA_USES_LIMIT, (int64_t)limit + 1);
+	while (!*more && stmt_next(&s)) {
+		struct media_use *use = &(*out)[*n];
+
+		*more = *n == limit;
+		if (*more)
+			continue;
+		use->slug = stmt_text(&s, OUT_MEDIA_USES_SLUG);
+		use->name = stmt_text(&s, OUT_MEDIA_USES_NAME);
+		use->excerpt = stmt_text(&s, OUT_MEDIA_USES_EXCERPT);
+		use->status = stmt_int(&s, OUT_MEDIA_USES_STATUS);
+		++*n;
+	}
+	return stmt_end(&s);
+}
+
+enum err
 media_row_behind(struct ctx *c, struct db *db, int64_t after, size_t limit, struct media_list *out)
 {
 	struct stmt s;

@@ -50,6 +50,29 @@ MUST enum err media_row_newest(struct ctx *c, struct db *db, size_t limit, size_
 MUST enum err media_row_behind(struct ctx *c, struct db *db, int64_t after, size_t limit,
 	struct media_list *out);
 
+/* Which files the owner looks at. */
+struct media_filter {
+	struct str kind;	/* "image", "video", "audio", "application"; empty: all */
+	bool unused;		/* those that no post shows */
+	int64_t created, id;	/* those behind that one; INT64_MAX: from the newest on */
+};
+
+/* Newest first, at most limit. */
+MUST enum err media_row_library(struct ctx *c, struct db *db, const struct media_filter *filter,
+	size_t limit, struct media_list *out);
+
+/* A post that shows a file. */
+struct media_use {
+	struct str slug;
+	struct str name;	/* its title; may be empty */
+	struct str excerpt;	/* the beginning of its text */
+	int64_t status;		/* enum post_status */
+};
+
+/* At most limit of those that are not deleted; *more: there are others. */
+MUST enum err media_row_uses(struct ctx *c, struct db *db, int64_t id, size_t limit,
+	struct media_use **out, size_t *n, bool *more);
+
 /* Whether a post that is not deleted shows it. */
 MUST enum err media_row_used(struct ctx *c, struct db *db, int64_t id, bool *out);
 

@@ -34,6 +34,7 @@ struct pool {
 	pthread_condattr_t clock;
 	struct segment *segment;
 	struct db_writers *writers;
+	struct db_share *share;
 	struct slot *free;
 	struct waiter *first, **last;
 	size_t waiting;
@@ -69,6 +70,7 @@ slot_open(struct ctx *c, struct pool *p, struct slot *s)
 		return e;
 	metrics_add(c->metrics, COUNTER_POOL_CREATED, 1);
 	db->writers = p->writers;
+	db->share = p->share;
 	locked(p);
 	s->db = db;
 	p->stats.created++;
@@ -117,6 +119,8 @@ pool_open(struct ctx *c, struct segment *seg, size_t size, struct pool **out)
 	p->stats.size = size;
 	metrics_gauge_add(c->metrics, GAUGE_POOL_SIZE, (int64_t)size);
 	e = db_writers_new(c, writer_places(c, size), &p->writers);
+	if (!e)
+		e = db_share_new(c, &p->share);
 	for (size_t i = 0; i < size && !e; i++) {
 		e = slot_open(c, p, &p->slots[i]);
 		p->slots[i].next = p->free;
@@ -138,6 +142,7 @@ pool_close(struct ctx *c, struct pool *p)
 	for (size_t i = 0; i < p->stats.size; i++)
 		db_close(p->slots[i].db);
 	db_writers_free(p->writers);
+	db_share_free(p->share);
 	metrics_gauge_add(c->metrics, GAUGE_POOL_SIZE, -(int64_t)p->stats.size);
 	(void)pthread_condattr_destroy(&p->clock);
 	(void)pthread_mutex_destroy(&p->lock);

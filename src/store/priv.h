@@ -6,6 +6,7 @@
 
 #include "store/stmt.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
 
 enum db_state {
@@ -14,22 +15,49 @@ enum db_state {
 	DB_WRITE	/* between db_tx_begin() and commit or rollback: both locks are ours */
 };
 
+/* Where a connection stands among those of its pool that write; see share.c. */
+enum db_turn_state {
+	TURN_NONE,
+	TURN_WAITS,	/* in the line */
+	TURN_LEADS,	/* may take the locks, or has them */
+	TURN_LENDS,	/* has lent its transaction to guests */
+	TURN_GUEST,	/* has the transaction of db->host */
+	TURN_SERVED	/* waits for its host's commit */
+};
+
+struct db_turn {
+	enum db_turn_state state;
+	struct db *next;		/* in the line, or among the served */
+	pthread_cond_t *changed;	/* of the thread that sleeps; NULL: none does */
+	enum err result;		/* of the host's commit */
+};
+
 struct db {
 	sqlite3 *sq;
 	sqlite3_stmt *st[SQL__MAX];
 	struct segment *segment;	/* may be NULL */
 	struct db_lock *lock;
 	struct db_writers *writers;	/* its pool's; NULL: not in one */
+	struct db_share *share;		/* its pool's; NULL: not in one */
+	struct db_turn turn;		/* share's */
+	struct db *host;		/* on whose handle it works, as a guest; NULL: on its own */
 	char *wal_path;
 	int64_t busy_timeout_us;
 	int64_t slow_us;	/* statements that take as long are logged */
 	enum db_state state;
-	bool changed;		/* this transaction wrote what pages show */
+	bool changed;		/* the transaction on its handle wrote what pages show */
 	bool broken;		/* I/O error or corruption seen: not to be used any more */
 	int64_t wait_until_us;	/* monotonic; end of the transaction's waiting; 0: per statement */
 	int64_t busy_until_us;	/* monotonic; end of the busy handler's present wait */
 	int64_t deadline_us;	/* monotonic; when a running statement is interrupted; 0: never */
 };
+
+/* The connection on whose handle db works at present. */
+static inline struct db *
+db_handle(struct db *db)
+{
+	return db->host ? db->host : db;
+}
 
 /* ---- error.c: SQLite's results as ours ------------------------------------------------------- */
 
@@ -72,6 +100,38 @@ MUST enum err db_writers_enter(struct ctx *c, struct db_writers *w, int64_t unti
 
 /* Gives the place back; turn: because the locks were got. */
 void db_writers_leave(struct db_writers *w, bool turn);
+
+/* ---- share.c: one transaction for all of a pool who want to write ------------------------------ */
+
+struct db_share;
+
+MUST enum err db_share_new(struct ctx *c, struct db_share **out);
+void db_share_free(struct db_share *s);	/* nobody is in; NULL is fine */
+
+/*
+ * Waits until that time for a turn to write; ERR_DB_BUSY then. At once if nobody else of the pool
+ * writes. OK with db->host: db is a guest in that one's open transaction and ends with
+ * db_share_done() or db_share_undone(); without: it leads, takes the locks and begins, and ends with
+ * db_share_leave(). With s NULL: leads.
+ */
+MUST enum err db_share_enter(struct ctx *c, struct db_share *s, struct db *db, int64_t until_us);
+
+/* The leader's work is done: lets those in the line do theirs, and comes back when all have. */
+void db_share_lend(struct db_share *s, struct db *db);
+
+/* After the leader's commit, or without one: tells all guests the result; the next one leads. */
+void db_share_leave(struct db_share *s, struct db *db, enum err result);
+
+/*
+ * The guest has ended its savepoint and hands the transaction on, if that is whole, else to the
+ * leader at once. db_share_done() comes back with the result of the commit; db_share_undone() does
+ * not wait, there is nothing to be told.
+ */
+MUST enum err db_share_done(struct db_share *s, struct db *db, bool whole);
+void db_share_undone(struct db_share *s, struct db *db, bool whole);
+
+/* How many have come and not yet had their turn: in the line, and who leads. */
+size_t db_share_inside(struct db_share *s);
 
 /* ---- db.c: making connections ---------------------------------------------------------------- */
 

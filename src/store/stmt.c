@@ -21,7 +21,8 @@ static bool
 shown(enum dbtable table)
 {
 	return table == DBTABLE_POST || table == DBTABLE_TAG || table == DBTABLE_REDIRECT ||
-		table == DBTABLE_MEDIA || table == DBTABLE_OWNER;
+		table == DBTABLE_MEDIA || table == DBTABLE_OWNER ||
+		table == DBTABLE_SETTING;
 }
 
 static void
@@ -29,27 +30,29 @@ fail(struct stmt *s, int rc)
 {
 	if (s->failed)
 		return;
-	s->failed = db_raise(s->c, s->db->sq, rc, s->query->name);
+	s->failed = db_raise(s->c, db_handle(s->db)->sq, rc, s->query->name);
 	if (db_breaks(rc))
-		s->db->broken = true;
+		db_handle(s->db)->broken = true;
 }
 
 void
 stmt_begin(struct ctx *c, struct db *db, enum sql which, struct stmt *out)
 {
-	*out = (struct stmt){.c = c, .db = db, .query = &sql_queries[which], .st = db->st[which]};
+	struct db *h = db_handle(db);
+
+	*out = (struct stmt){.c = c, .db = db, .query = &sql_queries[which], .st = h->st[which]};
 	assert(!sqlite3_stmt_busy(out->st));
-	db->deadline_us = c->deadline_us;
+	h->deadline_us = c->deadline_us;
 	if (!writes(out->query))
 		return;
 	if (db->state != DB_WRITE)
 		out->failed = err_raise(c, ERR_INTERNAL, "%s: outside a write transaction",
 			out->query->name);
-	else if (sqlite3_get_autocommit(db->sq))
+	else if (sqlite3_get_autocommit(h->sq))
 		out->failed = err_raise(c, ERR_DB, "%s: an earlier failure undid the transaction",
 			out->query->name);
 	else if (shown(out->query->table))
-		db->changed = true;
+		h->changed = true;
 }
 
 void
@@ -139,6 +142,20 @@ stmt_text(struct stmt *s, int column)
 	return v.p ? v : S("");
 }
 
+struct str
+stmt_bytes(struct stmt *s, int column)
+{
+	const void *p;
+	struct str v;
+
+	assert(s->query->out[column].type == SQL_TYPE_BLOB);
+	p = sqlite3_column_blob(s->st, column);
+	v = arena_str(&s->c->arena, str_n(p, (size_t)sqlite3_column_bytes(s->st, column)));
+	if (!v.p && !s->failed)
+		s->failed = err_memory(s->c);
+	return v.p ? v : S("");
+}
+
 void
 stmt_blob(struct stmt *s, int column, void *out, size_t n)
 {
@@ -163,23 +180,33 @@ stmt_keep(struct stmt *s, enum err e)
 		s->failed = e;
 }
 
+/* Everything that counts statements and their time. */
+static void
+count(struct ctx *c, const struct db *db, const struct sql_query *q, int64_t us)
+{
+	if (c->facts) {
+		c->facts->db_us += us;
+		c->facts->db_queries++;
+	}
+	metrics_statement(c->metrics, q->op, q->table, us);
+	if (us >= db->slow_us)
+		log_event(c, db_slow_statement, .statement = str_z(q->name), .duration = us);
+}
+
 enum err
 stmt_end(struct stmt *s)
 {
-	struct ctx *c = s->c;
-
 	(void)sqlite3_reset(s->st); /* gives the failure of the last step once more */
 	if (s->query->n_in > 0)
 		(void)sqlite3_clear_bindings(s->st);
-	if (c->facts) {
-		c->facts->db_us += s->us;
-		c->facts->db_queries++;
-	}
-	metrics_statement(c->metrics, s->query->op, s->query->table, s->us);
-	if (s->us >= s->db->slow_us)
-		log_event(c, db_slow_statement, .statement = str_z(s->query->name),
-			.duration = s->us);
+	count(s->c, s->db, s->query, s->us);
 	return s->failed;
+}
+
+void
+stmt_elsewhere(struct ctx *c, struct db *db, enum sql which, int64_t us)
+{
+	count(c, db, &sql_queries[which], us);
 }
 
 enum err
@@ -191,9 +218,9 @@ stmt_run(struct stmt *s)
 }
 
 int64_t
-stmt_changes(const struct db *db)
+stmt_changes(struct db *db)
 {
-	return sqlite3_changes64(db->sq);
+	return sqlite3_changes64(db_handle(db)->sq);
 }
 
 /* ---- the declaration against what SQLite made of the text ------------------------------------ */

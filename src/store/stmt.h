@@ -76,6 +76,9 @@ bool stmt_next(struct stmt *s);
 int64_t stmt_int(struct stmt *s, int column);
 struct str stmt_text(struct stmt *s, int column);
 
+/* A blob of any length, copied into c's arena. */
+struct str stmt_bytes(struct stmt *s, int column);
+
 /* Copies a blob of exactly n bytes; another length in the database is ERR_DB_CORRUPT. */
 void stmt_blob(struct stmt *s, int column, void *out, size_t n);
 
@@ -89,7 +92,10 @@ MUST enum err stmt_end(struct stmt *s);
 MUST enum err stmt_run(struct stmt *s);
 
 /* Rows changed by the query run last on db, without those that triggers changed. */
-int64_t stmt_changes(const struct db *db);
+int64_t stmt_changes(struct db *db);
+
+/* Counts a query as run that another thread ran for this one, too, and that took us to wait for. */
+void stmt_elsewhere(struct ctx *c, struct db *db, enum sql which, int64_t us);
 
 /*
  * Compares a prepared query with its declaration: parameters and columns by number, name and, where

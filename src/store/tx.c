@@ -4,6 +4,10 @@
  * (sees processes outside the site, such as commands) and SQLite's own lock, and gives them back in
  * reverse. The checkpoint is here because it takes the same locks.
  *
+ * Threads of one pool share a transaction where they can: the first leads, the others are its guests
+ * (share.c). A guest's beginning and end are those of a savepoint on the leader's connection, and
+ * its commit waits for the leader's.
+ *
  * Outside a write transaction nothing can be written: stmt.c refuses such queries, and the commit
  * hook turns any commit that came about all the same into a rollback. (PRAGMA query_only would do
  * it too, but each change of it makes SQLite prepare every statement anew.)
@@ -103,31 +107,99 @@ writer_unlock(struct db *db)
 
 /* ---- transactions ---------------------------------------------------------------------------- */
 
+/* Whether SQLite has a transaction open on the handle that db works on. */
+static bool
+is_open(struct db *db)
+{
+	return !sqlite3_get_autocommit(db_handle(db)->sq);
+}
+
+/* One of those that end a transaction or a savepoint: it is not interrupted. */
+static enum err
+run_end(struct ctx *c, struct db *db, enum sql which)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, which, &s);
+	db_handle(db)->deadline_us = 0;
+	return stmt_run(&s);
+}
+
 /* Rolls back if SQLite has not done so by itself. */
 static void
 undo(struct ctx *c, struct db *db)
 {
 	bool clear = c->err.code == OK;
-	struct stmt s;
 
-	if (sqlite3_get_autocommit(db->sq))
+	if (!is_open(db) || run_end(c, db, SQL_TX_ROLLBACK) == OK)
 		return;
-	stmt_begin(c, db, SQL_TX_ROLLBACK, &s);
-	db->deadline_us = 0;
-	if (stmt_run(&s) != OK) {
-		db->broken = true;
-		if (clear)
-			err_clear(c);
-	}
+	db_handle(db)->broken = true;
+	if (clear)
+		err_clear(c);
 }
 
+/* Gives everything back; result is what guests are told. */
 static void
-leave(struct db *db)
+leave(struct db *db, enum err result)
 {
+	bool leads = db->turn.state == TURN_LEADS;
+
 	db->state = DB_IDLE;
 	db->changed = false;
 	writer_unlock(db);
+	if (leads)
+		db_share_leave(db->share, db, result);
 }
+
+/* ---- as a guest ------------------------------------------------------------------------------ */
+
+/* Takes back what a guest did; where that cannot be had alone, all of the transaction. */
+static void
+guest_undo(struct ctx *c, struct db *db)
+{
+	bool clear = c->err.code == OK;
+
+	db->state = DB_IDLE;
+	if (is_open(db) && (run_end(c, db, SQL_GUEST_ROLLBACK) || run_end(c, db, SQL_GUEST_END)))
+		undo(c, db);
+	if (clear)
+		err_clear(c);
+	db_share_undone(db->share, db, is_open(db));
+}
+
+static enum err
+guest_begin(struct ctx *c, struct db *db, int64_t before)
+{
+	struct stmt s;
+	enum err e;
+
+	stmt_begin(c, db, SQL_GUEST_BEGIN, &s);
+	stmt_waited(&s, time_mono_us() - before);
+	e = stmt_run(&s);
+	if (e)
+		db_share_undone(db->share, db, is_open(db));
+	else
+		db->state = DB_WRITE;
+	return e;
+}
+
+static enum err
+guest_commit(struct ctx *c, struct db *db)
+{
+	enum err e = run_end(c, db, SQL_GUEST_END);
+	int64_t before = time_mono_us();
+
+	if (e) {
+		guest_undo(c, db);
+		return e;
+	}
+	db->state = DB_IDLE;
+	e = db_share_done(db->share, db, is_open(db));
+	stmt_elsewhere(c, db, SQL_TX_COMMIT, time_mono_us() - before);
+	return e ? err_raise(c, e, "the commit of a shared transaction failed") : OK;
+}
+
+/* ---- as the leader, or alone ----------------------------------------------------------------- */
 
 /* Takes the locks and SQLite's own, until until_us; before is when waiting began. */
 static enum err
@@ -143,10 +215,24 @@ tx_open(struct ctx *c, struct db *db, int64_t before, int64_t until_us)
 	stmt_waited(&s, time_mono_us() - before);
 	e = stmt_run(&s);
 	db->wait_until_us = 0;
-	if (e)
-		writer_unlock(db);
-	else
+	if (!e)
 		db->state = DB_WRITE;
+	return e;
+}
+
+/* Leads if nobody else does, or waits for a turn as somebody's guest. */
+static enum err
+take_turn(struct ctx *c, struct db *db, int64_t before, int64_t until_us)
+{
+	enum err e = db_share_enter(c, db->share, db, until_us);
+
+	if (e)
+		return e;
+	if (db->host)
+		return guest_begin(c, db, before);
+	e = tx_open(c, db, before, until_us);
+	if (e)
+		leave(db, e);
 	return e;
 }
 
@@ -166,26 +252,39 @@ db_tx_begin(struct ctx *c, struct db *db)
 	e = db_writers_enter(c, db->writers, until);
 	if (e)
 		return e;
-	e = tx_open(c, db, before, until);
+	e = take_turn(c, db, before, until);
 	db_writers_leave(db->writers, e == OK);
 	return e;
+}
+
+/* Lets others do their work in the transaction, too; one of them may be the end of it. */
+static enum err
+lend(struct ctx *c, struct db *db)
+{
+	if (!db->share || !is_open(db))
+		return OK;
+	db_share_lend(db->share, db);
+	return is_open(db) ? OK
+			   : err_raise(c, ERR_DB_BUSY,
+				     "another writer's failure undid the shared transaction");
 }
 
 enum err
 db_tx_commit(struct ctx *c, struct db *db)
 {
-	struct stmt s;
 	enum err e;
 
 	assert(db->state == DB_WRITE);
-	stmt_begin(c, db, SQL_TX_COMMIT, &s);
-	db->deadline_us = 0;
-	e = stmt_run(&s);
+	if (db->host)
+		return guest_commit(c, db);
+	e = lend(c, db);
+	if (!e)
+		e = run_end(c, db, SQL_TX_COMMIT);
 	if (e)
 		undo(c, db);
 	else if (db->changed)
 		segment_generation_move(db->segment);
-	leave(db);
+	leave(db, e);
 	return e;
 }
 
@@ -194,8 +293,12 @@ db_tx_rollback(struct ctx *c, struct db *db)
 {
 	if (db->state != DB_WRITE)
 		return;
+	if (db->host) {
+		guest_undo(c, db);
+		return;
+	}
 	undo(c, db);
-	leave(db);
+	leave(db, OK);
 }
 
 enum err
@@ -218,12 +321,14 @@ db_read_end(struct ctx *c, struct db *db)
 	if (db->state != DB_READ)
 		return;
 	undo(c, db);
-	leave(db);
+	leave(db, OK);
 }
 
 bool
 db_clean(const struct db *db)
 {
+	if (db->host)
+		return false;
 	for (int i = 0; i < SQL__MAX; i++)
 		if (sqlite3_stmt_busy(db->st[i]))
 			return false;
@@ -233,12 +338,18 @@ db_clean(const struct db *db)
 void
 db_reset(struct ctx *c, struct db *db)
 {
+	struct db *h = db_handle(db);
+
 	for (int i = 0; i < SQL__MAX; i++) {
-		(void)sqlite3_reset(db->st[i]); /* gives the failure of its last run once more */
-		(void)sqlite3_clear_bindings(db->st[i]);
+		(void)sqlite3_reset(h->st[i]); /* gives the failure of its last run once more */
+		(void)sqlite3_clear_bindings(h->st[i]);
+	}
+	if (db->host) {
+		guest_undo(c, db);
+		return;
 	}
 	undo(c, db);
-	leave(db);
+	leave(db, OK);
 }
 
 /* ---- the checkpoint -------------------------------------------------------------------------- */

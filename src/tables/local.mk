@@ -15,5 +15,6 @@ EXTRA_DIST += src/FLOORS \
 	src/tables/notices.def \
 	src/tables/routes.def \
 	src/tables/scopes.def \
+	src/tables/settings.def \
 	src/tables/statics.def \
 	src/tables/views.def

@@ -1,14 +1,18 @@
 # The files of src/text: escaping, JSON, Markdown, HTML from outside, templates.
 noinst_LIBRARIES += libtext.a
 LIBS_ALL += libtext.a
-libtext_a_CPPFLAGS = $(AM_CPPFLAGS) $(MARKDOWN_CFLAGS) $(GUMBO_CFLAGS)
+libtext_a_CPPFLAGS = $(AM_CPPFLAGS) $(MARKDOWN_CFLAGS) $(GUMBO_CFLAGS) $(QR_CFLAGS)
 libtext_a_SOURCES = \
+	src/text/app_page.c src/text/app_page.h \
+	src/text/cbor.c src/text/cbor.h \
 	src/text/html.c src/text/html.h \
 	src/text/json.c src/text/json.h \
 	src/text/json_scan.c \
 	src/text/markdown.c src/text/markdown.h \
 	src/text/markdown_guard.c \
 	src/text/priv.h \
+	src/text/qr.c src/text/qr.h \
+	src/text/unicode.c src/text/unicode.h \
 	src/text/xml.c src/text/xml.h \
 	src/text/sanitize.c src/text/sanitize.h \
 	src/text/sanitize_guard.c \

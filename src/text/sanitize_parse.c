@@ -54,7 +54,7 @@ parser_free(void *self, void *block)
 }
 
 static const GumboNode *
-parse(struct parser *p, struct str s)
+parse(struct parser *p, struct str s, GumboTag context)
 {
 	GumboOptions options = kGumboDefaultOptions;
 
@@ -62,23 +62,35 @@ parse(struct parser *p, struct str s)
 	options.deallocator = parser_free;
 	options.userdata = p;
 	options.max_errors = 0;
-	options.fragment_context = GUMBO_TAG_DIV;
+	options.fragment_context = context;
 	p->cpu_end_us = cpu_us() + CPU_MAX_US;
 	if (setjmp(p->spent) != 0)
 		return NULL;
 	return gumbo_parse_with_options(&options, s.p, s.n)->root;
 }
 
-enum err
-sanitize_parse(struct ctx *c, struct str s, struct sanitize_tree *out)
+static enum err
+parse_into(struct ctx *c, struct str s, GumboTag context, struct sanitize_tree *out)
 {
 	struct parser p = {.arena = &out->arena};
 
 	arena_init(&out->arena, MEMORY_MAX);
-	out->root = parse(&p, s);
+	out->root = parse(&p, s, context);
 	if (!out->root)
 		return err_raise(c, ERR_CONTENT_TOO_COMPLEX, "the parser's budget is spent");
 	return OK;
+}
+
+enum err
+sanitize_parse(struct ctx *c, struct str s, struct sanitize_tree *out)
+{
+	return parse_into(c, s, GUMBO_TAG_DIV, out);
+}
+
+enum err
+sanitize_parse_page(struct ctx *c, struct str s, struct sanitize_tree *out)
+{
+	return parse_into(c, s, GUMBO_TAG_LAST, out);
 }
 
 void

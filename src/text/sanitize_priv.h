@@ -1,5 +1,6 @@
 /*
- * What sanitize.c, sanitize_rules.c and sanitize_parse.c share: the allow-list and the parsed tree.
+ * What sanitize.c, sanitize_rules.c and sanitize_parse.c share: the allow-list and the parsed tree,
+ * which app_page.c reads, too.
  */
 #ifndef TEXT_SANITIZE_PRIV_H
 #define TEXT_SANITIZE_PRIV_H
@@ -48,6 +49,9 @@ struct sanitize_tree {
  * ERR_CONTENT_TOO_COMPLEX when it takes too much time or memory. In any case sanitize_tree_fini().
  */
 MUST enum err sanitize_parse(struct ctx *c, struct str s, struct sanitize_tree *out);
+
+/* The same for a whole page; root is its html element. */
+MUST enum err sanitize_parse_page(struct ctx *c, struct str s, struct sanitize_tree *out);
 void sanitize_tree_fini(struct sanitize_tree *t);
 
 #endif

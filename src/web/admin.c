@@ -119,7 +119,7 @@ web_admin(struct ctx *c, struct txn *t)
 {
 	const struct view_page page = {.title = S("Overview"), .hidden = true};
 	struct view_desk desk;
-	struct view_overview data = {.site = &t->web->site,
+	struct view_overview data = {.site = t->site,
 		.page = &page,
 		.desk = &desk,
 		.calls = S("/admin/micropub"),

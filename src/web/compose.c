@@ -124,7 +124,7 @@ web_preview(struct ctx *c, struct txn *t)
 	struct view_entry *entry = ctx_calloc(c, 1, sizeof(*entry));
 	struct compose_page *p = ctx_alloc(c, sizeof(*p));
 	struct view_page head = {.hidden = true};
-	struct view_single data = {.site = &t->web->site, .page = &head, .entry = entry};
+	struct view_single data = {.site = t->site, .page = &head, .entry = entry};
 	struct pair *fields;
 	size_t n;
 	enum err err = p && entry ? txn_form(c, t, &fields, &n) : ERR_MEMORY;

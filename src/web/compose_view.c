@@ -392,7 +392,7 @@ compose_send(struct ctx *c, struct txn *t, struct compose_page *page)
 {
 	struct view_page head = {.hidden = true};
 	struct view_desk desk;
-	struct view_compose data = {.site = &t->web->site,
+	struct view_compose data = {.site = t->site,
 		.page = &head,
 		.desk = &desk,
 		.post = page->row ? page->row->slug : (struct str){0},

@@ -11,6 +11,7 @@
 #include "core/metrics.h"
 #include "domain/site.h"
 #include "http/form.h"
+#include "web/snapshot.h"
 
 #include <assert.h>
 
@@ -66,6 +67,7 @@ txn_begin(struct ctx *c, struct txn *t, const struct pair *params, size_t n)
 	c->deadline_us = c->start_us + c->cfg->request_timeout;
 	request_id_set(c, params, n);
 	resp_init(&t->resp);
+	snapshot_hold(c, t);
 }
 
 /* ---- the answer -------------------------------------------------------------------------- */
@@ -114,28 +116,20 @@ way_back(struct str uri)
 	return str_sub(cut, 0, cut.n - (str_ends(cut, S("%20")) ? 3 : 1));
 }
 
-/* A browser without a session is shown the way to one, and back. */
+/* Who has to sign in, or to prove to be there, is shown the way, and back. */
 static enum err
-redirect_login(struct ctx *c, struct txn *t)
+show_way(struct ctx *c, struct txn *t, enum err err)
 {
-	struct str login, url;
-	struct buf b;
-	enum err err;
+	struct str next = t->req.method == METHOD_GET ? way_back(t->req.uri) : S("/admin");
 
-	err_clear(c);
-	err = site_url(c, S("/admin/login"), &login);
-	if (err)
+	if (!is_page(t) || accept_prefers_json(&t->req))
 		return err;
-	buf_init(&b, &c->arena, 4 * REQ_MAX_URI);
-	buf_put(&b, login);
-	if (t->req.method == METHOD_GET && !str_eq(t->req.uri, S("/admin"))) {
-		buf_puts(&b, "?next=");
-		enc_percent(&b, way_back(t->req.uri), S("/"));
-	}
-	err = buf_end(c, &b, &url);
-	if (!err)
-		txn_redirect(t, 303, url);
-	return err;
+	if (err == ERR_PROOF_REQUIRED)
+		return confirm_redirect(c, t);
+	if (err != ERR_LOGIN_REQUIRED)
+		return err;
+	err_clear(c);
+	return login_redirect(c, t, S("/admin/login"), next);
 }
 
 static bool
@@ -281,7 +275,9 @@ answer_public(struct ctx *c, struct txn *t)
 		t->moment = cache_moment(t->web->cache, t->web->seg);
 	}
 	if (!answer_cached(c, t, key)) {
-		err = handlers[t->row->route](c, t);
+		err = snapshot_refresh(c, t, t->moment.generation);
+		if (!err)
+			err = handlers[t->row->route](c, t);
 		if (!err && t->resp.status == 200)
 			err = keep_page(c, t, key);
 	}
@@ -290,15 +286,33 @@ answer_public(struct ctx *c, struct txn *t)
 	return err;
 }
 
+/* What is asked whether all is well, and answers whoever it is that is asked for. */
+static bool
+is_probe(const struct txn *t)
+{
+	enum route route = t->row ? t->row->route : ROUTE_NONE;
+
+	return route == ROUTE_HEALTH || route == ROUTE_HEALTH_READY || route == ROUTE_METRICS;
+}
+
+/*
+ * True for what may show the site's name or its author's. Of who posts, only the owner is shown a page;
+ * a client is told nothing of them, and since each post moves the generation, it would pay for looking
+ * each time.
+ */
+static bool
+tells_of_site(const struct txn *t)
+{
+	return !is_probe(t) && (is_read(t) || t->row->gate == ROUTE_GATE_SESSION);
+}
+
 static enum err
 answer(struct ctx *c, struct txn *t)
 {
 	enum err err = route_find(c, &t->req, &t->row);
-	enum route route = t->row ? t->row->route : ROUTE_NONE;
-	bool probe = route == ROUTE_HEALTH || route == ROUTE_HEALTH_READY || route == ROUTE_METRICS;
 
 	c->read_only = t->row && t->row->access == ROUTE_ACCESS_R;
-	if (!probe && !gate_host(t)) {
+	if (!is_probe(t) && !gate_host(t)) {
 		err_clear(c);
 		return err_raise(
 			c, ERR_HOST_UNKNOWN, "host '%.*s'", STR(req_header(&t->req, "Host")));
@@ -312,13 +326,13 @@ answer(struct ctx *c, struct txn *t)
 	if (t->req.method == METHOD_OPTIONS)
 		return headers_options(c, t);
 	err = gate_pass(c, t);
-	if (err == ERR_LOGIN_REQUIRED && is_page(t) && !accept_prefers_json(&t->req))
-		return redirect_login(c, t);
 	if (err)
-		return err;
-	if (t->row->cache == ROUTE_CACHE_NO)
-		return handlers[t->row->route](c, t);
-	return answer_public(c, t);
+		return show_way(c, t, err);
+	if (t->row->cache != ROUTE_CACHE_NO)
+		return answer_public(c, t);
+	if (tells_of_site(t))
+		snapshot_try(c, t);
+	return show_way(c, t, handlers[t->row->route](c, t));
 }
 
 /*
@@ -437,6 +451,7 @@ web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, st
 		(void)atomic_fetch_sub(&w->unannounced, 1);
 	txn_end(c, &t);
 	dirt = find_dirt(&t);
+	snapshot_release(c, &t);
 	c->facts = outer;
 #ifdef SP_DEBUG
 	assert(!dirt);

@@ -5,6 +5,7 @@
  * a line of text that needs no memory, when there is none to make anything better of.
  */
 #include "web/priv.h"
+#include "web/snapshot.h"
 
 #include "http/cond.h"
 
@@ -130,8 +131,7 @@ answer_page(struct ctx *c, struct txn *t, const struct err_info *info, struct st
 {
 	struct str steps[4];
 	const struct view_page page = {.title = str_z(info->message), .hidden = true};
-	struct view_failure data = {.site = &t->web->site,
-		.page = &page,
+	struct view_failure data = {.page = &page,
 		.status = info->status,
 		.message = str_z(info->message),
 		.hint = hint,
@@ -139,6 +139,8 @@ answer_page(struct ctx *c, struct txn *t, const struct err_info *info, struct st
 		.request_id = str_z(c->request_id)};
 	size_t n = 0;
 
+	snapshot_try(c, t);
+	data.site = t->site;
 	for (; n < 4 && info->steps[n]; n++)
 		steps[n] = str_z(info->steps[n]);
 	data.steps = (struct tmpl_list){steps, n};
@@ -187,6 +189,32 @@ put_headers(struct ctx *c, struct txn *t, enum err e)
 	return err;
 }
 
+/* A form of the owner's that was not filled in right is shown again, with what is wrong. */
+static bool
+is_form_failure(const struct txn *t, enum err e)
+{
+	bool owners = t->row && t->req.method == METHOD_POST &&
+		      (t->row->gate == ROUTE_GATE_LOGIN || t->row->gate == ROUTE_GATE_SESSION);
+
+	return owners && (e == ERR_LOGIN_FAILED || e == ERR_PASSKEY || e == ERR_PASSWORD_RULES);
+}
+
+static enum err
+answer_form(struct ctx *c, struct txn *t, enum err e, struct str hint)
+{
+	switch (t->row->route) {
+	case ROUTE_ADMIN_CONFIRM:
+	case ROUTE_ADMIN_CONFIRM_PASSKEY:
+		return confirm_answer(c, t, e);
+	case ROUTE_ADMIN_SECURITY_PASSWORD:
+	case ROUTE_ADMIN_SECURITY_APP:
+	case ROUTE_ADMIN_SECURITY_PASSKEY:
+		return security_answer(c, t, e, hint);
+	default:
+		return login_answer(c, t, e);
+	}
+}
+
 static enum err
 answer(struct ctx *c, struct txn *t, enum err e, struct str hint)
 {
@@ -195,9 +223,8 @@ answer(struct ctx *c, struct txn *t, enum err e, struct str hint)
 
 	if (err)
 		return err;
-	if (e == ERR_LOGIN_FAILED && t->row && t->row->route == ROUTE_ADMIN_LOGIN &&
-		form_of(t, e) == FORM_PAGE)
-		return login_answer(c, t, e);
+	if (is_form_failure(t, e) && form_of(t, e) == FORM_PAGE)
+		return answer_form(c, t, e, hint);
 	switch (form_of(t, e)) {
 	case FORM_EMPTY:
 		return OK;

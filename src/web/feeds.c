@@ -66,7 +66,7 @@ feed_read(struct ctx *c, struct txn *t, struct db *db, struct feed *f)
 		err = post_row_state(c, db, &revision, &f->changed);
 	if (!err)
 		err = ctx_printf(c, &t->etag, "W/\"atom-%llx-%.*s\"", (unsigned long long)revision,
-			STR(t->web->feed_tag));
+			STR(t->feed_tag));
 	if (!err && posts_wanted(c, t))
 		err = post_row_newest(c, db, WEB_FEED_POSTS, &f->posts);
 	if (!err)

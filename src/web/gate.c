@@ -9,6 +9,7 @@
 #include "web/priv.h"
 
 #include "core/log.h"
+#include "domain/login.h"
 
 #include <arpa/inet.h>
 
@@ -235,16 +236,15 @@ gate_bearer(struct ctx *c, struct txn *t)
 enum err
 gate_csrf_of(struct ctx *c, struct txn *t, struct str token)
 {
-	if (token.n != t->grant.csrf.n || token.n == 0 ||
-		!crypto_equal(token.p, t->grant.csrf.p, token.n))
-		return err_raise(c, ERR_CSRF, "the form's token is missing or wrong");
-	t->csrf_due = false;
-	return OK;
+	enum err err = txn_csrf_check(c, t, token);
+
+	t->csrf_due = t->csrf_due && err;
+	return err;
 }
 
 /*
- * The token of a form that the session's own page made, or that its script sends. In a form with files
- * it stands before them: whoever reads that form asks for it there (upload_receive()).
+ * The token of a form of our own page, made for this session or visitor, or of its script. In a form
+ * with files it stands before them: whoever reads that form asks for it there (upload_receive()).
  */
 static enum err
 gate_csrf(struct ctx *c, struct txn *t)
@@ -278,6 +278,15 @@ gate_recent(struct ctx *c, struct txn *t, int64_t seconds)
 		return err_raise(c, ERR_PROOF_REQUIRED, "proved %lld s ago",
 			(long long)(now - t->grant.proved));
 	return OK;
+}
+
+/* What a browser that is not signed in is known by; empty if it has no such cookie. */
+static struct str
+visitor_cookie(const struct txn *t)
+{
+	struct str cookie = req_cookie(&t->req, t->web->visitor_cookie);
+
+	return login_cookie_ok(cookie) ? cookie : (struct str){0};
 }
 
 /* A body that has to be unpacked before it is what its type says; nothing here unpacks any. */
@@ -316,7 +325,7 @@ enum err
 gate_pass(struct ctx *c, struct txn *t)
 {
 	bool post = t->req.method == METHOD_POST;
-	bool cookies = t->row->gate == ROUTE_GATE_SESSION || t->row->route == ROUTE_ADMIN_LOGIN;
+	bool cookies = t->row->gate == ROUTE_GATE_SESSION || t->row->gate == ROUTE_GATE_LOGIN;
 	enum err err = gate_body(c, t);
 
 	if (!err)
@@ -336,6 +345,9 @@ gate_pass(struct ctx *c, struct txn *t)
 	case ROUTE_GATE_SESSION:
 		err = gate_session(c, t);
 		return !err && post ? gate_csrf(c, t) : err;
+	case ROUTE_GATE_LOGIN:
+		t->visitor = visitor_cookie(t);
+		return post ? gate_csrf(c, t) : OK;
 	case ROUTE_GATE_NONE:
 		break;
 	}

@@ -25,6 +25,18 @@ static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_ADMIN] = OWNER,
 	[ROUTE_ADMIN_LOGIN] = OWNER,
 	[ROUTE_ADMIN_LOGOUT] = OWNER,
+	[ROUTE_ADMIN_LOGIN_CODE] = OWNER,
+	[ROUTE_ADMIN_LOGIN_CHALLENGE] = OWNER,
+	[ROUTE_ADMIN_LOGIN_PASSKEY] = OWNER,
+	[ROUTE_ADMIN_CONFIRM] = OWNER,
+	[ROUTE_ADMIN_CONFIRM_CHALLENGE] = OWNER,
+	[ROUTE_ADMIN_CONFIRM_PASSKEY] = OWNER,
+	[ROUTE_ADMIN_SECURITY] = OWNER,
+	[ROUTE_ADMIN_SECURITY_PASSWORD] = OWNER,
+	[ROUTE_ADMIN_SECURITY_APP] = OWNER,
+	[ROUTE_ADMIN_SECURITY_CODES] = OWNER,
+	[ROUTE_ADMIN_SECURITY_CHALLENGE] = OWNER,
+	[ROUTE_ADMIN_SECURITY_PASSKEY] = OWNER,
 	[ROUTE_ADMIN_METRICS] = OWNER,
 	[ROUTE_ADMIN_MICROPUB] = OWNER,
 	[ROUTE_ADMIN_COMPOSE] = OWNER | SHOW,
@@ -34,6 +46,9 @@ static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_ADMIN_SHARE] = OWNER | SHOW,
 	[ROUTE_ADMIN_TAGS] = OWNER,
 	[ROUTE_MANIFEST] = EMBED,
+	[ROUTE_ADMIN_SETTINGS] = OWNER,
+	[ROUTE_ADMIN_MEDIA] = OWNER,
+	[ROUTE_ADMIN_MEDIA_FILE] = OWNER,
 };
 
 static const char csp_public[] =
@@ -42,7 +57,7 @@ static const char csp_public[] =
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'";
 static const char csp_owner[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; "
-	"img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
+	"img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
 	"frame-ancestors 'none'; base-uri 'none'";
 static const char csp_show[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; "

@@ -28,7 +28,7 @@ send_page(struct ctx *c, struct txn *t, const struct calls *calls)
 	const struct view_page page = {.title = S("Micropub calls"), .hidden = true};
 	struct view_call *list = ctx_calloc(c, CALLS_SHOWN, sizeof(*list));
 	struct view_desk desk;
-	struct view_inspector data = {.site = &t->web->site,
+	struct view_inspector data = {.site = t->site,
 		.page = &page,
 		.desk = &desk,
 		.calls = {list, calls->n},

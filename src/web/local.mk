@@ -10,6 +10,7 @@ libweb_a_SOURCES = \
 	src/web/compose.c src/web/compose.h \
 	src/web/compose_view.c \
 	src/web/desk.c \
+	src/web/confirm.c \
 	src/web/dispatch.c \
 	src/web/error.c \
 	src/web/feeds.c \
@@ -17,6 +18,8 @@ libweb_a_SOURCES = \
 	src/web/headers.c \
 	src/web/health.c \
 	src/web/inspector.c \
+	src/web/library.c src/web/library.h \
+	src/web/library_file.c \
 	src/web/login.c \
 	src/web/metrics.c \
 	src/web/media.c \
@@ -25,7 +28,10 @@ libweb_a_SOURCES = \
 	src/web/posts.c \
 	src/web/priv.h \
 	src/web/share.c \
+	src/web/security.c \
 	src/web/site.c \
+	src/web/settings.c \
+	src/web/snapshot.c src/web/snapshot.h \
 	src/web/static.c \
 	src/web/txn.c \
 	src/web/upload.c \

@@ -250,7 +250,7 @@ list_send(struct ctx *c, struct txn *t)
 	struct post_shelf_list list;
 	struct view_desk desk;
 	struct str fresh;
-	struct view_posts data = {.site = &t->web->site, .page = &page, .desk = &desk,
+	struct view_posts data = {.site = t->site, .page = &page, .desk = &desk,
 		.compose = S("/admin/compose"), .looked_at = POST_SHELF_LOOKED_AT};
 	enum err err = query_read(c, t, &q, &fresh);
 

@@ -9,9 +9,10 @@
  *	upload.c	forms with files	micropub_cond.c	conditions of Micropub requests
  *	call.c		what the inspector is told	calls.c		and what it says again
  *	view_parts.c	what posts show beside	view_media.c	pictures and players
- *	desk.c		what stands around the owner's pages
+ *	desk.c		what stands around the owner's pages	snapshot.c	the settings now
  *	compose.c compose_view.c posts.c share.c	writing, and what has been written
- *	site.c feeds.c micropub.c media.c login.c admin.c inspector.c metrics.c health.c	handlers
+ *	site.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
+ *	health.c	handlers
  */
 #ifndef WEB_PRIV_H
 #define WEB_PRIV_H
@@ -60,10 +61,12 @@ struct web {
 	struct str host;		/* its host, without brackets or port */
 	bool https;			/* its scheme */
 	struct str cookie;		/* name of the session cookie */
+	struct str visitor_cookie;	/* and of that of a browser that is not signed in */
 	struct str link;		/* Link header that names the Micropub endpoint */
-	struct str feed_tag;		/* digest of what feeds say beside their posts */
 	struct str statics[STATIC__MAX];	/* paths of static files, with their versions */
-	struct view_site site;
+	struct view_site fixed;		/* what no setting changes; the rest of it is empty */
+	pthread_mutex_t snapshots;	/* guards the next, and how many hold it */
+	struct snapshot *snapshot;	/* what the site says of itself now: snapshot.h */
 };
 
 /* One request and its answer. */
@@ -78,10 +81,14 @@ struct txn {
 	bool granted;
 	struct str session;		/* secret of the session that was granted */
 	bool csrf_due;			/* what proves the form to be ours stands in a body not read yet */
+	struct str visitor;		/* on the LOGIN gate: cookie of who is not signed in; may be empty */
 	bool owner_only;		/* the answer is for the owner alone: nobody keeps it */
 	bool owner_marked;		/* the owner is told more about this page than others */
 	struct str etag;		/* of the answer: set by handlers of streams, else made */
 	struct cache_moment moment;	/* the site when the request came */
+	struct snapshot *snapshot;	/* what the site says of itself, and what is made of that: */
+	const struct view_site *site;
+	struct str feed_tag;		/* digest of what feeds say beside their posts */
 	struct call call;		/* what the inspector is told; only Micropub fills it */
 	int retry_after;		/* seconds; 0: as the error's row says */
 };
@@ -213,9 +220,14 @@ MUST enum err upload_store(struct ctx *c, struct txn *t, struct upload *u);
 
 /*
  * What a form of the owner's carries to prove that it is ours, and what a script sends as
- * X-CSRF-Token. Only for a granted session.
+ * X-CSRF-Token: HMAC-SHA-256 of session or visitor under the site's key, behind a mask that is
+ * another one each time, so that a compressed page tells nothing. For a granted session, or after
+ * login_visit().
  */
 MUST enum err txn_csrf(struct ctx *c, struct txn *t, struct str *out);
+
+/* ERR_CSRF unless token is such a one, of this session or visitor. */
+MUST enum err txn_csrf_check(struct ctx *c, const struct txn *t, struct str token);
 
 /*
  * For what a session that lies open must not do: ERR_PROOF_REQUIRED if the owner has not proved to be
@@ -322,10 +334,39 @@ MUST enum err desk_done(struct ctx *c, struct txn *t, struct str path, const cha
 /* The sign-in form as the answer to a failed try; status from e's row. */
 MUST enum err login_answer(struct ctx *c, struct txn *t, enum err e);
 
-/* "/admin" and the like: a path of this site that a redirect may go to. */
+/* "/admin" and the like: a path of this site that a redirect may go to. At most 2 KiB. */
 bool login_next_ok(struct str path);
+
+/*
+ * Answers with a redirect to a page (/admin/login) that leads on to next, which may be any text:
+ * one that may not be gone to is forgotten.
+ */
+MUST enum err login_redirect(struct ctx *c, struct txn *t, struct str path, struct str next);
 
 /* Sets the session cookie, or ends it with an empty secret. */
 MUST enum err login_cookie(struct ctx *c, struct txn *t, struct str secret);
+
+/* Gives a browser that is not signed in a cookie, if it has none: t->visitor, for forms to it. */
+MUST enum err login_visit(struct ctx *c, struct txn *t);
+
+/*
+ * Around everything that hashes a password. It costs 64 MiB and a tenth of a second, so a worker does
+ * one at a time. Who comes meanwhile does not wait, for then a few dozen sign-ins would take every
+ * thread from the readers: ERR_RATE_LIMITED. Ends with login_password_end() after OK.
+ */
+MUST enum err login_password_begin(struct ctx *c, struct txn *t, struct db **db);
+void login_password_end(struct txn *t);
+
+/* Answers a script with a challenge of a purpose (enum factor_purpose) for a browser's cookie. */
+MUST enum err login_challenge_send(struct ctx *c, struct txn *t, int purpose, struct str cookie);
+
+/* ---- confirm.c, security.c --------------------------------------------------------------- */
+
+/* For ERR_PROOF_REQUIRED: to /admin/confirm, and from there back. */
+MUST enum err confirm_redirect(struct ctx *c, struct txn *t);
+
+/* Their pages as the answers to forms that failed. */
+MUST enum err confirm_answer(struct ctx *c, struct txn *t, enum err e);
+MUST enum err security_answer(struct ctx *c, struct txn *t, enum err e, struct str hint);
 
 #endif

@@ -227,13 +227,13 @@ target_put(struct ctx *c, struct json *manifest)
 enum err
 web_manifest(struct ctx *c, struct txn *t)
 {
-	const struct pair texts[] = {{S("name"), t->web->site.name},
-		{S("short_name"), t->web->site.name},
+	const struct pair texts[] = {{S("name"), t->site->name},
+		{S("short_name"), t->site->name},
 		{S("id"), S("/admin/compose")},
 		{S("start_url"), S("/admin/compose")},
 		{S("scope"), S("/")},
 		{S("display"), S("minimal-ui")},
-		{S("lang"), t->web->site.language},
+		{S("lang"), t->site->language},
 		{S("background_color"), S("#fdfcfa")},
 		{S("theme_color"), S("#4a3aa7")}};
 	struct json *manifest;

@@ -35,7 +35,7 @@ list_send(struct ctx *c, struct txn *t, const struct posts *posts, struct view_l
 	if (err)
 		return err;
 	data->paged = data->page->newest.n + data->page->newer.n + data->page->older.n > 0;
-	data->site = &t->web->site;
+	data->site = t->site;
 	data->entries = (struct tmpl_list){entries, n};
 	data->empty = n == 0;
 	return view_send(c, t, VIEW_LIST, data);
@@ -68,12 +68,12 @@ posts_per_page(const struct ctx *c)
 enum err
 web_home(struct ctx *c, struct txn *t)
 {
-	struct view_page page = {.description = t->web->site.note};
+	struct view_page page = {.description = t->site->note};
 	struct view_list data = {.page = &page,
 		.home = true,
 		.quiet = true,
-		.heading = t->web->site.name,
-		.url = t->web->site.url};
+		.heading = t->site->name,
+		.url = t->site->url};
 	struct posts posts;
 	struct db *db;
 	enum err err = txn_db(c, t, &db);
@@ -103,7 +103,7 @@ web_page(struct ctx *c, struct txn *t)
 	if (!str_u64(arg, WEB_MAX_PAGE, &n) || arg.p[0] == '0')
 		return err_raise(c, ERR_NOT_FOUND, "page '%.*s'", STR(arg));
 	if (n == 1) {
-		txn_redirect(t, 301, t->web->site.url);
+		txn_redirect(t, 301, t->site->url);
 		return OK;
 	}
 	err = txn_db(c, t, &db);
@@ -133,7 +133,7 @@ gone_send(struct ctx *c, struct txn *t, const struct post_row *post)
 {
 	const struct view_page page = {.title = S("Deleted"), .hidden = true};
 	struct view_date deleted;
-	struct view_tombstone data = {.site = &t->web->site, .page = &page};
+	struct view_tombstone data = {.site = t->site, .page = &page};
 	enum err err = site_permalink(c, post->slug, &data.url);
 
 	if (!err && post->deleted) {
@@ -171,7 +171,7 @@ note_send(struct ctx *c, struct txn *t, const struct shown *shown)
 {
 	struct view_page page = {.article = true};
 	struct view_entry entry = {0};
-	struct view_single data = {.site = &t->web->site, .page = &page, .entry = &entry};
+	struct view_single data = {.site = t->site, .page = &page, .entry = &entry};
 	enum err err = view_entry(c, t->web, shown, true, &entry);
 
 	if (!err)

@@ -4,6 +4,8 @@
  */
 #include "web/priv.h"
 
+#include "base/enc.h"
+#include "core/key.h"
 #include "http/form.h"
 
 enum err
@@ -60,12 +62,61 @@ txn_condition(const struct ctx *c, const struct txn *t)
 	return cond_check(&t->req, t->etag, txn_modified(c, t), c->now_us / 1000000);
 }
 
+/*
+ * What a form's token is made of: bound to the session by its public id, which outlives the change of
+ * its cookie at a proof, so that a text that is being written in another tab is not lost by one; or
+ * to the cookie of a visitor. ERR_CSRF for a visitor without one.
+ */
+static enum err
+csrf_make(struct ctx *c, const struct txn *t, unsigned char out[CRYPTO_HMAC_BYTES])
+{
+	unsigned char key[CRYPTO_KEY_BYTES];
+	bool session = t->granted && t->grant.session;
+	struct str to = session ? t->grant.session_id : t->visitor, text;
+	enum err err = OK;
+
+	if (to.n == 0)
+		return err_raise(c, ERR_CSRF, "no cookie");
+	err = ctx_printf(c, &text, "%s %.*s", session ? "session" : "visitor", STR(to));
+	if (!err)
+		err = key_get(c, "forms", key);
+	if (!err)
+		crypto_hmac_sha256(key, text, out);
+	return err;
+}
+
 enum err
 txn_csrf(struct ctx *c, struct txn *t, struct str *out)
 {
-	(void)c;
-	*out = t->grant.csrf;
-	return OK;
+	unsigned char token[2 * CRYPTO_HMAC_BYTES];
+	struct buf b;
+	enum err err = csrf_make(c, t, token + CRYPTO_HMAC_BYTES);
+
+	if (err)
+		return err;
+	crypto_random(token, CRYPTO_HMAC_BYTES);
+	for (size_t i = 0; i < CRYPTO_HMAC_BYTES; i++)
+		token[CRYPTO_HMAC_BYTES + i] ^= token[i];
+	buf_init(&b, &c->arena, 2 * sizeof(token));
+	enc_base64url(&b, token, sizeof(token));
+	return buf_end(c, &b, out);
+}
+
+enum err
+txn_csrf_check(struct ctx *c, const struct txn *t, struct str token)
+{
+	unsigned char want[CRYPTO_HMAC_BYTES], got[CRYPTO_HMAC_BYTES];
+	struct str bytes;
+	enum err err;
+
+	if (!enc_base64url_parse(&c->arena, token, &bytes) || bytes.n != 2 * CRYPTO_HMAC_BYTES)
+		return err_raise(c, ERR_CSRF, "the form's token is missing, or is none");
+	for (size_t i = 0; i < CRYPTO_HMAC_BYTES; i++)
+		got[i] = (unsigned char)bytes.p[i] ^ (unsigned char)bytes.p[CRYPTO_HMAC_BYTES + i];
+	err = csrf_make(c, t, want);
+	if (!err && !crypto_equal(want, got, sizeof(want)))
+		err = err_raise(c, ERR_CSRF, "the form's token is another one");
+	return err;
 }
 
 void

@@ -1,7 +1,7 @@
 /*
  * What a worker has once for all its requests: templates bound to their views, the page cache, and
  * the texts about the site that every page repeats. All of it is made before the first accept and
- * only read afterwards.
+ * only read afterwards, but for the settings, which the owner may change: snapshot.c.
  */
 #include "web/web.h"
 
@@ -10,6 +10,7 @@
 #include "text/view_bind.h"
 #include "web/calls.h"
 #include "web/priv.h"
+#include "web/snapshot.h"
 
 enum { TEXTS_MAX = 256 * 1024 };
 
@@ -43,46 +44,21 @@ origin_init(struct ctx *c, struct web *w)
 		return err;
 	w->https = str_eqi(str_sub(url, 0, start), S("https://"));
 	w->cookie = w->https ? S("__Host-sp") : S("sp");
+	w->visitor_cookie = w->https ? S("__Host-sp-visitor") : S("sp-visitor");
 	rest = str_sub(w->origin, start, w->origin.n);
 	w->host = str_starts(rest, S("[")) ? str_sub(rest, 1, str_find(rest, ']', 0))
 					   : str_sub(rest, 0, str_find(rest, ':', 0));
 	return OK;
 }
 
-/*
- * Feeds show these beside the posts, and some posts through templates: others of them make another
- * feed, and another entity tag.
- */
 static enum err
-feed_tag_init(struct ctx *c, struct web *w)
+fixed_init(struct ctx *c, struct web *w)
 {
-	const struct config *cfg = c->cfg;
-	struct str all, tag;
-	enum err err = ctx_printf(c, &all, "%s\n%s\n%s\n%s\n%s\n%s\n%llx", cfg->site_url,
-		cfg->site_name, cfg->author_name, cfg->author_photo, cfg->language, SP_VERSION,
-		(unsigned long long)tmpl_digest(w->templates));
-
-	if (err)
-		return err;
-	err = ctx_printf(
-		c, &tag, "%08llx", (unsigned long long)crypto_digest64(all) & 0xffffffffULL);
-	return err ? err : keep(c, w, tag, &w->feed_tag);
-}
-
-static enum err
-site_init(struct ctx *c, struct web *w)
-{
-	const struct config *cfg = c->cfg;
-	struct view_site *s = &w->site;
+	struct view_site *s = &w->fixed;
 	struct str link;
 	enum err err;
 
-	s->name = str_z(cfg->site_name);
-	s->author = site_author(c);
-	s->note = str_z(cfg->author_note);
-	s->photo = str_z(cfg->author_photo);
-	s->intro = s->note.n > 0 || s->photo.n > 0 || !str_eq(s->author, s->name);
-	s->language = str_z(cfg->language);
+	s->language = str_z(c->cfg->language);
 	err = keep_url(c, w, S("/"), &s->url);
 	if (!err)
 		err = keep_url(c, w, S("/micropub"), &s->micropub);
@@ -139,17 +115,18 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 	if (!w)
 		return err_memory(c);
 	(void)pthread_mutex_init(&w->password, NULL);
+	(void)pthread_mutex_init(&w->snapshots, NULL);
 	(void)sem_init(&w->uploads, 0, uploads_most(c->cfg));
 	w->seg = seg;
 	w->pool = pool;
 	arena_init(&w->arena, TEXTS_MAX);
 	err = origin_init(c, w);
 	if (!err)
-		err = site_init(c, w);
+		err = fixed_init(c, w);
 	if (!err)
 		err = templates_load(c, w);
 	if (!err)
-		err = feed_tag_init(c, w);
+		err = snapshot_init(c, w);
 	if (!err)
 		err = cache_new(c, cache_size, &w->cache);
 	if (!err)
@@ -169,10 +146,12 @@ web_free(struct web *w)
 {
 	if (!w)
 		return;
+	snapshot_fini(w);
 	cache_free(w->cache);
 	journal_free(w->journal);
 	tmpl_free(w->templates);
 	(void)pthread_mutex_destroy(&w->password);
+	(void)pthread_mutex_destroy(&w->snapshots);
 	(void)sem_destroy(&w->uploads);
 	arena_fini(&w->arena);
 	mem_free(w);

@@ -5,8 +5,7 @@ tests_bench_minimal_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS) $(SQLITE_CFLAGS)
 tests_bench_minimal_LDADD = $(FCGI_LIBS) $(SQLITE_LIBS)
 EXTRA_PROGRAMS += tests/bench/fill
 tests_bench_fill_SOURCES = tests/bench/fill.c
-tests_bench_fill_LDADD = libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a $(JSONC_LIBS) \
-	$(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+tests_bench_fill_LDADD = libdomain.a libimage.a libnet.a libtext.a libstore.a libcore.a libbase.a $(FOREIGN_LIBS)
 EXTRA_DIST += tests/bench/run.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
 CLEANFILES += $(EXTRA_PROGRAMS)
 

@@ -1,4 +1,8 @@
 # The files of tests/browser: pages in a headless Chromium.
-browser_tests = tests/browser/10-pages.t tests/browser/30-compose.t
+browser_tests = \
+	tests/browser/10-pages.t \
+	tests/browser/20-login.t \
+	tests/browser/30-compose.t \
+	tests/browser/30-library.t
 TESTS += $(browser_tests)
 EXTRA_DIST += $(browser_tests) tests/lib/browser.py

@@ -39,7 +39,11 @@ code=$(mktemp)
 trap 'rm -f "$code"' EXIT
 
 report "every configuration key is read" \
-	"$(rows "$src/tables/config.def" CONFIG 2 | unused '(cfg|config|c)->' '([^a-z_]|$)')"
+	"$(rows "$src/tables/config.def" CONFIG 2 | unused '(cfg|config|c)->' '([^a-z_]|$)' |
+		while read -r name; do
+			grep -qE "^SETTING\([A-Z]+, $name, FILE," "$src/tables/settings.def" || echo "$name"
+		done)"
+report "every setting is read" "$(rows "$src/tables/settings.def" SETTING 2 | unused 'SETTING_' '([^a-z_]|$)')"
 report "every error is raised" "$(rows "$src/tables/errors.def" ERROR 1 | unused 'ERR_' '([^A-Z_]|$)')"
 report "every event is logged" "$(rows "$src/tables/events.def" EVENT 1 | unused '(log_event\([^,]*, |log_emit_|struct log_ev_)' '([^a-z_]|$)')"
 report "every counter is moved or named by an event" "$(

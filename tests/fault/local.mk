@@ -16,13 +16,14 @@ tests_fault_test_fault_db_kill_LDADD = $(store_test_ldadd)
 check_PROGRAMS += tests/fault/test_fault_db_io
 TESTS += tests/fault/test_fault_db_io
 tests_fault_test_fault_db_io_SOURCES = tests/fault/test_fault_db_io.c $(store_test_headers) \
-	tests/fault/faulty_vfs.h
+	tests/fault/faulty_vfs.h tests/unit/share_fixture.h
 tests_fault_test_fault_db_io_CFLAGS = $(store_test_cflags)
 tests_fault_test_fault_db_io_LDADD = $(store_test_ldadd)
 
 check_PROGRAMS += tests/fault/test_fault_db_memory
 TESTS += tests/fault/test_fault_db_memory
-tests_fault_test_fault_db_memory_SOURCES = tests/fault/test_fault_db_memory.c $(store_test_headers)
+tests_fault_test_fault_db_memory_SOURCES = tests/fault/test_fault_db_memory.c $(store_test_headers) \
+	tests/unit/share_fixture.h
 tests_fault_test_fault_db_memory_CFLAGS = $(store_test_cflags)
 tests_fault_test_fault_db_memory_LDADD = $(store_test_ldadd)
 

@@ -4,7 +4,7 @@
  *
  * Ours can be made to fail in debug builds only; elsewhere the first round of a sweep is the last.
  */
-#include "../unit/store_site.h"
+#include "../unit/share_fixture.h"
 
 #include "base/mem.h"
 #include "store/auth.h"
@@ -205,6 +205,42 @@ tokens_survive_any_failed_allocation(void **state)
 	run(tokens, true, 1);
 }
 
+/* Three writers in one transaction: whoever is told that its post is stored finds it, and no other. */
+static void
+writers_who_share_a_commit_survive_any_failed_allocation(void **state)
+{
+	struct share_line l;
+	bool hit = true;
+	int stored = 0, n;
+
+	(void)state;
+	share_init(&l);
+	for (n = 1; n < 50000 && hit; n += 5) {
+		struct share_member m[3];
+		char slugs[3][32];
+
+		for (int i = 0; i < 3; i++) {
+			(void)snprintf(slugs[i], sizeof(slugs[i]), "p%d-%d", n, i);
+			m[i] = (struct share_member){.work = share_insert, .slug = slugs[i]};
+		}
+		share_hold(&l, m, 3);
+		fail_at(true, n);
+		share_release(&l, m, 3);
+		hit = fail_end(true);
+		for (int i = 0; i < 3; i++) {
+			stored += m[i].e == OK;
+			assert_true(m[i].clean);
+			assert_true(m[i].e == OK ||
+				(hit && (m[i].e == ERR_MEMORY || m[i].e == ERR_DB_BUSY)));
+		}
+		assert_int_equal(stored, site_sql(&l.site, "SELECT count(*) FROM post"));
+	}
+	assert_false(hit);
+	assert_int_equal(1, site_sql(&l.site, "SELECT (SELECT posts FROM site) = "
+		"(SELECT count(*) FROM post)"));
+	share_fini(&l);
+}
+
 static void
 opening_a_pool_survives_any_failed_allocation(void **state)
 {
@@ -225,6 +261,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(posts_survive_any_failed_allocation),
 		cmocka_unit_test(tokens_survive_any_failed_allocation),
+		cmocka_unit_test(writers_who_share_a_commit_survive_any_failed_allocation),
 		cmocka_unit_test(opening_a_pool_survives_any_failed_allocation),
 		cmocka_unit_test(a_creation_survives_any_failed_allocation),
 	};

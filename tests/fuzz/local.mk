@@ -69,13 +69,22 @@ tests_fuzz_fuzz_time_LDADD = $(FUZZ_MAIN) libbase.a
 FUZZ_TARGETS += tests/fuzz/fuzz_post
 EXTRA_DIST += tests/fuzz/corpus/post tests/fuzz/post.dict
 tests_fuzz_fuzz_post_SOURCES = tests/fuzz/fuzz_post.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_post_LDADD = $(FUZZ_MAIN) libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a \
-	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+tests_fuzz_fuzz_post_LDADD = $(FUZZ_MAIN) libdomain.a libimage.a libnet.a libtext.a libstore.a libcore.a libbase.a $(FOREIGN_LIBS)
 
 FUZZ_TARGETS += tests/fuzz/fuzz_parts
 EXTRA_DIST += tests/fuzz/corpus/parts tests/fuzz/parts.dict
 tests_fuzz_fuzz_parts_SOURCES = tests/fuzz/fuzz_parts.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_parts_LDADD = $(tests_fuzz_fuzz_post_LDADD)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_client
+EXTRA_DIST += tests/fuzz/corpus/client tests/fuzz/client.dict
+tests_fuzz_fuzz_client_SOURCES = tests/fuzz/fuzz_client.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_client_LDADD = $(tests_fuzz_fuzz_post_LDADD)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_url
+EXTRA_DIST += tests/fuzz/corpus/url tests/fuzz/url.dict
+tests_fuzz_fuzz_url_SOURCES = tests/fuzz/fuzz_url.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_url_LDADD = $(FUZZ_MAIN) libnet.a libcore.a libbase.a $(NET_LIBS)
 
 # It stands on the site that the unit tests of domain stand on.
 if HAVE_CMOCKA
@@ -85,9 +94,8 @@ EXTRA_DIST += tests/fuzz/corpus/query tests/fuzz/query.dict
 tests_fuzz_fuzz_query_SOURCES = tests/fuzz/fuzz_query.c tests/fuzz/fuzz.h tests/unit/domain_fixture.h
 tests_fuzz_fuzz_query_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_fuzz_fuzz_query_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_fuzz_fuzz_query_LDADD = $(FUZZ_MAIN) libdomain.a libimage.a libhttp.a libtext.a libstore.a libcore.a \
-	libbase.a $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) \
-	$(CMOCKA_LIBS) -lm
+tests_fuzz_fuzz_query_LDADD = $(FUZZ_MAIN) libdomain.a libimage.a libnet.a libhttp.a libtext.a libstore.a \
+	libcore.a libbase.a $(FOREIGN_LIBS)
 
 FUZZ_TARGETS += tests/fuzz/fuzz_record
 EXTRA_DIST += tests/fuzz/corpus/record

@@ -19,6 +19,7 @@ http_tests = \
 	tests/http/60-processes.t \
 	tests/http/65-jobs.t \
 	tests/http/66-kills.t \
+	tests/http/67-fetch.t \
 	tests/http/70-limits.t \
 	tests/http/80-faults.t \
 	tests/http/90-quickstart.t

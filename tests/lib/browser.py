@@ -87,6 +87,25 @@ class Browser:
         """What the console said since the last call: CSP violations, failed loads, errors."""
         return [entry['message'] for entry in self.call('POST', self.session + '/se/log', {'type': 'browser'})]
 
+    def cdp(self, command, **params):
+        """A command of the Chrome DevTools Protocol; its result."""
+        return self.call('POST', self.session + '/goog/cdp/execute', {'cmd': command, 'params': params})
+
+    def authenticator(self):
+        """Gives the browser an authenticator that knows its person and keeps passkeys; its id."""
+        self.cdp('WebAuthn.enable')
+        return self.cdp('WebAuthn.addVirtualAuthenticator', options={
+            'protocol': 'ctap2', 'transport': 'internal', 'hasResidentKey': True, 'hasUserVerification': True,
+            'isUserVerified': True, 'automaticPresenceSimulation': True})['authenticatorId']
+
+    def text(self, css='main'):
+        """What a person reads of an element."""
+        return self.run('return document.querySelector(arguments[0]).innerText', css)
+
+    def cookies(self):
+        """The Cookie header that the browser would send to the page at hand."""
+        return '; '.join(f'{c["name"]}={c["value"]}' for c in self.call('GET', self.session + '/cookie'))
+
     def screenshot(self, path):
         with open(path, 'wb') as f:
             f.write(base64.b64decode(self.call('GET', self.session + '/screenshot')))

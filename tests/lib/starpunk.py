@@ -13,6 +13,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -86,6 +87,11 @@ def free_port():
         return s.getsockname()[1]
 
 
+def form_token(text):
+    """The token of the forms of a page."""
+    return re.search(r'name="csrf" value="([^"]+)"', text)[1]
+
+
 class Response:
     def __init__(self, status, headers, body):
         self.status = status
@@ -96,6 +102,11 @@ class Response:
         """The header's value, several joined with ', '; None if it was not sent."""
         values = [v for k, v in self.headers if k.lower() == name.lower()]
         return ', '.join(values) if values else None
+
+    def cookies(self):
+        """What the answer sets, as a Cookie header."""
+        values = [v.split(';')[0] for k, v in self.headers if k.lower() == 'set-cookie']
+        return '; '.join(v for v in values if not v.endswith('='))
 
     @property
     def text(self):
@@ -298,6 +309,23 @@ class Site:
         if answer.status != 201:
             raise RuntimeError(f'not created: {answer!r}')
         return urllib.parse.urlsplit(answer.header('Location')).path
+
+    def form(self, path, fields, cookie, page=None, headers=None):
+        """Sends a form of the owner's as a browser does: with the token that stands on its page."""
+        csrf = form_token(self.get(page or path, {'Cookie': cookie}).text)
+        return self.request('POST', path, {'Content-Type': 'application/x-www-form-urlencoded', 'Cookie': cookie, 'Origin': self.url.rstrip('/'),
+                                           **(headers or {})}, urllib.parse.urlencode({'csrf': csrf, **fields}).encode())
+
+    def visit(self):
+        """A browser that has come to sign in: its cookie."""
+        return self.get('/admin/login').cookies()
+
+    def sign_in(self, password=None):
+        """Shows the password; the Cookie header of the session, or of what else the answer leads to."""
+        answer = self.form('/admin/login', {'password': password or self.password}, self.visit())
+        if answer.status != 303:
+            raise RuntimeError(f'not signed in: {answer!r}')
+        return answer.cookies()
 
     # ---- looking inside --------------------------------------------------------------------
 

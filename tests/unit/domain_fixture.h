@@ -8,7 +8,9 @@
 #include "base/time.h"
 #include "core/config.h"
 #include "core/crypto.h"
+#include "core/facts.h"
 #include "core/log.h"
+#include "domain/login.h"
 #include "domain/micropub.h"
 #include "domain/site.h"
 #include "store/migrate.h"
@@ -34,6 +36,7 @@ struct site {
 	struct db *db;
 	char dir[64];
 	char log[96];
+	struct facts facts;
 	int log_fd;
 };
 
@@ -60,10 +63,10 @@ site_write_config(const struct site *s, char path[128])
 		"site_url = \"https://ada.example/\"\nsite_name = \"Ada's <site>\"\n"
 		"author_name = \"Ada & Co\"\ndatabase_path = \"%s/starpunk.db\"\n"
 		"media_path = \"%s/media\"\nruntime_path = \"%s\"\nsession_timeout = 30d\n"
-		"max_media_size = 64KiB\n"
+		"max_media_size = 64KiB\nshare_path = \"%s/share\"\n"
 		"syndicate_to = \"https://social.example/@ada=Social, pond=The pond\"\n"
 		"channels = \"garden=Garden, work=Work\"\n",
-		s->dir, s->dir, s->dir);
+		s->dir, s->dir, s->dir, getenv("SP_TOP_SRCDIR") ? getenv("SP_TOP_SRCDIR") : ".");
 	(void)snprintf(path, 128, "%s/media", s->dir);
 	if (fclose(f) != 0 || mkdir(path, 0755) != 0)
 		return -1;
@@ -92,6 +95,8 @@ site_setup(void **state)
 		return -1;
 	}
 	s->c.cfg = s->cfg;
+	s->c.facts = &s->facts;
+	s->facts = (struct facts){.remote_addr = S("192.0.2.1"), .user_agent = S("Browser")};
 	markdown_init();
 	(void)snprintf(s->log, sizeof(s->log), "%s/log", s->dir);
 	s->log_fd = open(s->log, O_RDWR | O_CREAT | O_APPEND, 0600);
@@ -178,6 +183,19 @@ assert_err(struct site *s, enum err got, enum err want)
 			s->c.err.detail, err_info(want)->name);
 	assert_int_equal(s->c.err.code, want);
 	err_clear(&s->c);
+}
+
+/* The password, shown by a browser that has come just now; *secret is of the session it opens. */
+static inline enum err
+sign_in(struct site *s, struct str password, struct str *secret)
+{
+	struct login l = {.cookie = S("")};
+	enum err err = login_password(&s->c, s->db, &l, password);
+
+	*secret = l.secret;
+	if (!err)
+		assert_true(l.open);
+	return err;
 }
 
 static inline struct auth_grant

@@ -1,5 +1,6 @@
 # The files of tests/unit.
 EXTRA_DIST += tests/fixtures/schema.sql
+EXTRA_DIST += tests/fixtures/cbor tests/fixtures/webauthn tests/fixtures/wycheproof
 EXTRA_DIST += tests/fixtures/images tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
 
 dist_check_SCRIPTS += tests/unit/store_generators.t
@@ -283,10 +284,28 @@ tests_unit_test_http_cond_SOURCES = tests/unit/test_http_cond.c tests/unit/http_
 tests_unit_test_http_cond_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_http_cond_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_jail
+TESTS += tests/unit/test_core_jail
+tests_unit_test_core_jail_SOURCES = tests/unit/test_core_jail.c
+tests_unit_test_core_jail_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_jail_LDADD = libcore.a $(CMOCKA_LIBS) $(SECCOMP_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_address
+TESTS += tests/unit/test_net_address
+tests_unit_test_net_address_SOURCES = tests/unit/test_net_address.c
+tests_unit_test_net_address_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_net_address_LDADD = libnet.a libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS)
+
+check_PROGRAMS += tests/unit/test_net_url
+TESTS += tests/unit/test_net_url
+tests_unit_test_net_url_SOURCES = tests/unit/test_net_url.c
+tests_unit_test_net_url_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_net_url_LDADD = libnet.a libcore.a libbase.a $(CMOCKA_LIBS) $(NET_LIBS)
+
 # The tests of domain use a real database in a directory of their own.
 domain_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-domain_test_ldadd = libdomain.a libimage.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
-	$(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+domain_test_ldadd = libdomain.a libimage.a libnet.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
+	$(FOREIGN_LIBS)
 
 check_PROGRAMS += tests/unit/test_domain_audit
 TESTS += tests/unit/test_domain_audit
@@ -299,6 +318,24 @@ TESTS += tests/unit/test_domain_auth
 tests_unit_test_domain_auth_SOURCES = tests/unit/test_domain_auth.c tests/unit/domain_fixture.h
 tests_unit_test_domain_auth_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_auth_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_client
+TESTS += tests/unit/test_domain_client
+tests_unit_test_domain_client_SOURCES = tests/unit/test_domain_client.c tests/unit/domain_fixture.h
+tests_unit_test_domain_client_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_client_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_client_url
+TESTS += tests/unit/test_domain_client_url
+tests_unit_test_domain_client_url_SOURCES = tests/unit/test_domain_client_url.c tests/unit/domain_fixture.h
+tests_unit_test_domain_client_url_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_client_url_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_client_doc
+TESTS += tests/unit/test_domain_client_doc
+tests_unit_test_domain_client_doc_SOURCES = tests/unit/test_domain_client_doc.c
+tests_unit_test_domain_client_doc_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_client_doc_LDADD = $(domain_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_domain_feed
 TESTS += tests/unit/test_domain_feed
@@ -526,6 +563,13 @@ tests_unit_test_store_tx_SOURCES = tests/unit/test_store_tx.c $(store_test_heade
 tests_unit_test_store_tx_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_tx_LDADD = $(store_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_store_share
+TESTS += tests/unit/test_store_share
+tests_unit_test_store_share_SOURCES = tests/unit/test_store_share.c tests/unit/share_fixture.h \
+	$(store_test_headers)
+tests_unit_test_store_share_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_share_LDADD = $(store_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_store_writers
 TESTS += tests/unit/test_store_writers
 tests_unit_test_store_writers_SOURCES = tests/unit/test_store_writers.c $(store_test_headers)
@@ -587,8 +631,40 @@ check_PROGRAMS += tests/unit/test_app_cli_parse
 TESTS += tests/unit/test_app_cli_parse
 tests_unit_test_app_cli_parse_SOURCES = tests/unit/test_app_cli_parse.c tests/unit/app_fixture.h
 tests_unit_test_app_cli_parse_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_app_cli_parse_LDADD = libapp.a libweb.a libdomain.a libimage.a libhttp.a libstore.a libtext.a libcore.a \
-	libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) \
-	$(SODIUM_LIBS) $(CONFUSE_LIBS) -lm
+tests_unit_test_app_cli_parse_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
+	$(CMOCKA_LIBS) $(FCGI_LIBS) $(FOREIGN_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_signature
+TESTS += tests/unit/test_core_signature
+tests_unit_test_core_signature_SOURCES = tests/unit/test_core_signature.c tests/unit/fixture.h \
+	tests/unit/vector_fixture.h
+tests_unit_test_core_signature_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_signature_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(JSONC_LIBS) $(CRYPTO_LIBS)
+
+check_PROGRAMS += tests/unit/test_text_cbor
+TESTS += tests/unit/test_text_cbor
+tests_unit_test_text_cbor_SOURCES = tests/unit/test_text_cbor.c tests/unit/fixture.h \
+	tests/unit/vector_fixture.h
+tests_unit_test_text_cbor_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_cbor_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(JSONC_LIBS)
+
+check_PROGRAMS += tests/unit/test_text_unicode
+TESTS += tests/unit/test_text_unicode
+tests_unit_test_text_unicode_SOURCES = tests/unit/test_text_unicode.c
+tests_unit_test_text_unicode_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_unicode_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(QR_LIBS) $(UNISTRING_LIBS)
+
+check_PROGRAMS += tests/unit/test_domain_totp
+TESTS += tests/unit/test_domain_totp
+tests_unit_test_domain_totp_SOURCES = tests/unit/test_domain_totp.c
+tests_unit_test_domain_totp_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_totp_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_webauthn
+TESTS += tests/unit/test_domain_webauthn
+tests_unit_test_domain_webauthn_SOURCES = tests/unit/test_domain_webauthn.c \
+	tests/unit/authenticator.h tests/unit/fixture.h tests/unit/vector_fixture.h
+tests_unit_test_domain_webauthn_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_webauthn_LDADD = $(domain_test_ldadd)
 
 endif

@@ -1,5 +1,5 @@
 /*
- * base/enc: hexadecimal, base64url, percent-encoding, UTF-8.
+ * base/enc: hexadecimal, base64, base64url, percent-encoding, UTF-8.
  */
 #include "base/enc.h"
 
@@ -88,6 +88,22 @@ base64url_follows_the_vectors(void **state)
 	}
 }
 
+/* RFC 4648 section 10. */
+static void
+base64_follows_the_vectors(void **state)
+{
+	static const char *const pairs[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="},
+		{"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
+		{"foobar", "Zm9vYmFy"}, {"\xff\xef\xfe", "/+/+"}};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct buf b = buffer(*state);
+
+		enc_base64(&b, pairs[i][0], strlen(pairs[i][0]));
+		assert_buf(*state, &b, pairs[i][1]);
+	}
+}
+
 static void
 percent_encoding_leaves_unreserved_and_kept_characters(void **state)
 {
@@ -149,6 +165,24 @@ utf8_is_checked_as_rfc_3629_says(void **state)
 }
 
 static void
+one_bad_byte_is_found_wherever_it_stands(void **state)
+{
+	char text[] = "plain words and \xc3\xbc, then plain words";
+	const size_t n = sizeof(text) - 1;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		char was = text[i];
+
+		text[i] = '\xff';
+		assert_false(enc_utf8_valid(str_n(text, n)));
+		assert_true(enc_utf8_valid(str_n(text, i)) == (was != '\xbc'));
+		text[i] = was;
+		assert_true(enc_utf8_valid(str_n(text, n)));
+	}
+}
+
+static void
 utf8_is_cut_on_an_edge(void **state)
 {
 	const struct str s = S("a\xc3\xbc\xe2\x82\xac");
@@ -193,11 +227,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			hex_of_another_length_or_letter_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(base64url_follows_the_vectors, setup, teardown),
+		cmocka_unit_test_setup_teardown(base64_follows_the_vectors, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			percent_encoding_leaves_unreserved_and_kept_characters, setup, teardown),
 		cmocka_unit_test_setup_teardown(percent_decoding_happens_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(broken_triplets_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(utf8_is_checked_as_rfc_3629_says, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_bad_byte_is_found_wherever_it_stands, setup, teardown),
 		cmocka_unit_test_setup_teardown(utf8_is_cut_on_an_edge, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			utf8_next_walks_and_put_writes_back, setup, teardown),

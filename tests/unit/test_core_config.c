@@ -15,7 +15,7 @@ a_minimal_file_gives_all_defaults(void **state)
 	assert_int_equal(load(s, "site_url = https://ada.example/\n"), OK);
 	assert_string_equal(s->cfg->site_url, "https://ada.example/");
 	assert_string_equal(s->cfg->site_name, "StarPunk");
-	assert_string_equal(s->cfg->author_name, "StarPunk");
+	assert_string_equal(s->cfg->author_name, "");
 	assert_string_equal(s->cfg->theme_path, "");
 	assert_string_equal(s->cfg->log_file, "");
 	assert_int_equal(s->cfg->environment, CONFIG_PRODUCTION);

@@ -149,6 +149,15 @@ a_file_is_no_directory_and_a_directory_no_database(void **state)
 }
 
 static void
+a_fetch_helper_must_be_a_program(void **state)
+{
+	struct site *s = *state;
+
+	load_site(s, "fetch_helper = /nonexistent/starpunk-fetch\n");
+	assert_problem(s, "fetch_helper: /nonexistent/starpunk-fetch: No such file or directory; name");
+}
+
+static void
 a_media_helper_must_be_a_program(void **state)
 {
 	struct site *s = *state;
@@ -244,6 +253,7 @@ main(void)
 		CHECK(missing_directories_are_named_with_their_key_and_place),
 		CHECK(every_problem_is_in_one_report),
 		CHECK(a_file_is_no_directory_and_a_directory_no_database),
+		CHECK(a_fetch_helper_must_be_a_program),
 		CHECK(a_media_helper_must_be_a_program),
 		CHECK(a_socket_path_must_fit_into_an_address),
 		CHECK(the_users_own_directories_are_fine),

@@ -294,7 +294,8 @@ static void
 link_post(struct site *s, int64_t id, const char *mf2)
 {
 	assert_ok(s, db_tx_begin(&s->c, s->db));
-	assert_ok(s, media_links_set(&s->c, s->db, id, str_z(mf2)));
+	assert_ok(s, media_links_clear(&s->c, s->db, id));
+	assert_ok(s, media_links_put(&s->c, s->db, id, str_z(mf2)));
 	assert_ok(s, db_tx_commit(&s->c, s->db));
 }
 

@@ -34,7 +34,8 @@ written(struct store_site *s)
 static void
 there_is_one_owner(void **state)
 {
-	struct owner_row got, row = {S("Ada"), S("https://ada.example/"), S("$argon2id$x"), 1234};
+	struct owner_row got, row = {S("Ada"), S("https://ada.example/"), S("$argon2id$x"), 1234,
+		S("")};
 	struct store_site s;
 
 	(void)state;
@@ -243,7 +244,8 @@ dead_tokens_are_cleaned_and_living_ones_kept(void **state)
 static void
 a_session_lives_from_insert_to_delete(void **state)
 {
-	struct session_row got, row = {.csrf = S("token"), .user_agent = S("Mozilla"),
+	struct session_row got, row = {.id = S("abcdefghij"), .factors = S("password"),
+		.proved = 15, .user_agent = S("Mozilla"),
 		.remote_addr = S("192.0.2.1"), .created = 10, .last_accessed = 20, .expires = 30};
 	struct store_site s;
 
@@ -257,7 +259,9 @@ a_session_lives_from_insert_to_delete(void **state)
 	written(&s);
 	assert_int_equal(session_row_find(&s.c, s.db, row.hash, &got), OK);
 	assert_memory_equal(got.hash, row.hash, sizeof(row.hash));
-	assert_str(got.csrf, "token");
+	assert_str(got.id, "abcdefghij");
+	assert_str(got.factors, "password");
+	assert_int_equal(got.proved, 15);
 	assert_str(got.user_agent, "Mozilla");
 	assert_str(got.remote_addr, "192.0.2.1");
 	assert_int_equal(got.created, 10);
@@ -279,7 +283,8 @@ a_session_lives_from_insert_to_delete(void **state)
 static void
 sessions_are_cleaned_when_their_time_has_come(void **state)
 {
-	struct session_row row = {.csrf = S("x")};
+	static const char ids[] = "abcde";
+	struct session_row row = {.expires = 0};
 	struct store_site s;
 	int64_t n;
 
@@ -288,6 +293,7 @@ sessions_are_cleaned_when_their_time_has_come(void **state)
 	writing(&s);
 	for (unsigned char i = 0; i < 5; i++) {
 		row.hash[0] = i;
+		row.id = str_n(ids + i, 1);
 		row.expires = 100 + i;
 		assert_int_equal(session_row_insert(&s.c, s.db, &row), OK);
 	}
@@ -303,9 +309,9 @@ static void
 no_secret_fits_where_a_hash_belongs(void **state)
 {
 	static const char *const secrets[] = {
-		"INSERT INTO session VALUES (x'00', '', '', '', 0, 0, 0)",
+		"INSERT INTO session VALUES (x'00', '', '', 0, '', '', 0, 0, 0)",
 		"INSERT INTO session VALUES ('sp_45678901234567890123456789012', "
-			"'', '', '', 0, 0, 0)",
+			"'', '', 0, '', '', 0, 0, 0)",
 		"INSERT INTO token VALUES (1, 'a', x'00', '', '', '', 0, 0, 0, 0)",
 		"INSERT INTO token VALUES (1, 'a', 'sp_45678901234567890123456789012', "
 			"'', '', '', 0, 0, 0, 0)",

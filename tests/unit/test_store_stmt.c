@@ -319,7 +319,7 @@ a_statement_beyond_the_deadline_is_interrupted(void **state)
 static void
 a_commit_moves_the_generation_only_if_pages_are_concerned(void **state)
 {
-	struct session_row session = {.csrf = S("x"), .expires = 5};
+	struct session_row session = {.id = S("x"), .expires = 5};
 	struct post_row row = site_note("a", 1);
 	struct media_row file = {.name = S("ab/c.png"), .type = S("image/png")};
 	struct segment *seg;

@@ -305,7 +305,7 @@ after_an_undone_transaction_nothing_more_is_written_by_it(void **state)
 	(void)site_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
 		"SELECT i + 1 FROM n LIMIT 3000) "
 		"INSERT INTO session SELECT CAST(printf('%032d', i) AS BLOB), "
-		"'', '', '', 0, 0, 1 FROM n");
+		"i, '', 0, '', '', 0, 0, 1 FROM n");
 	assert_int_equal(db_tx_begin(&s.c, s.db), OK);
 	assert_int_equal(post_row_insert(&s.c, s.db, &a), OK);
 	s.c.deadline_us = 1;

@@ -18,6 +18,7 @@ web_tests = \
 	tests/web/test_inspector \
 	tests/web/test_inspector_bounds \
 	tests/web/test_inspector_page \
+	tests/web/test_library \
 	tests/web/test_limits \
 	tests/web/test_media \
 	tests/web/test_media_posts \
@@ -26,13 +27,14 @@ web_tests = \
 	tests/web/test_owner \
 	tests/web/test_pages \
 	tests/web/test_posts \
+	tests/web/test_settings \
 	tests/web/test_theme \
 	tests/web/test_types
 check_PROGRAMS += $(web_tests)
 TESTS += $(web_tests)
 
-web_test_libs = tests/web/libsite.a libweb.a libdomain.a libimage.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
-	$(CMOCKA_LIBS) $(SQLITE_LIBS) $(JSONC_LIBS) $(MARKDOWN_LIBS) $(GUMBO_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
+web_test_libs = tests/web/libsite.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
+	$(CMOCKA_LIBS) $(FOREIGN_LIBS)
 
 tests_web_test_admin_SOURCES = tests/web/test_admin.c
 tests_web_test_admin_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -78,6 +80,10 @@ tests_web_test_inspector_page_SOURCES = tests/web/test_inspector_page.c tests/we
 tests_web_test_inspector_page_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_inspector_page_LDADD = $(web_test_libs)
 
+tests_web_test_library_SOURCES = tests/web/test_library.c tests/web/media.h tests/unit/image_stub.h
+tests_web_test_library_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_library_LDADD = $(web_test_libs)
+
 tests_web_test_limits_SOURCES = tests/web/test_limits.c
 tests_web_test_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_limits_LDADD = $(web_test_libs)
@@ -109,6 +115,9 @@ tests_web_test_pages_LDADD = $(web_test_libs)
 tests_web_test_posts_SOURCES = tests/web/test_posts.c tests/web/compose.h tests/unit/image_stub.h
 tests_web_test_posts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_posts_LDADD = $(web_test_libs)
+tests_web_test_settings_SOURCES = tests/web/test_settings.c
+tests_web_test_settings_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_settings_LDADD = $(web_test_libs)
 
 tests_web_test_theme_SOURCES = tests/web/test_theme.c
 tests_web_test_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -38,6 +38,7 @@ struct site {
 	int64_t now_us;			/* the clock that requests see; 0: the real one */
 	struct str create, draft, none, admin;	/* tokens of these scopes */
 	struct str all;			/* of create, update, delete */
+	const char *visitor;		/* Cookie header of the browser that signs in */
 };
 
 /* Makes a site with the shipped theme and these further lines of configuration (may be ""). */
@@ -99,6 +100,15 @@ const char *site_bearer(struct site *s, struct str token);
 
 /* Posts by Micropub form, asserts 201, gives the path of the new post ("/note/rain"). */
 const char *site_post(struct site *s, const char *form);
+
+/*
+ * What the sign-in form would send, with its token before the fields; it has to come with the
+ * cookie in s->visitor.
+ */
+const char *site_login_form(struct site *s, const char *fields);
+
+/* Sends that. */
+struct answer site_login(struct site *s, const char *fields);
 
 /* Signs in; gives the value of a Cookie header, and the CSRF token of the owner's pages. */
 const char *site_sign_in(struct site *s);

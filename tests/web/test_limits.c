@@ -15,7 +15,7 @@
 static struct answer
 login(struct site *s, const char *body)
 {
-	return ASK(s, .method = "POST", .uri = "/admin/login", .type = FORM, .body = body);
+	return site_login(s, body);
 }
 
 static void
@@ -58,6 +58,7 @@ enum { WORKERS = 4, TRIES = 2 };
 struct guesser {
 	struct web *web;
 	pthread_barrier_t *start;
+	const char *form, *cookie;
 	struct ctx c;
 	struct facts facts[TRIES];
 };
@@ -88,12 +89,12 @@ guess(void *arg)
 {
 	const struct pair params[] = {{S("REQUEST_METHOD"), S("POST")},
 		{S("REQUEST_URI"), S("/admin/login")}, {S("REMOTE_ADDR"), S("192.0.2.1")},
-		{S("CONTENT_TYPE"), S(FORM)}, {S("CONTENT_LENGTH"), S("14")}};
+		{S("CONTENT_TYPE"), S(FORM)}, {S("HTTP_COOKIE"), str_z(((struct guesser *)arg)->cookie)}};
 	struct guesser *g = arg;
 
 	(void)pthread_barrier_wait(g->start);
 	for (int i = 0; i < TRIES; i++) {
-		struct str body = S("password=wrong");
+		struct str body = str_z(g->form);
 		struct io io = {.self = &body, .read = guess_read, .write = guess_write};
 
 		g->c.facts = &g->facts[i];
@@ -106,7 +107,8 @@ guess(void *arg)
 static void
 guesser_init(struct guesser *g, struct site *s, pthread_barrier_t *start)
 {
-	*g = (struct guesser){.start = start};
+	*g = (struct guesser){.start = start, .cookie = s->visitor,
+		.form = site_login_form(s, "password=wrong")};
 	ctx_init(&g->c, 32 << 20);
 	g->c.cfg = s->cfg;
 	g->c.log = s->log;

@@ -25,6 +25,17 @@ COMMIT;
 -- query tx_rollback: ROLLBACK NONE
 ROLLBACK;
 
+-- A guest's work in another one's transaction.
+
+-- query guest_begin: BEGIN NONE
+SAVEPOINT guest;
+
+-- query guest_end: OTHER NONE
+RELEASE guest;
+
+-- query guest_rollback: ROLLBACK NONE
+ROLLBACK TO guest;
+
 -- query quick_check: OTHER SCHEMA
 -- out: quick_check TEXT
 PRAGMA quick_check(1);

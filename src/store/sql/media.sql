@@ -91,3 +91,27 @@ INSERT INTO media_key (id, key) VALUES (1, :key) ON CONFLICT (id) DO NOTHING;
 -- query media_key_find: SELECT UPLOAD
 -- out: key BLOB
 SELECT key FROM media_key WHERE id = 1;
+
+-- query media_library: SELECT MEDIA
+-- in: created INT, id INT, kind TEXT, unused INT, limit INT
+-- out: row media
+-- The owner's list: those behind one of that moment and id, newest first, of a kind ("image") or of all
+-- (''), or of those that no post shows. A kind of which there are few is looked for row by row: an
+-- index would cost every upload for what is asked seldom.
+SELECT id, name, digest, type, bytes, width, height, sizes, created, client
+FROM media INDEXED BY media_created
+WHERE (created, id) < (:created, :id)
+	AND (:kind = '' OR substr(type, 1, instr(type, '/') - 1) = :kind)
+	AND (:unused = 0 OR NOT EXISTS (SELECT 1 FROM post_media
+		JOIN post ON post.id = post_media.post_id
+		WHERE post_media.media_id = media.id AND post.deleted = 0))
+ORDER BY created DESC, id DESC LIMIT :limit;
+
+-- query media_uses: SELECT MEDIA
+-- in: media_id INT, limit INT
+-- out: slug TEXT, name TEXT, excerpt TEXT, status INT
+-- The posts that show a file, those written last first.
+SELECT post.slug, post.name, substr(post.text, 1, 100) AS excerpt, post.status
+FROM post_media JOIN post ON post.id = post_media.post_id
+WHERE post_media.media_id = :media_id AND post.deleted = 0
+ORDER BY post_media.post_id DESC LIMIT :limit;

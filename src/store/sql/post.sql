@@ -106,8 +106,7 @@ SELECT revision, changed, posts FROM site WHERE id = 1;
 -- query post_due: SELECT POST
 -- in: limit INT
 -- out: id INT, slug TEXT, published INT
--- Named, because post_live would do, too, and walk over all posts.
-SELECT id, slug, published FROM post INDEXED BY post_scheduled WHERE status = 2 AND deleted = 0
+SELECT id, slug, published FROM post WHERE status = 2 AND deleted = 0
 ORDER BY published, id LIMIT :limit;
 
 -- query post_publish: UPDATE POST
@@ -122,14 +121,20 @@ UPDATE post SET status = 1 WHERE id = :id AND status = 2;
 -- in: published INT, id INT, limit INT
 -- out: row post_outline
 SELECT id, slug, type, status, published, channel, tags
-FROM post WHERE deleted = 0 AND (published, id) < (:published, :id)
+FROM post WHERE listed AND (published, id) < (:published, :id)
+UNION ALL
+SELECT id, slug, type, status, published, channel, tags
+FROM post WHERE NOT listed AND deleted = 0 AND (published, id) < (:published, :id)
 ORDER BY published DESC, id DESC LIMIT :limit;
 
 -- query post_newer: SELECT POST
 -- in: published INT, id INT, limit INT
 -- out: row post_outline
 SELECT id, slug, type, status, published, channel, tags
-FROM post WHERE deleted = 0 AND (published, id) > (:published, :id)
+FROM post WHERE listed AND (published, id) > (:published, :id)
+UNION ALL
+SELECT id, slug, type, status, published, channel, tags
+FROM post WHERE NOT listed AND deleted = 0 AND (published, id) > (:published, :id)
 ORDER BY published, id LIMIT :limit;
 
 -- query post_cards: SELECT POST

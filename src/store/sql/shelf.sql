@@ -8,14 +8,21 @@
 -- query shelf_live: SELECT POST
 -- in: status INT, type TEXT, tag TEXT, find TEXT, place INT, id INT, limit INT
 -- out: row shelf
--- status -1: any.
+-- status -1: any. Listed posts and all others have an index each.
 SELECT id, published AS place, slug,
 	(:status < 0 OR status = :status) AND (:type = '' OR type = :type)
 	AND (:tag = '' OR instr(char(31) || lower(tags), char(31) || lower(:tag) || char(31)) > 0)
 	AND (:find = '' OR name LIKE :find ESCAPE '!' OR summary LIKE :find ESCAPE '!'
 		OR text LIKE :find ESCAPE '!' OR slug LIKE :find ESCAPE '!') AS fits
-FROM post WHERE deleted = 0 AND (published, id) < (:place, :id)
-ORDER BY published DESC, id DESC LIMIT :limit;
+FROM post WHERE listed AND (published, id) < (:place, :id)
+UNION ALL
+SELECT id, published AS place, slug,
+	(:status < 0 OR status = :status) AND (:type = '' OR type = :type)
+	AND (:tag = '' OR instr(char(31) || lower(tags), char(31) || lower(:tag) || char(31)) > 0)
+	AND (:find = '' OR name LIKE :find ESCAPE '!' OR summary LIKE :find ESCAPE '!'
+		OR text LIKE :find ESCAPE '!' OR slug LIKE :find ESCAPE '!') AS fits
+FROM post WHERE NOT listed AND deleted = 0 AND (published, id) < (:place, :id)
+ORDER BY place DESC, id DESC LIMIT :limit;
 
 -- query shelf_drafts: SELECT POST
 -- in: status INT, type TEXT, tag TEXT, find TEXT, place INT, id INT, limit INT

@@ -1,11 +1,11 @@
 /*
- * The jail of starpunk-media. The list of system calls is what glibc's memory and threads, GLib and
+ * The jails. The list of system calls is what glibc's memory and threads, GLib and
  * the picture libraries were seen to need on files of all kinds. mmap and mprotect are allowed
  * without PROT_EXEC, clone for threads only. Machines of 32 bits have other names for some of it,
  * which libseccomp passes over elsewhere; clone3, whose flags a filter cannot read, is answered
  * with ENOSYS, upon which glibc uses clone.
  */
-#include "image/media_jail.h"
+#include "core/jail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* AddressSanitizer maps terabytes that it never touches: no limit on addresses can be set there. */
@@ -24,17 +25,6 @@ enum { LIMIT_ADDRESSES = 0 };
 #else
 enum { LIMIT_ADDRESSES = 1 };
 #endif
-
-static const struct {
-	int resource;
-	rlim_t soft, hard;
-} limits[] = {
-	{RLIMIT_CPU, 20, 21},                 /* seconds */
-	{RLIMIT_FSIZE, 256 << 20, 256 << 20}, /* bytes */
-	{RLIMIT_NOFILE, 0, 0},                /* new ones; those that are open stay */
-	{RLIMIT_CORE, 0, 0},
-	{RLIMIT_AS, 1 << 30, 1 << 30},
-};
 
 static const int calls[] = {
 	SCMP_SYS(read),
@@ -72,18 +62,28 @@ static const int calls[] = {
 	SCMP_SYS(sigreturn),
 };
 
-static bool
-limits_set(void)
+bool
+jail_limit(const struct jail *limits)
 {
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		const struct rlimit limit = {limits[i].soft, limits[i].hard};
+	const struct {
+		int resource;
+		int64_t soft, hard;
+	} list[] = {
+		{RLIMIT_CPU, limits->cpu_seconds, limits->cpu_seconds + 1},
+		{RLIMIT_FSIZE, limits->file_bytes, limits->file_bytes},
+		{RLIMIT_CORE, 0, 0},
+		{RLIMIT_AS, limits->memory_bytes, limits->memory_bytes},
+	};
 
-		if (limits[i].resource == RLIMIT_AS && !LIMIT_ADDRESSES)
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		const struct rlimit limit = {(rlim_t)list[i].soft, (rlim_t)list[i].hard};
+
+		if (list[i].resource == RLIMIT_AS && !LIMIT_ADDRESSES)
 			continue;
-		if (setrlimit(limits[i].resource, &limit) != 0)
+		if (setrlimit(list[i].resource, &limit) != 0)
 			return false;
 	}
-	return true;
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0;
 }
 
 /* Calls that are allowed with some arguments only. */
@@ -123,7 +123,7 @@ filter_arguments(scmp_filter_ctx filter)
 }
 
 void
-media_offer(void)
+jail_offer(void)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
@@ -135,26 +135,55 @@ media_offer(void)
 	(void)close(fd);
 }
 
-bool
-media_jail(void)
+/* Loads the filter with which e says that all is well; frees it in any case. */
+static bool
+filter_load(scmp_filter_ctx filter, int e)
 {
-	scmp_filter_ctx filter;
-	int e;
-
-	if (!limits_set() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
-		return false;
-	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!filter)
-		return false;
 	/* Threads that a library has started already are locked up with us. */
-	e = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-	for (size_t i = 0; e == 0 && i < sizeof(calls) / sizeof(calls[0]); i++)
-		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
 	if (e == 0)
-		e = filter_arguments(filter);
+		e = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (e == 0)
 		e = seccomp_load(filter);
 	seccomp_release(filter);
 	return e == 0;
+}
+
+bool
+jail_enter(const struct jail *limits)
+{
+	/* New descriptors; those that are open stay. */
+	const struct rlimit none = {0, 0};
+	scmp_filter_ctx filter;
+	int e = 0;
+
+	if (!jail_limit(limits) || setrlimit(RLIMIT_NOFILE, &none) != 0 ||
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return false;
+	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (!filter)
+		return false;
+	for (size_t i = 0; e == 0 && i < sizeof(calls) / sizeof(calls[0]); i++)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	if (e == 0)
+		e = filter_arguments(filter);
+	return filter_load(filter, e);
+}
+
+bool
+jail_no_network(void)
+{
+	scmp_filter_ctx filter;
+	int e;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return false;
+	filter = seccomp_init(SCMP_ACT_ALLOW);
+	if (!filter)
+		return false;
+	e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+		SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+	/* It makes sockets, too, and no filter sees which. */
+	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(io_uring_setup), 0);
+	return filter_load(filter, e);
 }

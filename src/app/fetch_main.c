@@ -1,0 +1,132 @@
+/*
+ * The program starpunk-fetch: fetches what one address leads to, and reads it. As long as it asks, it
+ * is free to use the network and limited otherwise; when the answer is there and before its first
+ * byte is looked at, the door is locked (core/jail). What it says and takes is in net/fetch.h.
+ */
+#include "base/time.h"
+#include "core/jail.h"
+#include "domain/client_doc.h"
+#include "net/fetch.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { ARENA_MAX = 128 * 1024 * 1024, FILE_FD = 3 };
+
+/* Exit statuses of a call that cannot be carried out. */
+enum { USAGE = 2, NO_JAIL = 4, FAILED = 5 };
+
+static const struct jail limits = {
+	.cpu_seconds = 3, .file_bytes = FETCH_MAX_BYTES, .memory_bytes = 512 << 20};
+
+/* What it was started for. */
+struct call {
+	bool file;		/* else "client" */
+	struct str url;
+	const char *site;
+	const char *allow;
+};
+
+static bool
+write_all(int fd, struct str s)
+{
+	while (s.n > 0) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n <= 0)
+			return false;
+		s = str_sub(s, (size_t)n, s.n);
+	}
+	return true;
+}
+
+static enum err
+answer(struct ctx *c, const struct got *got, enum fetch_problem problem,
+	const struct client_doc *doc)
+{
+	struct json *o;
+	struct str text;
+	enum err e = json_object(c, &o);
+
+	if (!e)
+		e = json_set_str(c, o, S("problem"), str_z(fetch_word(problem)));
+	if (!e)
+		e = json_set_str(c, o, S("detail"), str_z(got->detail));
+	if (!e)
+		e = json_set_int(c, o, S("status"), got->status);
+	if (!e)
+		e = json_set_str(c, o, S("url"), got->url.text);
+	if (!e)
+		e = json_set_int(c, o, S("max_age"), got->max_age);
+	if (!e)
+		e = client_doc_put(c, doc, o);
+	if (!e)
+		e = json_write(c, o, &text);
+	if (!e && !write_all(STDOUT_FILENO, text))
+		e = err_raise(c, ERR_IO, "the answer cannot be written");
+	return e;
+}
+
+static enum err
+fetch(struct ctx *c, const struct call *call, struct got *got, enum fetch_problem *problem)
+{
+	struct get how = {
+		.accept = call->file ? S("image/webp, image/png, image/jpeg, image/gif")
+				     : S("application/json, text/html;q=0.8"),
+		.allow = call->allow,
+		.max_bytes = FETCH_MAX_BYTES,
+		.until_us = time_mono_us() + FETCH_TIME_US,
+	};
+	struct url url;
+	enum err e = url_parse(c, call->url, &url);
+
+	if (!e)
+		e = ctx_printf(c, &how.agent, "StarPunk/" SP_VERSION " (+%s)", call->site);
+	return e ? e : get_url(c, &how, &url, got, problem);
+}
+
+static enum err
+work(struct ctx *c, const struct call *call)
+{
+	enum fetch_problem problem;
+	struct client_doc doc = {0};
+	struct got got;
+	enum err e = fetch(c, call, &got, &problem);
+
+	if (e)
+		return e;
+	/* Where nothing came, nothing is read, and a thread may still wait for the resolver. */
+	if (problem != FETCH_OK)
+		return answer(c, &got, problem, &doc);
+	if (!jail_enter(&limits))
+		_exit(NO_JAIL);
+	if (!call->file)
+		e = client_doc_parse(c, call->url, &got, &doc, &problem);
+	else if (!write_all(FILE_FD, got.body))
+		e = err_raise(c, ERR_IO, "the file cannot be written");
+	return e ? e : answer(c, &got, problem, &doc);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct call call = {0};
+	struct ctx c;
+
+	jail_offer();
+	if (argc == 2 && strcmp(argv[1], "probe") == 0) {
+		if (!jail_enter(&limits) || open("/", O_RDONLY | O_DIRECTORY) != -2)
+			_exit(NO_JAIL);
+	}
+	if (argc != 5)
+		return USAGE;
+	call = (struct call){strcmp(argv[1], "file") == 0, str_z(argv[2]), argv[3], argv[4]};
+	if (!call.file && strcmp(argv[1], "client") != 0)
+		return USAGE;
+	if (!jail_limit(&limits))
+		return NO_JAIL;
+	ctx_init(&c, ARENA_MAX);
+	/* Not exit(): libraries tidy up with system calls that are not allowed, or wait. */
+	_exit(work(&c, &call) == OK ? 0 : FAILED);
+}

@@ -1,0 +1,41 @@
+/*
+ * Taking away from a process what it does not need (seccomp, rlimits), for the programs that look
+ * at what strangers sent, and for workers. What was taken away does not come back, and is taken
+ * from whatever the process starts as well.
+ */
+#ifndef CORE_JAIL_H
+#define CORE_JAIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct jail {
+	int64_t cpu_seconds;	/* of processor time; then SIGXCPU */
+	int64_t file_bytes;	/* largest file it may write; then SIGXFSZ */
+	int64_t memory_bytes;	/* of addresses */
+};
+
+/* Before a jail: where memory runs out, the kernel shall take this process first. */
+void jail_offer(void);
+
+/*
+ * Limits alone, for what has yet to be done in freedom; no core is ever dumped, and the process dies
+ * with its parent. False: the kernel refused; the caller must end.
+ */
+bool jail_limit(const struct jail *limits);
+
+/*
+ * The jail: from now on the process can compute, read and write what it has open, start threads and
+ * end, and nothing else. Any other system call kills it: no file can be opened, no socket, no
+ * program, no process. Once, when all libraries are loaded. False: the kernel refused; the caller
+ * must end.
+ */
+bool jail_enter(const struct jail *limits);
+
+/*
+ * From now on neither this process nor its children can make a socket but those that stay on the
+ * machine (AF_UNIX); those that are open stay as they are. False: the kernel refused.
+ */
+bool jail_no_network(void);
+
+#endif

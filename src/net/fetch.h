@@ -1,0 +1,55 @@
+/*
+ * Fetching something that a stranger has named, by a program of its own: starpunk-fetch, which runs
+ * for one address, under limits, and may hang or crash. So neither libcurl nor a waiting resolver is
+ * in a process that lives on. Only the courier calls; workers have no network.
+ *
+ *	starpunk-fetch client URL SITE NETWORKS	what the application of that client_id says of itself
+ *	starpunk-fetch file URL SITE NETWORKS	the bytes, to descriptor 3
+ *	starpunk-fetch probe			opens a file behind its jail; it must die of that
+ *
+ * SITE goes into the User-Agent, NETWORKS is the setting fetch_allow. The answer is a JSON object
+ * on descriptor 1: problem (a word of fetch_word()), detail, status, url, max_age, and what
+ * client_doc.h adds.
+ */
+#ifndef NET_FETCH_H
+#define NET_FETCH_H
+
+#include "base/ctx.h"
+
+enum {
+	FETCH_MAX_BYTES = 64 * 1024,	/* of a document or file */
+	FETCH_TIME_US = 5 * 1000 * 1000,	/* for all of the asking */
+	FETCH_LONGEST_US = 8 * 1000 * 1000	/* for all of the program's life */
+};
+
+/* Why nothing came, or nothing was taken from what came. */
+enum fetch_problem {
+	FETCH_OK,
+	FETCH_ADDRESS,	/* it leads where nobody may be asked */
+	FETCH_NAME,	/* it cannot be resolved */
+	FETCH_CONNECT,	/* nobody answers there, or what answers is no HTTP */
+	FETCH_TLS,	/* the certificate is not good, or TLS fails otherwise */
+	FETCH_TIMEOUT,
+	FETCH_LARGE,	/* more than was to be taken */
+	FETCH_REDIRECT,	/* too many, or to nowhere */
+	FETCH_STATUS,	/* answered, but not with 200 */
+	FETCH_TYPE,	/* of another kind than what was asked for */
+	FETCH_DOCUMENT,	/* it cannot be read, or is about something else */
+	FETCH_HELPER,	/* the program itself has failed */
+	FETCH__MAX
+};
+
+/* Their words: "address", "name" …; "" for FETCH_OK. */
+const char *fetch_word(enum fetch_problem p);
+
+/* The way back; FETCH_HELPER for a word that there is not. */
+enum fetch_problem fetch_problem_of(struct str word);
+
+/*
+ * Runs it with "client" or "file"; out_fd is -1 for the former. *answer is what it wrote, which is
+ * to be judged. ERR_FETCH_HELPER: it cannot be started, died, or was killed when its time was up.
+ */
+MUST enum err fetch_run(struct ctx *c, const char *mode, struct str url, int out_fd,
+	struct str *answer);
+
+#endif

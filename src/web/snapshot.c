@@ -1,0 +1,297 @@
+/*
+ * Snapshots are counted references, exchanged under a mutex that is held for a few pointers' time.
+ * Which generation one belongs to is read before the database, so that it is never taken for newer
+ * than it is; one that several threads make at once is kept once.
+ */
+#include "web/snapshot.h"
+
+#include "base/mem.h"
+#include "domain/settings.h"
+#include "domain/site.h"
+#include "web/priv.h"
+
+#include <assert.h>
+
+enum { SNAPSHOT_MAX = 256 * 1024 };
+
+struct snapshot {
+	unsigned refs;		/* the worker's own counts as one; guarded by w->snapshots */
+	uint64_t generation;	/* of the site; guarded by w->snapshots */
+	struct arena arena;	/* of all texts */
+	struct site_settings settings;
+	struct view_site site;
+	struct str feed_tag;
+};
+
+static void
+lock(struct web *w)
+{
+	int rc = pthread_mutex_lock(&w->snapshots);
+
+	assert(rc == 0);
+	(void)rc;
+}
+
+static void
+unlock(struct web *w)
+{
+	int rc = pthread_mutex_unlock(&w->snapshots);
+
+	assert(rc == 0);
+	(void)rc;
+}
+
+static void
+snapshot_free(struct snapshot *s)
+{
+	if (!s)
+		return;
+	arena_fini(&s->arena);
+	mem_free(s);
+}
+
+/* ---- making one -------------------------------------------------------------------------- */
+
+static enum err
+keep(struct ctx *c, struct snapshot *s, struct str *text)
+{
+	*text = arena_str(&s->arena, *text);
+	return text->p ? OK : err_memory(c);
+}
+
+/* A list of links, out of the setting's text, which lives as long as the snapshot. */
+static enum err
+links_make(struct ctx *c, struct snapshot *s, enum setting which, struct tmpl_list *out)
+{
+	struct setting_link *links;
+	struct view_link *list;
+	size_t n;
+	enum err err = setting_links(c, s->settings.text[which], &links, &n);
+
+	*out = (struct tmpl_list){0};
+	if (err || n == 0)
+		return err;
+	list = arena_calloc(&s->arena, n, sizeof(*list));
+	if (!list)
+		return err_memory(c);
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct view_link){.label = links[i].label, .url = links[i].url};
+	*out = (struct tmpl_list){list, n};
+	return OK;
+}
+
+static enum err
+site_make(struct ctx *c, const struct web *w, struct snapshot *s)
+{
+	struct view_site *site = &s->site;
+	enum err err;
+
+	*site = w->fixed;
+	site->name = site_name(c);
+	site->author = site_author(c);
+	site->note = setting_text(c, SETTING_author_note);
+	site->photo = setting_text(c, SETTING_author_photo);
+	err = links_make(c, s, SETTING_rel_me, &site->elsewhere);
+	site->has_elsewhere = site->elsewhere.n > 0;
+	site->intro = site->note.n > 0 || site->photo.n > 0 || site->has_elsewhere ||
+		!str_eq(site->author, site->name);
+	return err ? err : links_make(c, s, SETTING_navigation, &site->navigation);
+}
+
+/*
+ * Feeds show these beside the posts, and some posts through templates: others of them make another
+ * feed, and another entity tag.
+ */
+static enum err
+feed_tag_make(struct ctx *c, const struct web *w, struct snapshot *s)
+{
+	const struct view_site *site = &s->site;
+	struct str all;
+	enum err err = ctx_printf(c, &all, "%s\n%.*s\n%.*s\n%.*s\n%s\n%s\n%llx", c->cfg->site_url,
+		STR(site->name), STR(site->author), STR(site->photo), c->cfg->language, SP_VERSION,
+		(unsigned long long)tmpl_digest(w->templates));
+
+	if (err)
+		return err;
+	err = ctx_printf(c, &s->feed_tag, "%08llx",
+		(unsigned long long)crypto_digest64(all) & 0xffffffffULL);
+	return err ? err : keep(c, s, &s->feed_tag);
+}
+
+/* One of these settings, whose texts are copied; for the worker, which is its one holder. */
+static enum err
+snapshot_new(struct ctx *c, const struct web *w, const struct site_settings *settings,
+	uint64_t generation, struct snapshot **out)
+{
+	const struct site_settings *before = c->settings;
+	struct snapshot *s = mem_alloc(sizeof(*s));
+	enum err err = OK;
+
+	if (!s)
+		return err_memory(c);
+	arena_init(&s->arena, SNAPSHOT_MAX);
+	s->refs = 1;
+	s->generation = generation;
+	s->settings = *settings;
+	for (size_t i = 0; !err && i < SETTING__MAX; i++)
+		err = keep(c, s, &s->settings.text[i]);
+	c->settings = &s->settings;
+	if (!err)
+		err = site_make(c, w, s);
+	if (!err)
+		err = feed_tag_make(c, w, s);
+	c->settings = before;
+	*out = s;
+	if (err)
+		snapshot_free(s);
+	return err;
+}
+
+enum err
+snapshot_init(struct ctx *c, struct web *w)
+{
+	struct site_settings settings;
+
+	settings_of_file(c->cfg, &settings);
+	return snapshot_new(c, w, &settings, 0, &w->snapshot);
+}
+
+void
+snapshot_fini(struct web *w)
+{
+	snapshot_free(w->snapshot);
+}
+
+/* ---- holding it -------------------------------------------------------------------------- */
+
+/* Under the mutex. */
+static void
+unref(struct snapshot *s)
+{
+	assert(s->refs > 0);
+	if (--s->refs == 0)
+		snapshot_free(s);
+}
+
+/* Under the mutex: the request sees the worker's from now on. */
+static void
+take(struct ctx *c, struct txn *t)
+{
+	struct snapshot *s = t->web->snapshot;
+
+	s->refs++;
+	if (t->snapshot)
+		unref(t->snapshot);
+	t->snapshot = s;
+	t->site = &s->site;
+	t->feed_tag = s->feed_tag;
+	c->settings = &s->settings;
+}
+
+void
+snapshot_hold(struct ctx *c, struct txn *t)
+{
+	lock(t->web);
+	take(c, t);
+	unlock(t->web);
+}
+
+void
+snapshot_release(struct ctx *c, struct txn *t)
+{
+	lock(t->web);
+	unref(t->snapshot);
+	unlock(t->web);
+	t->snapshot = NULL;
+	t->site = NULL;
+	c->settings = NULL;
+}
+
+/*
+ * True, and the request has it, if the worker's is of that generation, or becomes so because it is of
+ * that version of the settings (-1: not known).
+ */
+static bool
+take_good(struct ctx *c, struct txn *t, uint64_t generation, int64_t version)
+{
+	struct snapshot *s;
+	bool good;
+
+	lock(t->web);
+	s = t->web->snapshot;
+	if (s->generation < generation && version >= 0 && s->settings.version == version)
+		s->generation = generation;
+	/* Without a segment nobody tells of changes: only what was just read is good. */
+	good = t->web->seg ? s->generation >= generation : version >= 0 && s->settings.version == version;
+	if (good && t->snapshot != s)
+		take(c, t);
+	unlock(t->web);
+	return good;
+}
+
+static void
+exchange(struct ctx *c, struct txn *t, struct snapshot *made)
+{
+	struct web *w = t->web;
+
+	lock(w);
+	if (made->generation >= w->snapshot->generation) {
+		struct snapshot *old = w->snapshot;
+
+		w->snapshot = made;
+		made = old;
+	}
+	unref(made);
+	take(c, t);
+	unlock(w);
+}
+
+static enum err
+reload(struct ctx *c, struct txn *t, struct db *db, uint64_t generation)
+{
+	struct site_settings settings;
+	struct snapshot *made;
+	int64_t version;
+	enum err err = setting_row_version(c, db, &version);
+
+	if (err || take_good(c, t, generation, version))
+		return err;
+	err = settings_load(c, db, &settings);
+	if (!err)
+		err = snapshot_new(c, t->web, &settings, generation, &made);
+	if (!err)
+		exchange(c, t, made);
+	return err;
+}
+
+enum err
+snapshot_refresh(struct ctx *c, struct txn *t, uint64_t generation)
+{
+	bool had = t->db != NULL;
+	struct db *db;
+	enum err err;
+
+	if (take_good(c, t, generation, -1))
+		return OK;
+	err = txn_db(c, t, &db);
+	if (!err)
+		err = reload(c, t, db, generation);
+	if (!had)
+		txn_db_release(c, t);
+	return err;
+}
+
+void
+snapshot_try(struct ctx *c, struct txn *t)
+{
+	const struct err_slot before = c->err;
+	struct pool_stats stats;
+
+	pool_stats(t->web->pool, &stats);
+	if (!t->db && stats.active >= stats.size)
+		return;
+	err_clear(c);
+	if (snapshot_refresh(c, t, cache_moment(t->web->cache, t->web->seg).generation) != OK)
+		err_clear(c); /* then as the site was when somebody last looked */
+	c->err = before;
+}
