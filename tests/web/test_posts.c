@@ -169,7 +169,7 @@ signing_in_comes_back_to_what_was_shared(void **state)
 	struct buf b;
 
 	assert_header(a, "Location", "https://ada.example/admin/login?next="
-		"/admin/share%3Ftitle%3DA%2520page%26url%3Dhttps%3A//b.example/1");
+		"/admin/share?title=A%2520page%26url=https://b.example/1");
 	/* A long text is cut between words rather than forgotten, or the address would be too long. */
 	buf_init(&b, &d->site->kept, 16384);
 	buf_puts(&b, "/admin/share?text=");
