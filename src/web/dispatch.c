@@ -123,11 +123,11 @@ show_way(struct ctx *c, struct txn *t, enum err err)
 {
 	struct str next = t->req.method == METHOD_GET ? way_back(t->req.uri) : S("/admin");
 
-	if (!is_page(t) || accept_prefers_json(&t->req))
+	if (accept_prefers_json(&t->req))
 		return err;
 	if (err == ERR_PROOF_REQUIRED)
 		return confirm_redirect(c, t);
-	if (err != ERR_LOGIN_REQUIRED)
+	if (err != ERR_LOGIN_REQUIRED || !is_page(t))
 		return err;
 	err_clear(c);
 	return login_redirect(c, t, S("/admin/login"), next);

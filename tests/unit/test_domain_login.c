@@ -174,6 +174,20 @@ a_sign_in_that_takes_too_long_begins_anew(void **state)
 	assert_err(s, code(s, &l, app_code(s, secret, 0)), ERR_LOGIN_FAILED);
 }
 
+static void
+a_new_password_ends_sign_ins_under_way(void **state)
+{
+	struct site *s = *state;
+	char secret[33];
+	struct login l;
+
+	owner(s);
+	app(s, secret);
+	assert_ok(s, password(s, &l, PASSWORD));
+	assert_ok(s, auth_owner_set_password(&s->c, s->db, S("tea and four umbrellas"), S("")));
+	assert_err(s, code(s, &l, app_code(s, secret, 0)), ERR_LOGIN_FAILED);
+}
+
 /* ---- many at once -------------------------------------------------------------------------------- */
 
 struct racer {
@@ -342,6 +356,7 @@ main(void)
 		SITE_TEST(five_codes_may_be_tried_with_one_password),
 		SITE_TEST(codes_are_limited_for_all_together),
 		SITE_TEST(a_sign_in_that_takes_too_long_begins_anew),
+		SITE_TEST(a_new_password_ends_sign_ins_under_way),
 		SITE_TEST(one_code_shown_many_times_at_once_opens_one_session),
 		SITE_TEST(passwords_are_limited_for_each_address_and_the_wait_doubles),
 		SITE_TEST(a_right_password_forgives_wrong_ones),
