@@ -23,7 +23,7 @@ SCREENS = (('compose-note', 'admin/compose'), ('compose-article', 'admin/compose
 def sign_in(b, site, path='admin'):
     b.open(site.url + path)
     b.type('input[name=password]', site.password)
-    b.submit('main form [type=submit], main form button')
+    b.submit('form[action="/admin/login"] button')
 
 
 def value(b, css):
@@ -91,11 +91,11 @@ def changes(t, b, site):
     b.type('#f-content', 'Changed')
     b.submit('.deeds .primary')
     t.eq(source(site, 'two')['content'], ['Changed'], 'and is changed')
-    b.click('.shelf-post.fresh .confirm summary')
-    b.submit('.shelf-post.fresh .confirm button')
+    b.click('.post-item.fresh .confirm summary')
+    b.submit('.post-item.fresh .confirm button')
     t.eq(site.get('/note/two').status, 410, 'deleted')
     b.open(site.url + 'admin/posts?status=trash')
-    b.submit('.shelf-post .post-deeds button')
+    b.submit('.post-item .post-deeds button')
     t.eq(site.get('/note/two').status, 200, 'and restored from the trash')
     silent(t, b, 'changes')
 
@@ -178,20 +178,20 @@ def plain(t, site):
         b.submit('.deeds .primary')
         t.eq(text(b, '.done'), 'Published.', 'it is published')
         t.eq(source(site, 'plain')['photo'][0]['alt'], 'Night', 'with its description')
-        b.submit('.shelf-post.fresh h2 a')
+        b.submit('.post-item.fresh h2 a')
         b.type('#f-content', ' more')
         b.submit('.deeds .primary')
         t.eq(source(site, 'plain')['content'], ['By *hand* more'], 'edited')
-        b.click('.shelf-post.fresh .confirm summary')
-        b.submit('.shelf-post.fresh .confirm button')
+        b.click('.post-item.fresh .confirm summary')
+        b.submit('.post-item.fresh .confirm button')
         t.eq(site.get('/note/plain').status, 410, 'deleted')
         b.submit('.kinds li:nth-child(5) a')
-        b.submit('.shelf-post .post-deeds button')
+        b.submit('.post-item .post-deeds button')
         t.eq(site.get('/note/plain').status, 200, 'restored')
         b.open(site.url + 'admin/posts')
         b.type('#q', 'hand')
         b.submit('.search button')
-        t.eq(b.run('return document.querySelectorAll(".shelf-post").length'), 1, 'found again')
+        t.eq(b.run('return document.querySelectorAll(".post-item").length'), 1, 'found again')
 
 
 def screens(t, site):

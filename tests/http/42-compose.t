@@ -20,8 +20,7 @@ class Owner:
 
     def __init__(self, site):
         self.site = site
-        answer = site.request('POST', '/admin/login', {'Content-Type': FORM}, urllib.parse.urlencode({'password': site.password}).encode())
-        self.cookie = answer.header('Set-Cookie').split(';')[0]
+        self.cookie = site.sign_in()
 
     def headers(self, **more):
         return {'Cookie': self.cookie, 'Origin': self.site.url.rstrip('/'), **more}
@@ -125,7 +124,7 @@ def sharing(t, site, owner):
     answer = site.get(f'{target["action"]}?{query}')
     t.eq(answer.status, 303, f'{f}: a shared page asks to sign in')
     following = urllib.parse.parse_qs(urllib.parse.urlsplit(answer.header('Location')).query)['next'][0]
-    answer = site.request('POST', '/admin/login', {'Content-Type': FORM}, urllib.parse.urlencode({'password': site.password, 'next': following}).encode())
+    answer = site.form('/admin/login', {'password': site.password, 'next': following}, site.visit())
     page = owner.get(answer.header('Location')[len(site.url) - 1:])
     t.ok('Schön &amp; gut' in page.text and 'https://b.example/?a=1&amp;b=2' in page.text, f'{f}: and is there behind it')
     t.eq(site.sqlite("SELECT count(*) FROM post WHERE text LIKE '%gut%'"), [(0,)], f'{f}: nothing was stored by looking')
