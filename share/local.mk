@@ -1,13 +1,16 @@
 # The files of share: templates and static files of the theme.
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = \
+	share/templates/access.html \
 	share/templates/admin.html \
 	share/templates/app.html \
+	share/templates/auth_error.html \
 	share/templates/byline.html \
 	share/templates/card.html \
 	share/templates/cite.html \
 	share/templates/codes.html \
 	share/templates/confirm.html \
+	share/templates/consent.html \
 	share/templates/context.html \
 	share/templates/desk_foot.html \
 	share/templates/desk_head.html \
@@ -31,6 +34,7 @@ dist_templates_DATA = \
 	share/templates/media.html \
 	share/templates/note.html \
 	share/templates/pager.html \
+	share/templates/passage.html \
 	share/templates/person.html \
 	share/templates/photo.html \
 	share/templates/place.html \

@@ -2,11 +2,13 @@
 noinst_LIBRARIES += libweb.a
 LIBS_ALL += libweb.a
 libweb_a_SOURCES = \
+	src/web/access.c \
 	src/web/admin.c \
 	src/web/build.c src/web/build.h \
 	src/web/cache.c src/web/cache.h \
 	src/web/call.c src/web/call.h \
 	src/web/calls.c src/web/calls.h \
+	src/web/consent.c \
 	src/web/desk.c \
 	src/web/confirm.c \
 	src/web/dispatch.c \
@@ -15,6 +17,8 @@ libweb_a_SOURCES = \
 	src/web/gate.c \
 	src/web/headers.c \
 	src/web/health.c \
+	src/web/indieauth.c src/web/indieauth.h \
+	src/web/indieauth_token.c \
 	src/web/inspector.c \
 	src/web/library.c src/web/library.h \
 	src/web/library_file.c \

@@ -2,6 +2,7 @@
 browser_tests = \
 	tests/browser/10-pages.t \
 	tests/browser/20-login.t \
-	tests/browser/30-library.t
+	tests/browser/30-library.t \
+	tests/browser/40-access.t
 TESTS += $(browser_tests)
 EXTRA_DIST += $(browser_tests) tests/lib/browser.py

@@ -7,11 +7,15 @@ tests_web_libsite_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_web_libsite_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 web_tests = \
+	tests/web/test_access \
 	tests/web/test_admin \
 	tests/web/test_answers \
 	tests/web/test_cache \
 	tests/web/test_conditions \
+	tests/web/test_consent \
 	tests/web/test_faults \
+	tests/web/test_indieauth \
+	tests/web/test_indieauth_token \
 	tests/web/test_inspector \
 	tests/web/test_inspector_bounds \
 	tests/web/test_inspector_page \
@@ -32,6 +36,10 @@ TESTS += $(web_tests)
 web_test_libs = tests/web/libsite.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
 	$(CMOCKA_LIBS) $(FOREIGN_LIBS)
 
+tests_web_test_access_SOURCES = tests/web/test_access.c tests/web/indieauth.h
+tests_web_test_access_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_access_LDADD = $(web_test_libs)
+
 tests_web_test_admin_SOURCES = tests/web/test_admin.c
 tests_web_test_admin_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_admin_LDADD = $(web_test_libs)
@@ -48,9 +56,21 @@ tests_web_test_conditions_SOURCES = tests/web/test_conditions.c
 tests_web_test_conditions_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_conditions_LDADD = $(web_test_libs)
 
+tests_web_test_consent_SOURCES = tests/web/test_consent.c tests/web/indieauth.h
+tests_web_test_consent_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_consent_LDADD = $(web_test_libs)
+
 tests_web_test_faults_SOURCES = tests/web/test_faults.c tests/unit/image_stub.h
 tests_web_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_faults_LDADD = $(web_test_libs)
+
+tests_web_test_indieauth_SOURCES = tests/web/test_indieauth.c tests/web/indieauth.h
+tests_web_test_indieauth_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_indieauth_LDADD = $(web_test_libs)
+
+tests_web_test_indieauth_token_SOURCES = tests/web/test_indieauth_token.c tests/web/indieauth.h
+tests_web_test_indieauth_token_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_indieauth_token_LDADD = $(web_test_libs)
 
 tests_web_test_inspector_SOURCES = tests/web/test_inspector.c tests/web/inspector.h
 tests_web_test_inspector_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
