@@ -1,13 +1,11 @@
 /*
- * Who may come in: the applications that the owner has let in and the tokens made by hand, with what
- * each may do and has done; to be narrowed, held to drafts, revoked, made.
+ * Who may come in: the owner in browsers, the applications that the owner has let in and the tokens made
+ * by hand, with what each may do and has done; to be narrowed, held to drafts, revoked, made.
  */
-#include "web/priv.h"
+#include "web/access.h"
 
 #include "base/time.h"
 #include "domain/scope.h"
-
-#define PATH "/admin/access"
 
 enum {
 	PROOF_AGE = 900,	/* seconds that the owner's proof may be old where a token is made */
@@ -22,8 +20,8 @@ struct made {
 
 /* ---- the page ------------------------------------------------------------------------------ */
 
-static enum err
-date_of(struct ctx *c, int64_t seconds, const struct view_date **out)
+enum err
+access_date(struct ctx *c, int64_t seconds, const struct view_date **out)
 {
 	struct view_date *d = ctx_alloc(c, sizeof(*d));
 
@@ -104,11 +102,11 @@ app_fill(struct ctx *c, const struct token_row *row, struct view_access_app *out
 	if (!err)
 		err = posts_text(c, row->posts, &out->posts);
 	if (!err)
-		err = date_of(c, row->created, &out->created);
+		err = access_date(c, row->created, &out->created);
 	if (!err && row->last_used)
-		err = date_of(c, row->last_used, &out->used);
+		err = access_date(c, row->last_used, &out->used);
 	if (!err && row->ends)
-		err = date_of(c, row->ends, &out->ends);
+		err = access_date(c, row->ends, &out->ends);
 	return err;
 }
 
@@ -118,7 +116,7 @@ former_fill(struct ctx *c, const struct token_row *row, struct view_former_app *
 	out->name = name_of(row);
 	out->client_id = row->client_id;
 	out->revoked = row->revoked != 0;
-	return date_of(c, row->revoked ? row->revoked : row->ends, &out->ended);
+	return access_date(c, row->revoked ? row->revoked : row->ends, &out->ended);
 }
 
 static enum err
@@ -157,10 +155,10 @@ page_send(struct ctx *c, struct txn *t, struct str problem, const struct made *m
 {
 	const struct view_page page = {.title = S("Access"), .hidden = true};
 	struct view_desk desk;
-	struct view_access data = {.site = &t->web->site,
+	struct view_access data = {.site = t->site,
 		.page = &page,
 		.desk = &desk,
-		.action = S(PATH),
+		.action = S(ACCESS_PATH),
 		.problem = problem,
 		.secret = made ? made->secret : S(""),
 		.secret_name = made ? made->name : S("")};
@@ -169,6 +167,8 @@ page_send(struct ctx *c, struct txn *t, struct str problem, const struct made *m
 
 	if (!err)
 		err = apps_fill(c, db, &data);
+	if (!err)
+		err = access_sessions_fill(c, t, db, &data);
 	txn_db_release(c, t);
 	if (!err)
 		err = choices_fill(c, S(""), true, false, &data.scopes);
@@ -253,7 +253,7 @@ change(struct ctx *c, struct txn *t, struct db *db, const struct pair *fields, s
 		err_clear(c);
 		return refuse(c, t, S("Leave it one thing to do, or revoke it."));
 	}
-	return err ? err : desk_done(c, t, S(PATH), "changed");
+	return err ? err : desk_done(c, t, S(ACCESS_PATH), "changed");
 }
 
 static enum err
@@ -261,7 +261,7 @@ revoke(struct ctx *c, struct txn *t, struct db *db, const struct pair *fields, s
 {
 	enum err err = auth_token_revoke(c, db, txn_field(fields, n, S("id")));
 
-	return err ? err : desk_done(c, t, S(PATH), "revoked");
+	return err ? err : desk_done(c, t, S(ACCESS_PATH), "revoked");
 }
 
 static enum err
@@ -284,7 +284,11 @@ form_do(struct ctx *c, struct txn *t)
 		return change(c, t, db, fields, n);
 	if (str_eq(action, S("revoke")))
 		return revoke(c, t, db, fields, n);
-	return err_raise_hint(c, ERR_BAD_REQUEST, "action is make, change or revoke");
+	if (str_eq(action, S("end")))
+		return access_session_end(c, t, db, txn_field(fields, n, S("id")));
+	if (str_eq(action, S("end-others")))
+		return access_sessions_end(c, t, db);
+	return err_raise_hint(c, ERR_BAD_REQUEST, "the action is none of this page's");
 }
 
 enum err

@@ -74,7 +74,7 @@ consent_send(struct ctx *c, struct txn *t, const struct asked *a)
 	const struct view_page page = {.title = S("Let an application in"), .hidden = true};
 	struct str host = asked_host(a->q.client_id), home = asked_host(a->client.url);
 	struct view_desk desk;
-	struct view_consent data = {.site = &t->web->site,
+	struct view_consent data = {.site = t->site,
 		.page = &page,
 		.desk = &desk,
 		.action = S("/auth/consent"),

@@ -51,7 +51,7 @@ passage_send(struct ctx *c, struct txn *t, struct str host, bool asking, struct 
 	const struct view_page page = {
 		.title = asking ? S("One moment") : S("Back to the application"), .hidden = true};
 	struct view_desk desk;
-	struct view_passage data = {.site = &t->web->site,
+	struct view_passage data = {.site = t->site,
 		.page = &page,
 		.desk = &desk,
 		.host = host,
@@ -73,17 +73,14 @@ request_path(struct ctx *c, struct str id, struct str *out)
 	return ctx_printf(c, out, "/auth?request=%.*s", STR(id));
 }
 
+/* By way of a page of ours, and back to the request. */
 static enum err
-redirect_login(struct ctx *c, struct txn *t, struct str id)
+redirect_over(struct ctx *c, struct txn *t, struct str page, struct str id)
 {
-	struct str path, url;
-	enum err err = ctx_printf(c, &path, "/admin/login?next=%%2Fauth%%3Frequest%%3D%.*s", STR(id));
+	struct str path;
+	enum err err = request_path(c, id, &path);
 
-	if (!err)
-		err = site_url(c, path, &url);
-	if (!err)
-		txn_redirect(t, 303, url);
-	return err;
+	return err ? err : login_redirect(c, t, page, path);
 }
 
 /*
@@ -202,6 +199,10 @@ asked_show(struct ctx *c, struct txn *t, struct asked *a)
 		return mistake_send(c, t, a, err);
 	if (!err)
 		err = asked_gate(c, t, a->q.scope);
+	if (err == ERR_PROOF_REQUIRED) {
+		err_clear(c);
+		return redirect_over(c, t, S("/admin/confirm"), a->id);
+	}
 	return err ? err : consent_send(c, t, a);
 }
 
@@ -244,7 +245,7 @@ first_answer(struct ctx *c, struct txn *t, struct db *db, bool owner)
 	if (err)
 		return err;
 	if (!owner)
-		return redirect_login(c, t, a.id);
+		return redirect_over(c, t, S("/admin/login"), a.id);
 	err = client_ask(c, db, a.q.client_id);
 	if (!err)
 		err = client_look(c, db, &a);
@@ -259,7 +260,7 @@ next_answer(struct ctx *c, struct txn *t, struct db *db, struct str id, bool own
 	enum err err = asked_find(c, db, id, &a);
 
 	if (!err && !owner)
-		return redirect_login(c, t, a.id);
+		return redirect_over(c, t, S("/admin/login"), a.id);
 	if (!err)
 		err = client_ask(c, db, a.q.client_id);
 	if (!err)
@@ -296,7 +297,7 @@ auth_error_answer(struct ctx *c, struct txn *t, enum err e, struct str hint)
 	const struct view_page page = {.title = S("The application made a mistake"), .hidden = true};
 	struct str steps[4];
 	struct view_desk desk;
-	struct view_misfit data = {.site = &t->web->site,
+	struct view_misfit data = {.site = t->site,
 		.page = &page,
 		.desk = &desk,
 		.message = str_z(info->message),

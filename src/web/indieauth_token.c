@@ -69,14 +69,16 @@ field_read(struct ctx *c, const struct pair *fields, size_t n, struct str name, 
 static void
 profile_fill(struct build *b, struct json *o, struct str scope)
 {
-	const struct config *cfg = b->c->cfg;
+	struct str photo = {0}, email = site_email(b->c);
 
+	if (!b->err)
+		b->err = site_photo(b->c, &photo);
 	build_str(b, o, "name", site_author(b->c));
-	build_str(b, o, "url", str_z(cfg->site_url));
-	if (cfg->author_photo[0])
-		build_str(b, o, "photo", str_z(cfg->author_photo));
-	if (cfg->author_email[0] && str_has_word(scope, S("email")))
-		build_str(b, o, "email", str_z(cfg->author_email));
+	build_str(b, o, "url", str_z(b->c->cfg->site_url));
+	if (photo.n > 0)
+		build_str(b, o, "photo", photo);
+	if (email.n > 0 && str_has_word(scope, S("email")))
+		build_str(b, o, "email", email);
 }
 
 static void

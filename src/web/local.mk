@@ -2,7 +2,8 @@
 noinst_LIBRARIES += libweb.a
 LIBS_ALL += libweb.a
 libweb_a_SOURCES = \
-	src/web/access.c \
+	src/web/access.c src/web/access.h \
+	src/web/access_sessions.c \
 	src/web/admin.c \
 	src/web/build.c src/web/build.h \
 	src/web/cache.c src/web/cache.h \

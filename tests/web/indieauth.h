@@ -236,6 +236,18 @@ auth_assert_refused(struct answer got, int status, const char *error, const char
 	_assert_int_equal((unsigned long)got.status, (unsigned long)status, file, line);
 }
 
+/* Asserts that the owner is to prove to be there first, and what the address goes on with. */
+static inline void
+assert_confirm(struct answer got, const char *more)
+{
+	struct str to = answer_header(&got, "Location");
+	struct str page = S("https://ada.example/admin/confirm");
+
+	assert_int_equal(got.status, 303);
+	assert_true(str_starts(to, page));
+	assert_true(str_starts(str_sub(to, page.n, to.n), str_z(more)));
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, auth_setup, auth_teardown)
 
 #endif

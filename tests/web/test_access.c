@@ -65,6 +65,47 @@ the_page_is_the_owners(void **state)
 	assert_int_equal(act(a, "action=dance").status, 400);
 }
 
+/* A second browser of the owner's; gives its cookie. */
+static const char *
+other_browser(struct auth *a)
+{
+	const char *cookie = site_sign_in(a->site);
+
+	site_sql(a->site, "UPDATE session SET user_agent = "
+		"'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'");
+	return cookie;
+}
+
+static bool
+signed_in(struct auth *a, const char *cookie)
+{
+	return ASK(a->site, .uri = "/admin", .headers = {{"HTTP_COOKIE", cookie}}).status == 200;
+}
+
+static void
+the_owners_browsers_are_listed_and_can_be_signed_out(void **state)
+{
+	struct auth *a = *state;
+	const char *other = other_browser(a), *third = site_sign_in(a->site), *id;
+	struct answer page = owner_get(a, "/admin/access");
+
+	assert_has(page, "Firefox on Linux");
+	assert_has(page, "<span class=\"mark\">this one</span>");
+	assert_has(page, "from 192.0.2.1, with password");
+	id = site_between(a->site, page.body, "name=\"action\" value=\"end\">\n<input type=\"hidden\" name=\"id\" value=\"", "\"");
+	assert_non_null(id);
+	page = act(a, fill(a, "action=end&id=$", id).p);
+	assert_header(page, "Location", "https://ada.example/admin/access?done=session-ended");
+	assert_true(signed_in(a, other) != signed_in(a, third));
+	assert_true(signed_in(a, a->cookie));
+	assert_int_equal(act(a, "action=end&id=nobody").status, 404);
+	page = act(a, "action=end-others");
+	assert_header(page, "Location", "https://ada.example/admin/access?done=others-ended");
+	assert_false(signed_in(a, other) || signed_in(a, third));
+	assert_true(signed_in(a, a->cookie));
+	assert_lacks(owner_get(a, "/admin/access"), "Sign out all but this one");
+}
+
 static void
 revoked_access_ends_at_once_and_is_remembered(void **state)
 {
@@ -189,7 +230,7 @@ making_a_token_takes_a_fresh_proof(void **state)
 	struct auth *a = *state;
 
 	a->site->now_us += INT64_C(900) * 1000000;
-	assert_int_equal(act(a, "action=make&name=x&scope=create&lifetime=1y").facts.error, ERR_PROOF_REQUIRED);
+	assert_confirm(act(a, "action=make&name=x&scope=create&lifetime=1y"), "");
 	assert_int_equal(act(a, fill(a, "action=revoke&id=$", id_of(a)).p).status, 303);
 }
 
@@ -199,6 +240,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(applications_and_tokens_made_by_hand_are_listed_together),
 		T(the_page_is_the_owners),
+		T(the_owners_browsers_are_listed_and_can_be_signed_out),
 		T(revoked_access_ends_at_once_and_is_remembered),
 		T(narrowed_access_stays_narrow),
 		T(something_has_to_be_left),
