@@ -194,7 +194,7 @@ an_undone_transaction_is_told_to_all_who_were_in_it(void **state)
 	(void)site_sql(&l.site, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
 		"SELECT i + 1 FROM n LIMIT 3000) "
 		"INSERT INTO session SELECT CAST(printf('%032d', i) AS BLOB), "
-		"'', '', '', 0, 0, 1 FROM n");
+		"i, '', 0, '', '', 0, 0, 1 FROM n");
 	share_run(&l, m, 5);
 	assert_answers(m, 5, want);
 	assert_false(m[3].guest);
