@@ -50,7 +50,7 @@ set_bytes(struct ctx *c, struct json *o, const char *name, struct str bytes)
 static enum err
 set_entity(struct ctx *c, struct json *o, const char *name, struct str handle)
 {
-	struct str label = handle.p ? site_author(c) : str_z(c->cfg->site_name);
+	struct str label = handle.p ? site_author(c) : site_name(c);
 	struct json *entity;
 	enum err err = json_object(c, &entity);
 

@@ -10,6 +10,7 @@
 #include "core/config.h"
 #include "domain/audit.h"
 #include "domain/priv.h"
+#include "domain/site.h"
 #include "text/unicode.h"
 
 #include <errno.h>
@@ -119,8 +120,7 @@ names_site(const struct ctx *c, struct str s)
 
 	host = str_sub(host, str_search(host, S("://"), 0) + 3, host.n);
 	host = str_sub(host, 0, str_find(host, '/', 0));
-	return str_eqi(s, host) || str_eqi(s, str_z(c->cfg->site_name)) ||
-	       str_eqi(s, str_z(c->cfg->author_name));
+	return str_eqi(s, host) || str_eqi(s, site_name(c)) || str_eqi(s, site_author(c));
 }
 
 /*
