@@ -327,9 +327,6 @@ enum desk_page {
 MUST enum err desk_fill(struct ctx *c, struct txn *t, enum desk_page here, enum static_file script,
 	struct view_desk *out);
 
-/* The path itself if there is such a page in the navigation, else empty. */
-struct str desk_path(struct str path);
-
 /* view_send() for a page of the owner's: the session's cookie slides as the session does. */
 MUST enum err desk_send(struct ctx *c, struct txn *t, enum view view, const void *data);
 

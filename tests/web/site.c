@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ARENA = 32 << 20, KEPT = 256 << 20, PARAMS = 32, OUT = 16 << 20 };
+enum { ARENA = 32 << 20, KEPT = 512 << 20, PARAMS = 32, OUT = 16 << 20 };
 
 /* ---- the site ---------------------------------------------------------------------------- */
 
