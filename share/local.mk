@@ -3,18 +3,22 @@ templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = \
 	share/templates/admin.html \
 	share/templates/app.html \
+	share/templates/audit.html \
 	share/templates/byline.html \
 	share/templates/card.html \
+	share/templates/chart.html \
 	share/templates/cite.html \
-	share/templates/compose.html \
-	share/templates/compose_field.html \
 	share/templates/codes.html \
 	share/templates/confirm.html \
+	share/templates/compose.html \
+	share/templates/compose_field.html \
 	share/templates/context.html \
+	share/templates/dashboard.html \
 	share/templates/desk_foot.html \
 	share/templates/desk_head.html \
 	share/templates/entry.html \
 	share/templates/error.html \
+	share/templates/errors.html \
 	share/templates/event.html \
 	share/templates/facts.html \
 	share/templates/feed.html \
@@ -23,6 +27,7 @@ dist_templates_DATA = \
 	share/templates/gone.html \
 	share/templates/head.html \
 	share/templates/header.html \
+	share/templates/health.html \
 	share/templates/inspector.html \
 	share/templates/library.html \
 	share/templates/library_file.html \
@@ -36,10 +41,10 @@ dist_templates_DATA = \
 	share/templates/person.html \
 	share/templates/photo.html \
 	share/templates/place.html \
-	share/templates/posts.html \
-	share/templates/preview.html \
 	share/templates/settings.html \
 	share/templates/security.html \
+	share/templates/posts.html \
+	share/templates/preview.html \
 	share/templates/sizes.html
 
 staticdir = $(pkgdatadir)/static
@@ -50,10 +55,11 @@ dist_static_DATA = \
 	share/static/compose-tags.js \
 	share/static/desk.css \
 	share/static/favicon.svg \
+	share/static/passkey.js \
 	share/static/icon-192.png \
 	share/static/icon-512.png \
 	share/static/icon-maskable.png \
-	share/static/passkey.js \
+	share/static/live.js \
 	share/static/style.css
 
 # Passwords that are not to be had.

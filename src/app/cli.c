@@ -4,9 +4,11 @@
 #include "app/cli.h"
 
 #include "app/child.h"
+#include "base/enc.h"
 #include "base/time.h"
 #include "core/crypto.h"
 #include "core/log.h"
+#include "core/log_line.h"
 #include "core/proc.h"
 #include "text/json.h"
 
@@ -88,6 +90,34 @@ cli_put_json(struct ctx *c, const struct json *v, struct buf *b)
 	if (!err)
 		buf_printf(b, "%.*s\n", STR(text));
 	return err;
+}
+
+void
+cli_put_shown(struct buf *b, struct str s)
+{
+	for (size_t at = 0; at < s.n;) {
+		unsigned character = enc_utf8_next(s, &at);
+
+		if (character == '\n')
+			buf_puts(b, "\\n");
+		else if (log_line_unsafe(character))
+			buf_printf(b, "\\u%04x", character);
+		else
+			enc_utf8_put(b, character);
+	}
+}
+
+enum err
+cli_limit(struct ctx *c, const struct cli *cli, size_t usual, size_t most, size_t *out)
+{
+	struct str limit = cli_option(cli, S("--limit"));
+	unsigned long long n = usual;
+
+	if (limit.p && (!str_u64(limit, most, &n) || n == 0))
+		return err_raise(c, ERR_USAGE, "--limit takes a number from 1 to %zu, not '%.*s'",
+			most, STR(limit));
+	*out = (size_t)n;
+	return OK;
 }
 
 enum err

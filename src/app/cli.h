@@ -90,6 +90,12 @@ MUST enum err cli_db(struct ctx *c, struct cli *cli, struct db **out);
 struct json;
 MUST enum err cli_put_json(struct ctx *c, const struct json *v, struct buf *b);
 
+/* Adds a text out of a request: nothing in it moves the cursor of the terminal it is shown on. */
+void cli_put_shown(struct buf *b, struct str s);
+
+/* The number of --limit, from 1 to most; usual if it was not given. ERR_USAGE. */
+MUST enum err cli_limit(struct ctx *c, const struct cli *cli, size_t usual, size_t most, size_t *out);
+
 /* Prints the whole of b to standard output. ERR_IO if that cannot be written. */
 MUST enum err cli_print(struct ctx *c, struct buf *b);
 

@@ -3,9 +3,13 @@
  */
 #include "app/cli.h"
 
+#include "core/history.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "domain/settings.h"
 #include "http/route.h"
+
+#include <stdio.h>
 
 enum { PROBLEMS_MAX = 64 * 1024 };
 
@@ -52,16 +56,57 @@ cli_config_check(struct ctx *c, struct cli *cli)
 	return cli_print(c, &out);
 }
 
+/* Those settings that the database holds. */
+static enum err
+changes_load(struct ctx *c, struct db *db, struct config_change *out, size_t *n)
+{
+	struct site_settings settings;
+	enum err err = settings_load(c, db, &settings);
+
+	for (size_t i = 0; !err && i < SETTING__MAX; i++)
+		if (settings.stored[i])
+			out[(*n)++] = (struct config_change){
+				str_z(setting_info((enum setting)i)->key), settings.text[i]};
+	return err;
+}
+
+/* The same, if there is a database yet. That it cannot be read is told, and no reason to show nothing. */
+static void
+changes_find(struct ctx *c, struct cli *cli, struct config_change *out, size_t *n)
+{
+	struct db *db = NULL;
+	enum err err;
+
+	*n = 0;
+	if (cli_database_exists(c, cli) == OK) {
+		err = cli_settle(c, cli);
+		if (!err)
+			err = db_open(c, NULL, &db);
+		if (!err)
+			err = changes_load(c, db, out, n);
+		db_close(db);
+		if (err)
+			(void)fprintf(stderr, "starpunk: the database cannot be read, so what was "
+					      "changed at /admin/settings is not shown: %s\n",
+				c->err.detail);
+	}
+	err_clear(c);
+	cli->remedy = NULL;
+}
+
 enum err
 cli_config_show(struct ctx *c, struct cli *cli)
 {
+	struct config_change changes[SETTING__MAX];
 	struct buf out;
+	size_t n;
 	enum err err = cli_config(c, cli);
 
 	if (err)
 		return err;
+	changes_find(c, cli, changes, &n);
 	buf_init(&out, &c->arena, CLI_TEXT_MAX);
-	config_show(cli->cfg, cli_flag(cli, S("--json")), &out);
+	config_show(cli->cfg, cli_flag(cli, S("--json")), changes, n, &out);
 	return cli_print(c, &out);
 }
 
@@ -94,8 +139,10 @@ cli_docs(struct ctx *c, struct cli *cli)
 		{"errors", err_docs, "mdoc"},
 		{"events", log_docs, "mdoc schema"},
 		{"metrics", metrics_docs, "mdoc"},
+		{"history", history_docs, "mdoc"},
 		{"routes", route_docs, "mdoc"},
 		{"commands", commands_docs, "mdoc"},
+		{"settings", settings_docs, "mdoc"},
 	};
 	struct str format = cli->n_operands > 1 ? cli->operands[1] : S("mdoc");
 	struct buf out;
@@ -111,6 +158,6 @@ cli_docs(struct ctx *c, struct cli *cli)
 		return cli_print(c, &out);
 	}
 	return err_raise(c, ERR_USAGE,
-		"there is no table '%.*s': config, errors, events, metrics, routes, commands",
+		"there is no table '%.*s': config, errors, events, metrics, routes, commands, settings",
 		STR(cli->operands[0]));
 }

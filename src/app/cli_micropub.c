@@ -4,27 +4,9 @@
  */
 #include "app/cli.h"
 
-#include "base/enc.h"
-#include "core/log_line.h"
 #include "web/calls.h"
 
 enum { CALLS_DEFAULT = 20, CALLS_MAX = 1000, LABEL = 10 };
-
-/* A text out of a request: nothing in it moves the cursor of the terminal it is shown on. */
-static void
-put_shown(struct buf *b, struct str s)
-{
-	for (size_t at = 0; at < s.n;) {
-		unsigned character = enc_utf8_next(s, &at);
-
-		if (character == '\n')
-			buf_puts(b, "\\n");
-		else if (log_line_unsafe(character))
-			buf_printf(b, "\\u%04x", character);
-		else
-			enc_utf8_put(b, character);
-	}
-}
 
 /* "    client     Quill" */
 static void
@@ -33,7 +15,7 @@ put_line(struct buf *b, const char *label, struct str value)
 	if (value.n == 0)
 		return;
 	buf_printf(b, "    %-*s ", LABEL, label);
-	put_shown(b, value);
+	cli_put_shown(b, value);
 	buf_putc(b, '\n');
 }
 
@@ -46,9 +28,9 @@ put_rows(struct buf *b, const struct view_call *call)
 		const char *label = call->understood ? "understood" : "read";
 
 		buf_printf(b, "    %-*s ", LABEL, i == 0 ? label : "");
-		put_shown(b, rows[i].name);
+		cli_put_shown(b, rows[i].name);
 		buf_puts(b, ": ");
-		put_shown(b, rows[i].value);
+		cli_put_shown(b, rows[i].value);
 		buf_putc(b, '\n');
 	}
 	if (call->cut)
@@ -58,13 +40,13 @@ put_rows(struct buf *b, const struct view_call *call)
 static void
 put_call(struct buf *b, const struct view_call *call)
 {
-	put_shown(b, call->time);
+	cli_put_shown(b, call->time);
 	buf_puts(b, "  ");
-	put_shown(b, call->method);
+	cli_put_shown(b, call->method);
 	buf_putc(b, ' ');
-	put_shown(b, call->endpoint);
+	cli_put_shown(b, call->endpoint);
 	buf_printf(b, "  %lld  ", (long long)call->status);
-	put_shown(b, call->duration);
+	cli_put_shown(b, call->duration);
 	buf_putc(b, '\n');
 	put_line(b, "request", call->request_id);
 	put_line(b, "client", call->client);
@@ -109,31 +91,19 @@ put_json(struct ctx *c, const struct calls *calls, struct buf *b)
 	return err ? err : cli_put_json(c, list, b);
 }
 
-static enum err
-limit_parse(struct ctx *c, const struct cli *cli, unsigned long long *out)
-{
-	struct str limit = cli_option(cli, S("--limit"));
-
-	*out = CALLS_DEFAULT;
-	if (limit.p && (!str_u64(limit, CALLS_MAX, out) || *out == 0))
-		return err_raise(c, ERR_USAGE, "--limit takes a number from 1 to %d, not '%.*s'",
-			CALLS_MAX, STR(limit));
-	return OK;
-}
-
 enum err
 cli_micropub_log(struct ctx *c, struct cli *cli)
 {
 	struct str id = cli_option(cli, S("--request"));
-	unsigned long long limit;
+	size_t limit;
 	struct calls calls;
 	struct buf out;
-	enum err err = limit_parse(c, cli, &limit);
+	enum err err = cli_limit(c, cli, CALLS_DEFAULT, CALLS_MAX, &limit);
 
 	if (!err)
 		err = cli_config(c, cli);
 	if (!err)
-		err = calls_load(c, id, (size_t)limit, &calls);
+		err = calls_load(c, id, limit, &calls);
 	if (err)
 		return err;
 	if (id.p && calls.n == 0) {

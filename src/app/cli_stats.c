@@ -125,8 +125,10 @@ static enum err
 put_json(struct ctx *c, const struct segment *seg, struct buf *b)
 {
 	struct json *o = NULL;
-	enum err err = web_metrics_json(c, seg, &o);
+	enum err err;
 
+	c->now_us = time_now_us();
+	err = web_metrics_json(c, seg, S(""), &o);
 	return err ? err : cli_put_json(c, o, b);
 }
 

@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/proc.h"
+#include "core/trouble.h"
 #include "domain/audit.h"
 #include "domain/auth.h"
 #include "domain/client.h"
@@ -40,6 +41,7 @@ static const int64_t wal_large = 64 * (int64_t)1024 * 1024;	/* bytes */
 
 struct courier {
 	struct segment *segment;
+	struct journal *troubles;
 	struct db *db;		/* NULL: broken and closed; opened again by the next duty */
 	int signal_fd;
 	int64_t checkpoint_at;
@@ -56,6 +58,15 @@ struct courier {
 
 /* Does its work and sets when it is next due. */
 typedef enum err courier_duty(struct ctx *c, struct courier *o, int64_t *at);
+
+/* Says what went wrong to those who count and keep it. */
+static void
+tell(struct ctx *c, const struct courier *o, enum err err)
+{
+	log_error(c);
+	trouble_put(c, o->troubles, NULL);
+	metrics_error(c->metrics, err);
+}
 
 /* ---- duties ------------------------------------------------------------------------------ */
 
@@ -138,10 +149,8 @@ sweep(struct ctx *c, struct courier *o, int64_t *at)
 	if (err && err != ERR_IO)
 		return err;
 	o->folder = (o->folder + 1) % MEDIA_FOLDERS;
-	if (err) {
-		log_error(c);
-		metrics_error(c->metrics, err);
-	}
+	if (err)
+		tell(c, o, err);
 	return OK;
 }
 
@@ -179,8 +188,7 @@ duty(struct ctx *c, struct courier *o, courier_duty *fn, int64_t *at)
 		err = fn(c, o, at);
 	if (!err)
 		return;
-	log_error(c);
-	metrics_error(c->metrics, err);
+	tell(c, o, err);
 	*at = time_mono_us() + retry_after;
 	/* A busy or full database is as good as before; anything else deserves a new connection. */
 	if (err != ERR_DB_BUSY && err != ERR_DB_FULL) {
@@ -247,6 +255,15 @@ courier_work(struct ctx *c, struct courier *o)
 	} while (!signals_take(c, o));
 }
 
+static enum err
+troubles_open(struct ctx *c, struct journal **out)
+{
+	struct str path;
+	enum err err = trouble_path(c, &path);
+
+	return err ? err : journal_new(c, path.p, out);
+}
+
 static void
 engine_note(struct ctx *c)
 {
@@ -270,6 +287,8 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 	if (!err)
 		err = metrics_open(c, seg, METRICS_COURIER, c->cfg, &c->metrics);
 	if (!err)
+		err = troubles_open(c, &o.troubles);
+	if (!err)
 		err = db_open(c, seg, &o.db);
 	if (!err) {
 		child_ready(ready);
@@ -277,6 +296,7 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 		courier_work(c, &o);
 	}
 	db_close(o.db);
+	journal_free(o.troubles);
 	metrics_close(c->metrics);
 	c->metrics = NULL;
 	if (o.signal_fd >= 0)

@@ -4,6 +4,7 @@ libapp_a_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS) $(JSONC_CFLAGS)
 libapp_a_SOURCES = \
 	src/app/child.c src/app/child.h \
 	src/app/cli.c src/app/cli.h \
+	src/app/cli_audit.c \
 	src/app/cli_auth.c \
 	src/app/cli_check.c \
 	src/app/cli_config.c \

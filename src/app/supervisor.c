@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "core/crypto.h"
+#include "core/history.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/proc.h"
@@ -36,6 +37,7 @@ struct supervisor {
 	struct config **cfg;
 	struct listen listen;
 	struct segment *segment;
+	struct history *history;
 	struct str pid_file;		/* in the caller's arena */
 	int signal_fd;
 	enum phase phase;
@@ -305,6 +307,13 @@ watchdog(struct ctx *c, struct supervisor *s)
 	return (int)((s->watchdog_at - now) / 1000) + 1;
 }
 
+/* Writes down how the site did lately. Returns milliseconds until there is more to write. */
+static int
+remember(struct supervisor *s)
+{
+	return (int)(history_tick(s->history, time_now_us(), time_mono_us()) / 1000) + 1;
+}
+
 /* ---- life -------------------------------------------------------------------------------- */
 
 static enum err
@@ -361,6 +370,8 @@ supervisor_open(struct ctx *c, struct supervisor *s)
 	if (!err)
 		err = metrics_open(c, s->segment, METRICS_SUPERVISOR, c->cfg, &c->metrics);
 	if (!err)
+		err = history_open(c, s->segment, c->cfg->runtime_path, &s->history);
+	if (!err)
 		err = ctx_printf(c, &s->pid_file, "%s/starpunk.pid", c->cfg->runtime_path);
 	return err ? err : proc_pid_write(c, s->pid_file.p);
 }
@@ -370,6 +381,8 @@ supervisor_close(struct ctx *c, struct supervisor *s)
 {
 	if (s->pid_file.p)
 		proc_pid_remove(s->pid_file.p);
+	if (history_close(c, s->history, c->cfg->runtime_path) != OK)
+		log_error(c);
 	metrics_close(c->metrics);
 	c->metrics = NULL;
 	segment_close(s->segment);
@@ -407,7 +420,7 @@ static enum err
 turn(struct ctx *c, struct supervisor *s)
 {
 	struct pollfd pfds[1 + CREW_PIPES] = {{.fd = s->signal_fd, .events = POLLIN}};
-	int pause = shorter(crew_tend(c, &s->crew), watchdog(c, s));
+	int pause = shorter(shorter(crew_tend(c, &s->crew), watchdog(c, s)), remember(s));
 	size_t n = 1 + crew_pipes(&s->crew, pfds + 1);
 	enum err err = OK;
 

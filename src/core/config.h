@@ -79,13 +79,20 @@ MUST enum err config_check_json(struct ctx *c, const struct config *cfg, struct 
 
 void config_free(struct config *cfg);
 
-/*
- * Each key, value and origin (default, file:line, environment): as lines of a configuration file
- * with the origin as comment, or as JSON.
- */
-void config_show(const struct config *cfg, bool json, struct buf *out);
+/* What the running site uses, out of its database, in place of a key's value; or beside all keys. */
+struct config_change {
+	struct str key, value;
+};
 
-/* Writes the origin of one key's value as config_show() does; nothing if there is no such key. */
+/*
+ * Each key, value and origin (default, file:line, environment; "database", and what it takes the place
+ * of): as lines of a configuration file with the origin as comment, or as JSON. What is no key of the
+ * configuration comes last, in the lines as a comment.
+ */
+void config_show(const struct config *cfg, bool json, const struct config_change *changes, size_t n,
+	struct buf *out);
+
+/* Writes the origin of one key's value as the configuration has it; nothing if there is no such key. */
 void config_origin(const struct config *cfg, struct str key, struct buf *out);
 
 /* The reference of all keys: "text" for people, "conf" for etc/starpunk.conf, "mdoc", "json". */

@@ -112,23 +112,64 @@ json_value_put(
 		escape_json(b, text);
 }
 
-static void
-show_json(const struct config_loaded *in, struct buf *out)
+/* The change of a key; NULL: there is none. */
+static const struct config_change *
+change_find(const struct config_change *changes, size_t n, const char *key)
 {
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(changes[i].key, str_z(key)))
+			return &changes[i];
+	return NULL;
+}
+
+/* True for what the database has and the configuration knows nothing of. */
+static bool
+is_beside(const struct config_change *change)
+{
+	for (size_t i = 0; i < CONFIG_KEY__MAX; i++)
+		if (str_eq(change->key, str_z(config_row(i)->name)))
+			return false;
+	return true;
+}
+
+static void
+show_key_json(const struct config_loaded *in, size_t key, const struct config_change *change,
+	struct buf *out)
+{
+	struct str text = in->values[key].text;
 	struct buf origin;
 
+	buf_init(&origin, out->arena, 8192);
+	if (change)
+		buf_puts(&origin, "database");
+	else
+		origin_put(&origin, &in->cfg, &in->values[key]);
+	buf_printf(out, "%s\n{\"key\":\"%s\",\"value\":", key ? "," : "", config_row(key)->name);
+	json_value_put(out, &in->cfg, config_row(key), change ? change->value : text);
+	buf_puts(out, ",\"origin\":");
+	escape_json(out, buf_str(&origin));
+	if (change) {
+		buf_puts(out, ",\"configured\":");
+		json_value_put(out, &in->cfg, config_row(key), text);
+	}
+	buf_putc(out, '}');
+}
+
+static void
+show_json(const struct config_loaded *in, const struct config_change *changes, size_t n,
+	struct buf *out)
+{
 	buf_puts(out, "{\"file\":");
 	escape_json(out, str_z(in->cfg.file));
 	buf_puts(out, ",\"keys\":[");
-	for (size_t i = 0; i < CONFIG_KEY__MAX; i++) {
-		buf_init(&origin, out->arena, 8192);
-		origin_put(&origin, &in->cfg, &in->values[i]);
-		buf_printf(
-			out, "%s\n{\"key\":\"%s\",\"value\":", i ? "," : "", config_row(i)->name);
-		json_value_put(out, &in->cfg, config_row(i), in->values[i].text);
-		buf_puts(out, ",\"origin\":");
-		escape_json(out, buf_str(&origin));
-		buf_putc(out, '}');
+	for (size_t i = 0; i < CONFIG_KEY__MAX; i++)
+		show_key_json(in, i, change_find(changes, n, config_row(i)->name), out);
+	for (size_t i = 0; i < n; i++) {
+		if (!is_beside(&changes[i]))
+			continue;
+		buf_printf(out, ",\n{\"key\":\"%.*s\",\"value\":", STR(changes[i].key));
+		escape_json(out, changes[i].value);
+		buf_puts(out, ",\"origin\":\"database\"}");
 	}
 	buf_puts(out, "\n]}\n");
 }
@@ -144,20 +185,30 @@ config_origin(const struct config *cfg, struct str key, struct buf *out)
 }
 
 void
-config_show(const struct config *cfg, bool json, struct buf *out)
+config_show(const struct config *cfg, bool json, const struct config_change *changes, size_t n,
+	struct buf *out)
 {
 	const struct config_loaded *in = (const struct config_loaded *)(const void *)cfg;
 
 	if (json) {
-		show_json(in, out);
+		show_json(in, changes, n, out);
 		return;
 	}
 	for (size_t i = 0; i < CONFIG_KEY__MAX; i++) {
+		const struct config_change *change = change_find(changes, n, config_row(i)->name);
+
 		buf_printf(out, "%s = ", config_row(i)->name);
-		value_put(out, in->values[i].text);
-		buf_puts(out, "  # ");
+		value_put(out, change ? change->value : in->values[i].text);
+		buf_puts(out, change ? "  # database, in place of " : "  # ");
 		origin_put(out, cfg, &in->values[i]);
 		buf_putc(out, '\n');
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!is_beside(&changes[i]))
+			continue;
+		buf_printf(out, "# %.*s = ", STR(changes[i].key));
+		escape_json(out, changes[i].value);
+		buf_puts(out, "  # database\n");
 	}
 }
 

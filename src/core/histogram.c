@@ -97,6 +97,25 @@ histogram_merge(struct histogram_sums *to, const struct histogram_sums *from)
 	extremes_merge(to, from->count, from->min_us, from->max_us);
 }
 
+void
+histogram_subtract(struct histogram_sums *now, const struct histogram_sums *before)
+{
+	int64_t longest = now->max_us;
+
+	now->count = 0;
+	now->min_us = now->max_us = 0;
+	now->sum_us -= before->sum_us;
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		now->bucket[i] -= before->bucket[i];
+		if (now->bucket[i] == 0)
+			continue;
+		if (now->count == 0)
+			now->min_us = i > 0 ? histogram_edge(i - 1) : 0;
+		now->count += now->bucket[i];
+		now->max_us = histogram_edge(i) < longest ? histogram_edge(i) : longest;
+	}
+}
+
 uint64_t
 histogram_at_most(const struct histogram_sums *h, int64_t us)
 {

@@ -53,6 +53,12 @@ void histogram_observe(struct histogram_cells *h, int64_t us);
 void histogram_read(struct histogram_sums *to, const struct histogram_cells *from);
 void histogram_merge(struct histogram_sums *to, const struct histogram_sums *from);
 
+/*
+ * Takes from now what was there before, an earlier look at the same cells: what is left was observed
+ * between the two. Its extremes are edges of buckets.
+ */
+void histogram_subtract(struct histogram_sums *now, const struct histogram_sums *before);
+
 /* How many were at most us, which must be an edge (a power of two is). */
 uint64_t histogram_at_most(const struct histogram_sums *h, int64_t us);
 

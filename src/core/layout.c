@@ -31,6 +31,9 @@ static const char *const names[] = {
 #define ERROR(sym, name, ...) name,
 #include "tables/errors.def"
 #undef ERROR
+#define SAMPLE(sym, name, ...) name,
+#include "tables/history.def"
+#undef SAMPLE
 };
 
 static const size_t sizes[] = {
@@ -40,6 +43,7 @@ static const size_t sizes[] = {
 	sizeof(struct layout_counts),
 	sizeof(struct layout_bucket),
 	sizeof(struct layout_record),
+	sizeof(struct layout_sample),
 	sizeof(struct histogram_cells),
 	sizeof(pthread_mutex_t),
 	HISTOGRAM_PART_BITS,
@@ -53,11 +57,15 @@ static const size_t sizes[] = {
 	ROUTE__MAX,
 	METHOD__MAX,
 	ERR__MAX,
+	SAMPLE__MAX,
+	HISTORY_FINE_CELLS,
+	HISTORY_COARSE_CELLS,
 	offsetof(struct layout, generation),
 	offsetof(struct layout, moved_us),
 	offsetof(struct layout, writer),
 	offsetof(struct layout, head),
 	offsetof(struct layout, rate),
+	offsetof(struct layout, history),
 	offsetof(struct layout, counts),
 };
 

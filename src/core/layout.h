@@ -3,7 +3,7 @@
  * metrics.h. doc/SEGMENT.md is its description, layout_hash() its guard.
  *
  *	struct layout		header, generation, writers' lock, heads of slots, rate buckets,
- *				and for each slot a struct layout_counts, on pages of its own
+ *				the history, and for each slot a struct layout_counts, on pages of its own
  *	struct layout_record	the ring of details, header.ring_size of them
  *
  * Everything that two processes touch is an atomic or belongs to the holder of the lock. A slot's
@@ -14,6 +14,7 @@
 #define CORE_LAYOUT_H
 
 #include "core/histogram.h"
+#include "core/history.h"
 #include "core/metrics.h"
 #include "core/segment.h"
 
@@ -70,6 +71,12 @@ struct layout_record {
 	_Atomic uint64_t word[LAYOUT_RECORD_WORDS];
 };
 
+/* What happened in one interval; see history.c. */
+struct layout_sample {
+	_Atomic uint64_t state;
+	_Atomic uint64_t value[SAMPLE__MAX];
+};
+
 /* Written once, before anybody else sees the file. */
 struct layout_header {
 	char magic[8];
@@ -91,6 +98,7 @@ struct layout {
 	alignas(LAYOUT_LINE) _Atomic uint64_t ring_next; /* records begun so far */
 	struct layout_head head[LAYOUT_SLOTS];
 	alignas(LAYOUT_LINE) struct layout_bucket rate[SEGMENT_LIMIT__MAX][LAYOUT_RATE_BUCKETS];
+	alignas(LAYOUT_LINE) struct layout_sample history[HISTORY_CELLS];
 	struct layout_counts counts[LAYOUT_SLOTS];
 };
 

@@ -16,6 +16,8 @@ libcore_a_SOURCES = \
 	src/core/facts.c src/core/facts.h \
 	src/core/helper.c src/core/helper.h \
 	src/core/histogram.c src/core/histogram.h \
+	src/core/history.c src/core/history.h src/core/history_cell.h \
+	src/core/history_file.c \
 	src/core/jail.c src/core/jail.h \
 	src/core/journal.c src/core/journal.h \
 	src/core/journal_entry.c src/core/journal_entry.h \
@@ -35,6 +37,7 @@ libcore_a_SOURCES = \
 	src/core/segment.c src/core/segment.h \
 	src/core/segment_rate.c \
 	src/core/signature.c src/core/signature.h \
-	src/core/slot.c src/core/slot.h
+	src/core/slot.c src/core/slot.h \
+	src/core/trouble.c src/core/trouble.h
 
 EXTRA_DIST += doc/SEGMENT.md

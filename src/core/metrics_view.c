@@ -47,9 +47,9 @@ counts_add(struct metrics_view *v, const struct layout_counts *k)
 			histogram_read(&v->statement[op][t], &k->statement[op][t]);
 }
 
-/* Resident memory of a process out of /proc/PID/statm (proc(5)); 0 if it cannot be read. */
-static int64_t
-process_memory(int pid)
+/* Out of /proc/PID/statm (proc(5)). */
+int64_t
+metrics_process_memory(int pid)
 {
 	char path[32], text[128];
 	unsigned long long pages = 0;
@@ -85,7 +85,7 @@ process_add(struct metrics_view *v, const struct layout_head *h)
 		.connections = connections > 0 ? (uint64_t)connections : 0,
 		.heartbeat_us = atomic_load_explicit(&h->heartbeat_us, memory_order_relaxed),
 	};
-	p->memory_bytes = process_memory(p->pid);
+	p->memory_bytes = metrics_process_memory(p->pid);
 	for (size_t i = 0; i < GAUGE__MAX; i++)
 		v->gauge[i] += atomic_load_explicit(&h->gauge[i], memory_order_relaxed);
 }

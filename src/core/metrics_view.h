@@ -26,6 +26,9 @@ struct metrics_view {
 	size_t n_records;
 };
 
+/* Resident memory of a process, bytes; 0 if it cannot be known. */
+int64_t metrics_process_memory(int pid);
+
 /* Appends text as Prometheus wants it in HELP or, with quotes, in a label's value. */
 void metrics_escape(struct buf *b, const char *text, bool quotes);
 

@@ -45,6 +45,15 @@ audit_text(struct str word)
 	return word;
 }
 
+const char *
+audit_word(size_t i, const char **text)
+{
+	if (i >= AUDIT__MAX)
+		return NULL;
+	*text = table[i].text;
+	return table[i].word;
+}
+
 enum err
 audit_clean(struct ctx *c, struct db *db, int64_t *n)
 {

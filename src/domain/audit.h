@@ -32,6 +32,9 @@ MUST enum err audit_put(struct ctx *c, struct db *db, enum audit what, struct st
 /* What a row's word means, for people; the word itself if an older or newer version wrote it. */
 struct str audit_text(struct str word);
 
+/* The words there are, and what they mean; NULL beyond the last. */
+const char *audit_word(size_t i, const char **text);
+
 /* Removes what is older than AUDIT_KEPT or beyond AUDIT_MOST (courier). */
 MUST enum err audit_clean(struct ctx *c, struct db *db, int64_t *n);
 

@@ -139,7 +139,7 @@ client_redirect_ok(struct ctx *c, struct str client_id, const struct client *cli
 
 /* ---- what is known ----------------------------------------------------------------------- */
 
-/* Its scheme and host are such that nobody else can be asked. */
+/* It means the machine of whoever reads it, so that there is nobody to ask. */
 static bool
 is_ours(struct ctx *c, struct str client_id)
 {

@@ -58,7 +58,8 @@ MUST enum err client_find(struct ctx *c, struct db *db, struct str client_id, st
  * Has the courier look after it, which takes it a second or two, unless what is known is fresh or
  * somebody has asked already; nothing is ever fetched from loopback. Of applications that the owner
  * has not let in the newest CLIENT_STRANGERS_MAX stay. A write transaction of its own if there is
- * something to do, for a route marked W.
+ * something to do, for a route marked W. To be called once it is the owner who asks, if that can be
+ * waited for: each call for another stranger may cost the courier five seconds.
  */
 MUST enum err client_ask(struct ctx *c, struct db *db, struct str client_id);
 

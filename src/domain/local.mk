@@ -7,13 +7,13 @@ libdomain_a_SOURCES = \
 	src/domain/client.c src/domain/client.h \
 	src/domain/client_doc.c src/domain/client_doc.h \
 	src/domain/client_fetch.c \
+	src/domain/factor.c src/domain/factor.h \
+	src/domain/factor_passkey.c \
 	src/domain/compose.c src/domain/compose.h \
 	src/domain/compose_preview.c \
 	src/domain/compose_priv.h \
 	src/domain/compose_read.c \
 	src/domain/compose_write.c \
-	src/domain/factor.c src/domain/factor.h \
-	src/domain/factor_passkey.c \
 	src/domain/feed.c src/domain/feed.h \
 	src/domain/feed_html.c \
 	src/domain/job.c src/domain/job.h \

@@ -162,6 +162,22 @@ login_owes_code(struct ctx *c, struct db *db, struct str cookie, bool *out)
 	return pending_row_find(c, db, hash, domain_now(c), out);
 }
 
+/* Whoever it is knows the password: the owner is to see each of these. */
+static enum err
+code_failed(struct ctx *c, struct db *db)
+{
+	struct err_slot slot = c->err;
+	enum err err;
+
+	log_event(c, login_failed, .remote_addr = remote_addr(c), .factor = S("code"));
+	err_clear(c);
+	err = audit_put(c, db, AUDIT_SIGN_IN_FAILED, S("code"), S(""));
+	if (err)
+		return err;
+	c->err = slot;
+	return ERR_LOGIN_FAILED;
+}
+
 /* One of the tries there are. Inside a transaction. */
 static enum err
 code_shown(struct ctx *c, struct db *db, struct login *l, struct str code, struct str *factor)
@@ -174,9 +190,7 @@ code_shown(struct ctx *c, struct db *db, struct login *l, struct str code, struc
 		err = err_raise(c, ERR_LOGIN_FAILED, "wrong code, or used before");
 	if (!err)
 		err = throttle_forgive(c, db, THROTTLE_CODES);
-	if (err == ERR_LOGIN_FAILED)
-		log_event(c, login_failed, .remote_addr = remote_addr(c), .factor = S("code"));
-	return err;
+	return err == ERR_LOGIN_FAILED ? code_failed(c, db) : err;
 }
 
 static enum err

@@ -221,6 +221,7 @@ void
 settings_docs(const char *format, struct buf *out)
 {
 	(void)format;
+	buf_puts(out, ".Bl -tag -width Ds\n");
 	for (size_t i = 0; i < SETTING__MAX; i++) {
 		buf_printf(out, ".It Ic %s\n", table[i].key);
 		enc_mdoc(out, str_z(table[i].label));
@@ -228,4 +229,5 @@ settings_docs(const char *format, struct buf *out)
 		enc_mdoc(out, str_z(table[i].doc));
 		buf_putc(out, '\n');
 	}
+	buf_puts(out, ".El\n");
 }

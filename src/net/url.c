@@ -227,7 +227,7 @@ parse_authority(struct ctx *c, struct str s, struct url *out)
 
 /* ---- the rest ---------------------------------------------------------------------------- */
 
-/* Length of a segment's first dot, encoded or not; 0: it does not begin with one. */
+/* Length of the dot that stands there, encoded or not; 0: there is none. */
 static size_t
 dot_at(struct str segment, size_t at)
 {

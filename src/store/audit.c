@@ -34,29 +34,49 @@ audit_read(struct stmt *s, struct audit_row *out)
 	out->request_id = stmt_text(s, ROW_AUDIT_REQUEST_ID);
 }
 
+/* Ends the statement. */
+static enum err
+audit_read_all(struct ctx *c, struct stmt *s, struct audit_row **out, size_t *n_out)
+{
+	*out = NULL;
+	*n_out = 0;
+	while (stmt_next(s)) {
+		struct audit_row *rows = ctx_grow(c, *out, *n_out, sizeof(**out));
+
+		if (!rows) {
+			stmt_keep(s, ERR_MEMORY);
+			break;
+		}
+		audit_read(s, &rows[*n_out]);
+		*out = rows;
+		++*n_out;
+	}
+	return stmt_end(s);
+}
+
 enum err
 audit_row_list(struct ctx *c, struct db *db, int64_t before, int64_t n, struct audit_row **out,
 	size_t *n_out)
 {
 	struct stmt s;
 
-	*out = NULL;
-	*n_out = 0;
 	stmt_begin(c, db, SQL_AUDIT_LIST, &s);
 	stmt_bind_int(&s, IN_AUDIT_LIST_BEFORE, before);
 	stmt_bind_int(&s, IN_AUDIT_LIST_N, n);
-	while (stmt_next(&s)) {
-		struct audit_row *rows = ctx_grow(c, *out, *n_out, sizeof(**out));
+	return audit_read_all(c, &s, out, n_out);
+}
 
-		if (!rows) {
-			stmt_keep(&s, ERR_MEMORY);
-			break;
-		}
-		audit_read(&s, &rows[*n_out]);
-		*out = rows;
-		++*n_out;
-	}
-	return stmt_end(&s);
+enum err
+audit_row_kind(struct ctx *c, struct db *db, struct str what, int64_t before, int64_t n,
+	struct audit_row **out, size_t *n_out)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_AUDIT_KIND, &s);
+	stmt_bind_int(&s, IN_AUDIT_KIND_BEFORE, before);
+	stmt_bind_text(&s, IN_AUDIT_KIND_WHAT, what);
+	stmt_bind_int(&s, IN_AUDIT_KIND_N, n);
+	return audit_read_all(c, &s, out, n_out);
 }
 
 enum err

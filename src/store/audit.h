@@ -25,6 +25,10 @@ MUST enum err audit_row_insert(struct ctx *c, struct db *db, const struct audit_
 MUST enum err audit_row_list(struct ctx *c, struct db *db, int64_t before, int64_t n,
 	struct audit_row **out, size_t *n_out);
 
+/* The same for the rows of one kind. */
+MUST enum err audit_row_kind(struct ctx *c, struct db *db, struct str what, int64_t before,
+	int64_t n, struct audit_row **out, size_t *n_out);
+
 /* Removes rows older than that moment, and all but the newest `most`. Inside a write transaction. */
 MUST enum err audit_row_clean(struct ctx *c, struct db *db, int64_t before, int64_t most,
 	int64_t *n);

@@ -15,6 +15,7 @@ libstore_a_SOURCES = \
 	src/store/lock.c \
 	src/store/media.c src/store/media.h \
 	src/store/migrate.c src/store/migrate.h \
+	src/store/pending.c src/store/pending.h \
 	src/store/pool.c src/store/pool.h \
 	src/store/post.c src/store/post.h \
 	src/store/post_shelf.c src/store/post_shelf.h \
@@ -41,6 +42,7 @@ store_sql = \
 	src/store/sql/job.sql \
 	src/store/sql/media.sql \
 	src/store/sql/owner.sql \
+	src/store/sql/pending.sql \
 	src/store/sql/post.sql \
 	src/store/sql/redirect.sql \
 	src/store/sql/retry.sql \

@@ -118,7 +118,7 @@ pool_open(struct ctx *c, struct segment *seg, size_t size, struct pool **out)
 	p->last = &p->first;
 	p->stats.size = size;
 	metrics_gauge_add(c->metrics, GAUGE_POOL_SIZE, (int64_t)size);
-	e = db_writers_new(c, writer_places(c, size), &p->writers);
+	e = db_writers_new(c, seg, writer_places(c, size), &p->writers);
 	if (!e)
 		e = db_share_new(c, &p->share);
 	for (size_t i = 0; i < size && !e; i++) {

@@ -88,13 +88,15 @@ bool db_lock_held(const struct db_lock *l);
 struct db_writers;
 
 /* places, at least 1: how many may wait as long as they like. */
-MUST enum err db_writers_new(struct ctx *c, size_t places, struct db_writers **out);
+MUST enum err db_writers_new(struct ctx *c, struct segment *seg, size_t places,
+	struct db_writers **out);
 void db_writers_free(struct db_writers *w);	/* nobody is in; NULL is fine */
 
 /*
  * Takes a place to wait in for the locks. If there is none, waits for one until that monotonic
- * time, but no longer than 200 ms after the last turn of somebody inside: ERR_DB_BUSY then. A free
- * place is had whatever the time. With w NULL: OK at once.
+ * time, but no longer than 200 ms after the last turn of somebody inside, or of another process as
+ * the site's generation shows it: ERR_DB_BUSY then. A free place is had whatever the time. With w
+ * NULL: OK at once.
  */
 MUST enum err db_writers_enter(struct ctx *c, struct db_writers *w, int64_t until_us);
 

@@ -3,7 +3,8 @@
  * holds a thread and a connection; if all did, one program that keeps the database locked would
  * stop the readers too, who need no lock. So there are fewer places to wait in than threads or
  * connections, and whoever finds them taken waits for a place, and not long unless somebody's turn
- * comes: locks that change hands are a queue, however long; locks that do not are somebody else's.
+ * comes, here or in another process of the site: locks that change hands are a queue, however long;
+ * locks that do not are somebody else's.
  *
  * Connections outside a pool (the courier's, commands') have no such places and wait as they like.
  */
@@ -21,8 +22,10 @@ enum { PATIENCE_US = 200 * 1000 };
 struct db_writers {
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t moved;
+	struct segment *segment; /* may be NULL */
 	size_t places, taken;
 	int64_t moved_us; /* monotonic; when a turn came last, or waiting began */
+	uint64_t generation; /* of the site, when somebody looked last */
 };
 
 static void
@@ -65,7 +68,7 @@ primitives_init(struct db_writers *w)
 }
 
 enum err
-db_writers_new(struct ctx *c, size_t places, struct db_writers **out)
+db_writers_new(struct ctx *c, struct segment *seg, size_t places, struct db_writers **out)
 {
 	struct db_writers *w = mem_alloc(sizeof(*w));
 
@@ -73,6 +76,7 @@ db_writers_new(struct ctx *c, size_t places, struct db_writers **out)
 	assert(places > 0);
 	if (!w)
 		return err_memory(c);
+	w->segment = seg;
 	w->places = places;
 	if (!primitives_init(w)) {
 		mem_free(w);
@@ -93,15 +97,29 @@ db_writers_free(struct db_writers *w)
 	mem_free(w);
 }
 
+/* What others of the site have written since somebody looked was a turn, too. */
+static void
+look_abroad(struct db_writers *w)
+{
+	uint64_t generation = segment_generation(w->segment);
+
+	if (generation != w->generation)
+		w->moved_us = time_mono_us();
+	w->generation = generation;
+}
+
 /* Sleeps, with the lock held but while asleep, until something moves or it has been too long. */
 static bool
 sleep_more(struct db_writers *w, int64_t until_us)
 {
-	int64_t end = w->moved_us + PATIENCE_US < until_us ? w->moved_us + PATIENCE_US : until_us;
-	struct timespec until = {end / 1000000, end % 1000000 * 1000};
+	struct timespec until;
+	int64_t end;
 
+	look_abroad(w);
+	end = w->moved_us + PATIENCE_US < until_us ? w->moved_us + PATIENCE_US : until_us;
 	if (time_mono_us() >= end)
 		return false;
+	until = (struct timespec){end / 1000000, end % 1000000 * 1000};
 	(void)pthread_cond_timedwait(&w->moved, &w->lock, &until); /* the caller looks why */
 	return true;
 }

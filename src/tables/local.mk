@@ -1,6 +1,8 @@
 # The files of src/tables: lists, included by whoever expands them.
 EXTRA_DIST += src/FLOORS \
 	src/tables/audits.def \
+	src/tables/charts.def \
+	src/tables/checks.def \
 	src/tables/commands.def \
 	src/tables/composer.def \
 	src/tables/config.def \
@@ -10,6 +12,7 @@ EXTRA_DIST += src/FLOORS \
 	src/tables/errors.def \
 	src/tables/events.def \
 	src/tables/families.def \
+	src/tables/history.def \
 	src/tables/methods.def \
 	src/tables/metrics.def \
 	src/tables/notices.def \

@@ -397,6 +397,14 @@ json_push_str(struct ctx *c, struct json *array, struct str v)
 }
 
 enum err
+json_push_int(struct ctx *c, struct json *array, int64_t v)
+{
+	struct jsonc_object *o = json_object_new_int64(v);
+
+	return o ? push(c, array, o) : err_memory(c);
+}
+
+enum err
 json_write(struct ctx *c, const struct json *v, struct str *out)
 {
 	struct jsonc_object *o = node(v);

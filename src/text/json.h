@@ -53,7 +53,8 @@ MUST enum err json_set_int(struct ctx *c, struct json *object, struct str name, 
 /* null if v is not finite. */
 MUST enum err json_set_double(struct ctx *c, struct json *object, struct str name, double v);
 MUST enum err json_set_bool(struct ctx *c, struct json *object, struct str name, bool v);
-MUST enum err json_push(struct ctx *c, struct json *array, const struct json *v);
+MUST enum err json_push(struct ctx *c, struct json *array, const struct json *v); /* NULL: null */
+MUST enum err json_push_int(struct ctx *c, struct json *array, int64_t v);
 MUST enum err json_push_str(struct ctx *c, struct json *array, struct str v);
 
 /* Compact text, slashes not escaped; NUL-terminated. */

@@ -1,56 +1,112 @@
 /*
- * The owner's start page: the site in a few numbers, the last requests, the way out.
+ * The owner's start page: what there is to write on, how the site is, what went wrong, who came.
  */
 #include "web/priv.h"
 
 #include "base/time.h"
 #include "core/metrics.h"
+#include "domain/post_parts.h"
+#include "domain/site.h"
+#include "web/checks.h"
+#include "web/dashboard.h"
+#include "web/troubles.h"
 
-enum { FIGURES_MAX = 12, RECENT_MAX = 20 };
+enum { RECENT_MAX = 12, TROUBLES_MAX = 3, TITLE_MAX = 90 };
 
-struct figures {
-	struct view_figure list[FIGURES_MAX];
-	size_t n;
-};
+/* ---- posts ------------------------------------------------------------------------------- */
 
+/* What the newest post is called, and when it was published. */
 static enum err
-figure_add(struct figures *f, const char *name, enum err err, struct str value)
+newest_fill(struct ctx *c, struct db *db, struct view_overview *out)
 {
-	if (!err && f->n < FIGURES_MAX)
-		f->list[f->n++] = (struct view_figure){str_z(name), value};
+	struct view_newest *newest = ctx_calloc(c, 1, sizeof(*newest));
+	struct view_date *date = ctx_calloc(c, 1, sizeof(*date));
+	struct post_list list;
+	struct shown *shown;
+	struct post_row row;
+	enum err err = newest && date ? post_row_newest(c, db, 1, &list) : ERR_MEMORY;
+
+	if (err || list.n == 0)
+		return err;
+	err = post_row_find_id(c, db, list.rows[0].id, &row);
+	if (!err)
+		err = shown_read(c, db, &row, 1, &shown);
+	if (!err)
+		err = site_permalink(c, row.slug, &newest->url);
+	if (!err && row.name.n + row.text.n == 0)
+		err = post_label(c, &row, shown->parts, &newest->title);
+	else if (!err)
+		err = view_excerpt(
+			c, row.name.n > 0 ? row.name : row.text, TITLE_MAX, &newest->title);
+	if (!err)
+		err = view_date(c, row.published, row.published_zone, date);
+	newest->date = date;
+	out->newest = newest;
 	return err;
 }
 
 static enum err
-figure_count(struct ctx *c, struct figures *f, const char *name, uint64_t n)
+posts_fill(struct ctx *c, struct txn *t, struct view_overview *out)
 {
-	struct str text;
-	enum err err = ctx_printf(c, &text, "%llu", (unsigned long long)n);
+	struct pending pending;
+	uint64_t posts;
+	struct db *db;
+	enum err err = txn_db(c, t, &db);
 
-	return figure_add(f, name, err, text);
+	if (!err)
+		err = post_row_count(c, db, &posts);
+	if (!err)
+		err = pending_count(c, db, &pending);
+	if (!err)
+		err = newest_fill(c, db, out);
+	txn_db_release(c, t);
+	if (err)
+		return err;
+	out->drafts = pending.drafts;
+	out->scheduled = pending.scheduled;
+	return quantity_text(c, QUANTITY_COUNT, (double)posts, &out->posts);
 }
 
-/* "3.2 ms" */
+/* ---- health ------------------------------------------------------------------------------ */
+
+/* In one line: what is not well first, and what to do about it. */
 static enum err
-duration(struct ctx *c, int64_t us, struct str *out)
+health_fill(struct ctx *c, struct txn *t, struct view_overview *out)
 {
-	return ctx_printf(c, out, "%.1f ms", (double)us / 1e3);
+	enum check worst = CHECK__MAX;
+	struct checks k;
+
+	checks_vital(c, t, &k);
+	checks_rest(c, t, &k);
+	txn_db_release(c, t);
+	for (size_t i = CHECK__MAX; i-- > 0;)
+		if (k.known[i] && !k.good[i])
+			worst = (enum check)i;
+	out->well = worst == CHECK__MAX;
+	out->healthy = checks_healthy(&k);
+	if (out->well)
+		return OK;
+	out->finding = str_z(check_row(worst)->bad);
+	out->remedy = str_z(check_row(worst)->remedy);
+	return ctx_printf(c, &out->ailing, "%s", check_row(worst)->title);
 }
 
-/* "4 d 3 h", "12 min", "7 s": the largest units that say something. */
 static enum err
-span(struct ctx *c, int64_t us, struct str *out)
+troubles_fill(struct ctx *c, struct view_overview *out)
 {
-	long long minutes = us / 60000000, hours = minutes / 60, days = hours / 24;
+	struct view_trouble *list = ctx_calloc(c, TROUBLES_MAX, sizeof(*list));
+	struct troubles *all;
+	enum err err = list ? troubles_load(c, &all) : ERR_MEMORY;
+	size_t n = 0;
 
-	if (days > 0)
-		return ctx_printf(c, out, "%lld d %lld h", days, hours % 24);
-	if (hours > 0)
-		return ctx_printf(c, out, "%lld h %lld min", hours, minutes % 60);
-	if (minutes > 0)
-		return ctx_printf(c, out, "%lld min", minutes);
-	return ctx_printf(c, out, "%lld s", (long long)(us / 1000000));
+	for (; !err && n < TROUBLES_MAX && n < all->n; n++)
+		err = troubles_show(c, &all->list[n], &list[n]);
+	out->troubles = (struct tmpl_list){list, n};
+	out->has_troubles = n > 0;
+	return err;
 }
+
+/* ---- requests ---------------------------------------------------------------------------- */
 
 static uint64_t
 failures(const struct metrics_view *v)
@@ -64,40 +120,49 @@ failures(const struct metrics_view *v)
 }
 
 static enum err
-figures_fill(struct ctx *c, struct figures *f, const struct metrics_view *v)
+figures_fill(struct ctx *c, const struct metrics_view *v, struct tmpl_list *out)
 {
+	enum { FIGURES = 5 };
+	struct view_figure *f = ctx_calloc(c, FIGURES, sizeof(*f));
 	struct metrics_summary s;
-	struct str text;
 	enum err err;
 
+	if (!f)
+		return ERR_MEMORY;
 	metrics_view_http(v, &s);
-	err = figure_count(c, f, "Requests", s.count);
+	f[0].name = S("Requests");
+	f[1].name = S("Failed (5xx)");
+	f[2].name = S("Median answer");
+	f[3].name = S("Slowest 1 %");
+	f[4].name = S("Up for");
+	err = quantity_text(c, QUANTITY_COUNT, (double)s.count, &f[0].value);
 	if (!err)
-		err = figure_count(c, f, "Failed (5xx)", failures(v));
+		err = quantity_text(c, QUANTITY_COUNT, (double)failures(v), &f[1].value);
 	if (!err)
-		err = figure_add(f, "Median answer", duration(c, s.p50_us, &text), text);
+		err = quantity_text(c, QUANTITY_TIME, (double)s.p50_us, &f[2].value);
 	if (!err)
-		err = figure_add(f, "Slowest 1 %", duration(c, s.p99_us, &text), text);
+		err = quantity_text(c, QUANTITY_TIME, (double)s.p99_us, &f[3].value);
 	if (!err)
-		err = figure_add(f, "Up for", span(c, metrics_view_uptime_us(v), &text), text);
+		err = quantity_span(c, metrics_view_uptime_us(v), &f[4].value);
+	*out = (struct tmpl_list){f, FIGURES};
 	return err;
 }
 
 static enum err
 request_fill(struct ctx *c, const struct metrics_record *r, struct view_recent *out)
 {
+	int64_t seconds = r->time_us / 1000000;
 	struct time_parts p;
 	enum err err;
 
-	time_split(r->time_us / 1000000, 0, &p);
+	time_split(seconds, time_zone_offset(seconds), &p);
 	out->method = str_z(facts_method_name(r->method));
 	out->status = r->status;
-	out->failed = r->status >= 400;
-	err = ctx_printf(c, &out->time, "%04d-%02d-%02d %02d:%02d:%02d", p.year, p.month, p.day,
-		p.hour, p.minute, p.second);
+	out->failed = r->status >= 500;
+	err = ctx_printf(c, &out->time, "%02d:%02d:%02d", p.hour, p.minute, p.second);
 	if (!err)
 		err = ctx_str(c, str_z(r->path), &out->path);
-	return err ? err : duration(c, r->duration_us, &out->duration);
+	return err ? err : quantity_text(c, QUANTITY_TIME, (double)r->duration_us, &out->duration);
 }
 
 static enum err
@@ -114,6 +179,27 @@ requests_fill(struct ctx *c, const struct metrics_view *v, struct tmpl_list *out
 	return err;
 }
 
+static enum err
+traffic_fill(struct ctx *c, struct txn *t, struct view_overview *out)
+{
+	struct metrics_view *v;
+	enum err err;
+
+	if (!c->cfg->metrics_enabled || !t->web->seg)
+		return OK;
+	out->measured = true;
+	err = metrics_view(c, t->web->seg, &v);
+	if (!err)
+		err = figures_fill(c, v, &out->figures);
+	if (!err)
+		err = requests_fill(c, v, &out->requests);
+	if (!err)
+		err = dashboard_charts(c, t->web->seg, series_span_find(S("24h")),
+			DASHBOARD_REQUESTS, DASHBOARD_LATENCY, &out->charts);
+	out->has_requests = out->requests.n > 0;
+	return err;
+}
+
 enum err
 web_admin(struct ctx *c, struct txn *t)
 {
@@ -122,29 +208,17 @@ web_admin(struct ctx *c, struct txn *t)
 	struct view_overview data = {.site = t->site,
 		.page = &page,
 		.desk = &desk,
-		.calls = S("/admin/micropub"),
-		.ready = S("/health/ready")};
-	struct figures figures = {.n = 0};
-	struct metrics_view *v;
-	uint64_t posts;
-	struct db *db;
-	enum err err = txn_db(c, t, &db);
+		.compose = desk_path(S("/admin/compose")),
+		.list = desk_path(S("/admin/posts")),
+		.calls = S("/admin/micropub")};
+	enum err err = posts_fill(c, t, &data);
 
 	if (!err)
-		err = post_row_count(c, db, &posts);
-	txn_db_release(c, t);
+		err = health_fill(c, t, &data);
 	if (!err)
-		err = figure_count(c, &figures, "Posts", posts);
-	if (!err && c->cfg->metrics_enabled && t->web->seg) {
-		data.metrics = S("/admin/metrics");
-		err = metrics_view(c, t->web->seg, &v);
-		if (!err)
-			err = figures_fill(c, &figures, v);
-		if (!err)
-			err = requests_fill(c, v, &data.requests);
-	}
-	data.figures = (struct tmpl_list){figures.list, figures.n};
-	data.has_requests = data.requests.n > 0;
+		err = troubles_fill(c, &data);
+	if (!err)
+		err = traffic_fill(c, t, &data);
 	if (!err)
 		err = desk_fill(c, t, DESK_OVERVIEW, STATIC_NONE, &desk);
 	return err ? err : desk_send(c, t, VIEW_ADMIN, &data);

@@ -107,3 +107,17 @@ build_push(struct build *b, struct json *array, const struct json *v)
 	if (!b->err)
 		b->err = json_push(b->c, array, v);
 }
+
+void
+build_push_uint(struct build *b, struct json *array, uint64_t v)
+{
+	if (!b->err)
+		b->err = json_push_int(b->c, array, v > INT64_MAX ? INT64_MAX : (int64_t)v);
+}
+
+void
+build_push_str(struct build *b, struct json *array, struct str v)
+{
+	if (!b->err)
+		b->err = json_push_str(b->c, array, v);
+}

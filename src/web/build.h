@@ -36,7 +36,9 @@ void build_time(struct build *b, struct json *o, const char *name, int64_t us);
 void build_summary(struct build *b, struct json *o, const char *name,
 	const struct metrics_summary *s);
 
-/* An element of an array. */
+/* An element of an array; v NULL is null. */
 void build_push(struct build *b, struct json *array, const struct json *v);
+void build_push_uint(struct build *b, struct json *array, uint64_t v);
+void build_push_str(struct build *b, struct json *array, struct str v);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "core/trouble.h"
 #include "domain/site.h"
 #include "http/form.h"
 #include "web/snapshot.h"
@@ -122,11 +123,11 @@ show_way(struct ctx *c, struct txn *t, enum err err)
 {
 	struct str next = t->req.method == METHOD_GET ? way_back(t->req.uri) : S("/admin");
 
-	if (!is_page(t) || accept_prefers_json(&t->req))
+	if (accept_prefers_json(&t->req))
 		return err;
 	if (err == ERR_PROOF_REQUIRED)
 		return confirm_redirect(c, t);
-	if (err != ERR_LOGIN_REQUIRED)
+	if (err != ERR_LOGIN_REQUIRED || !is_page(t))
 		return err;
 	err_clear(c);
 	return login_redirect(c, t, S("/admin/login"), next);
@@ -399,13 +400,14 @@ call_end(struct ctx *c, struct txn *t)
 	call_record(c, t->web->journal, &t->call, c->facts);
 }
 
-/* The facts are complete: the one place that tells log, metrics and inspector. */
+/* The facts are complete: the one place that tells log, metrics, troubles and inspector. */
 static void
 txn_end(struct ctx *c, struct txn *t)
 {
 	c->facts->duration_us = time_mono_us() - c->start_us;
 	log_request(c, c->facts);
 	log_error(c);
+	trouble_put(c, t->web->troubles, c->facts);
 	metrics_request(c->metrics, c->request_id, c->now_us, c->facts);
 	if (call_is_micropub(c->facts))
 		call_end(c, t);

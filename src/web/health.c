@@ -5,21 +5,13 @@
  */
 #include "web/priv.h"
 
-#include "core/metrics.h"
-#include "core/proc.h"
+#include "base/time.h"
 #include "http/cond.h"
 #include "web/build.h"
+#include "web/checks.h"
+#include "web/quantity.h"
 
-#include <sys/statvfs.h>
-#include <unistd.h>
-
-enum { MIB = 1024 * 1024, LEAST_FREE = 16 * MIB };
-
-struct checks {
-	bool database, filesystem, memory;
-	struct pool_stats pool;
-	int64_t memory_bytes;
-};
+enum { MIB = 1024 * 1024 };
 
 static bool
 wants_draft(const struct txn *t)
@@ -63,36 +55,6 @@ web_health(struct ctx *c, struct txn *t)
 
 /* ---- the checks -------------------------------------------------------------------------- */
 
-/* A directory that can be written to, on a file system with some room. */
-static bool
-directory_usable(const char *path)
-{
-	struct statvfs fs;
-
-	return access(path, W_OK | X_OK) == 0 && statvfs(path, &fs) == 0 &&
-	       (unsigned long long)fs.f_bavail * fs.f_frsize >= LEAST_FREE;
-}
-
-/* Whether a failure is of the check and not of us: then it is its result and no error of ours. */
-static void
-checks_run(struct ctx *c, struct txn *t, struct checks *out)
-{
-	const struct err_slot before = c->err;
-	struct str database = str_z(c->cfg->database_path), dir = S("/");
-	struct db *db;
-
-	pool_stats(t->web->pool, &out->pool);
-	out->database = txn_db(c, t, &db) == OK && db_ping(c, db) == OK;
-	for (size_t i = 0; i < database.n; i++)
-		if (database.p[i] == '/' && i > 0)
-			dir = str_sub(database, 0, i);
-	dir = arena_str(&c->arena, dir);
-	out->filesystem = dir.p && directory_usable(dir.p) && directory_usable(c->cfg->media_path);
-	out->memory_bytes = proc_rss_bytes();
-	out->memory = out->memory_bytes <= c->cfg->memory_threshold;
-	c->err = before;
-}
-
 /* May the figures be shown? Somebody without the right to them still gets the verdict. */
 static bool
 may_see(struct ctx *c, struct txn *t)
@@ -106,16 +68,38 @@ may_see(struct ctx *c, struct txn *t)
 	return may;
 }
 
-static int64_t
-uptime_us(struct ctx *c, const struct txn *t)
+/* An object of a check, with its verdict. */
+static struct json *
+check_object(struct build *b, struct json *all, const struct checks *k, enum check which)
 {
-	struct metrics_view *v;
+	struct json *o = build_object(b);
 
-	if (!t->web->seg || metrics_view(c, t->web->seg, &v) != OK) {
-		err_clear(c);
-		return 0;
+	build_bool(b, o, "healthy", k->good[which]);
+	build_put(b, all, check_row(which)->name, o);
+	return o;
+}
+
+/* What the site can do its work without. */
+static void
+others_show(struct build *b, struct json *all, const struct checks *k)
+{
+	struct json *o;
+
+	o = check_object(b, all, k, CHECK_DISK);
+	build_int(b, o, "free_mb", k->free_bytes / MIB);
+	if (k->known[CHECK_WAL]) {
+		o = check_object(b, all, k, CHECK_WAL);
+		build_int(b, o, "size_mb", k->wal_bytes / MIB);
 	}
-	return metrics_view_uptime_us(v);
+	if (k->known[CHECK_COURIER])
+		(void)check_object(b, all, k, CHECK_COURIER);
+	if (k->known[CHECK_JOBS]) {
+		o = check_object(b, all, k, CHECK_JOBS);
+		build_int(b, o, "waiting", k->pending.waiting);
+		build_int(b, o, "given_up", k->pending.given_up);
+	}
+	if (k->known[CHECK_CLOCK])
+		(void)check_object(b, all, k, CHECK_CLOCK);
 }
 
 static struct json *
@@ -123,24 +107,19 @@ checks_show(struct build *b, const struct checks *k)
 {
 	struct json *all = build_object(b), *o;
 
-	o = build_object(b);
-	build_bool(b, o, "healthy", k->database);
+	o = check_object(b, all, k, CHECK_DATABASE);
 	build_uint(b, o, "pool_active", k->pool.active);
 	build_uint(b, o, "pool_size", k->pool.size);
-	build_put(b, all, "database", o);
 	o = build_object(b);
 	build_bool(b, o, "healthy", true);
 	build_str(b, o, "engine", S("none"));
 	build_bool(b, o, "enabled", false);
 	build_put(b, all, "search", o);
-	o = build_object(b);
-	build_bool(b, o, "healthy", k->filesystem);
-	build_put(b, all, "filesystem", o);
-	o = build_object(b);
-	build_bool(b, o, "healthy", k->memory);
+	(void)check_object(b, all, k, CHECK_FILESYSTEM);
+	o = check_object(b, all, k, CHECK_MEMORY);
 	build_int(b, o, "usage_mb", k->memory_bytes / MIB);
 	build_int(b, o, "threshold_mb", b->c->cfg->memory_threshold / MIB);
-	build_put(b, all, "memory", o);
+	others_show(b, all, k);
 	return all;
 }
 
@@ -160,16 +139,37 @@ draft_check(struct build *b, struct json *all, const char *name, const char *typ
 	build_put(b, all, name, list);
 }
 
+/* There is a third verdict for what the site can do its work without. */
+static void
+draft_warning(struct build *b, struct json *all, const struct checks *k, enum check which,
+	const char *name, const char *type)
+{
+	struct json *list = build_array(b), *o = build_object(b);
+
+	build_str(b, o, "componentType", str_z(type));
+	build_str(b, o, "status", k->good[which] ? S("pass") : S("warn"));
+	build_time(b, o, "time", b->c->now_us);
+	build_push(b, list, o);
+	if (k->known[which])
+		build_put(b, all, name, list);
+}
+
 static struct json *
 draft_show(struct build *b, const struct checks *k)
 {
 	struct json *all = build_object(b);
+	bool files = k->good[CHECK_FILESYSTEM];
 
-	draft_check(b, all, "database:connections", "datastore", k->database,
+	draft_check(b, all, "database:connections", "datastore", k->good[CHECK_DATABASE],
 		(int64_t)k->pool.active, "connections");
-	draft_check(b, all, "filesystem:usable", "system", k->filesystem, k->filesystem, "flag");
-	draft_check(
-		b, all, "memory:utilization", "system", k->memory, k->memory_bytes / MIB, "MiB");
+	draft_check(b, all, "filesystem:usable", "system", files, files, "flag");
+	draft_check(b, all, "memory:utilization", "system", k->good[CHECK_MEMORY],
+		k->memory_bytes / MIB, "MiB");
+	draft_warning(b, all, k, CHECK_DISK, "disk:room", "system");
+	draft_warning(b, all, k, CHECK_WAL, "wal:size", "datastore");
+	draft_warning(b, all, k, CHECK_COURIER, "courier:heartbeat", "component");
+	draft_warning(b, all, k, CHECK_JOBS, "jobs:given_up", "component");
+	draft_warning(b, all, k, CHECK_CLOCK, "clock:steady", "system");
 	return all;
 }
 
@@ -177,18 +177,67 @@ enum err
 web_health_ready(struct ctx *c, struct txn *t)
 {
 	struct build b = {c, OK};
-	struct checks k = {0};
+	struct checks k;
 	struct json *o;
 	bool healthy;
 
-	checks_run(c, t, &k);
-	healthy = k.database && k.filesystem && k.memory;
+	checks_vital(c, t, &k);
+	healthy = checks_healthy(&k);
 	o = verdict(&b, t, healthy);
 	if (may_see(c, t)) {
-		build_seconds(&b, o, "uptime", uptime_us(c, t));
+		checks_rest(c, t, &k);
+		build_seconds(&b, o, "uptime", k.uptime_us);
 		build_str(&b, o, "version", S(SP_VERSION));
 		build_put(
 			&b, o, "checks", wants_draft(t) ? draft_show(&b, &k) : checks_show(&b, &k));
 	}
 	return b.err ? b.err : verdict_send(c, t, o, healthy);
+}
+
+/* ---- the owner's page -------------------------------------------------------------------- */
+
+static enum err
+row_fill(struct ctx *c, const struct checks *k, enum check which, struct view_check *out)
+{
+	const struct check_row *row = check_row(which);
+
+	*out = (struct view_check){.name = str_z(row->title),
+		.good = k->good[which],
+		.vital = row->vital,
+		.finding = str_z(k->good[which] ? row->good : row->bad),
+		.remedy = k->good[which] ? S("") : str_z(row->remedy)};
+	return checks_figure(c, k, which, &out->figure);
+}
+
+enum err
+web_admin_health(struct ctx *c, struct txn *t)
+{
+	const struct view_page page = {.title = S("Health"), .hidden = true};
+	struct view_check rows[CHECK__MAX];
+	struct view_desk desk;
+	struct view_health data = {.site = t->site, .page = &page, .desk = &desk,
+		.ready = S("/health/ready")};
+	int64_t now = c->now_us / 1000000;
+	struct view_date when;
+	struct checks k;
+	size_t n = 0;
+	enum err err = OK;
+
+	data.looked = &when;
+	checks_vital(c, t, &k);
+	checks_rest(c, t, &k);
+	txn_db_release(c, t);
+	for (size_t i = 0; !err && i < CHECK__MAX; i++)
+		if (k.known[i])
+			err = row_fill(c, &k, (enum check)i, &rows[n++]);
+	data.checks = (struct tmpl_list){rows, n};
+	data.healthy = checks_healthy(&k);
+	data.well = checks_bad(&k) == 0;
+	if (!err)
+		err = quantity_span(c, k.uptime_us, &data.uptime);
+	if (!err)
+		err = view_date(c, now, time_zone_offset(now), &when);
+	if (!err)
+		err = desk_fill(c, t, DESK_HEALTH, STATIC_NONE, &desk);
+	return err ? err : desk_send(c, t, VIEW_HEALTH, &data);
 }

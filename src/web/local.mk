@@ -3,12 +3,16 @@ noinst_LIBRARIES += libweb.a
 LIBS_ALL += libweb.a
 libweb_a_SOURCES = \
 	src/web/admin.c \
+	src/web/audit.c \
 	src/web/build.c src/web/build.h \
 	src/web/cache.c src/web/cache.h \
 	src/web/call.c src/web/call.h \
 	src/web/calls.c src/web/calls.h \
 	src/web/compose.c src/web/compose.h \
 	src/web/compose_view.c \
+	src/web/chart.c src/web/chart.h \
+	src/web/checks.c src/web/checks.h \
+	src/web/dashboard.c src/web/dashboard.h \
 	src/web/desk.c \
 	src/web/confirm.c \
 	src/web/dispatch.c \
@@ -27,12 +31,15 @@ libweb_a_SOURCES = \
 	src/web/micropub_cond.c \
 	src/web/posts.c \
 	src/web/priv.h \
-	src/web/share.c \
 	src/web/security.c \
+	src/web/share.c \
+	src/web/quantity.c src/web/quantity.h \
+	src/web/series.c src/web/series.h \
 	src/web/site.c \
 	src/web/settings.c \
 	src/web/snapshot.c src/web/snapshot.h \
 	src/web/static.c \
+	src/web/troubles.c src/web/troubles.h \
 	src/web/txn.c \
 	src/web/upload.c \
 	src/web/view.c \

@@ -6,6 +6,7 @@
 
 #include "core/metrics.h"
 #include "web/build.h"
+#include "web/series.h"
 
 enum { PROMETHEUS_MAX = 1024 * 1024, RECENT_MAX = 100 };
 
@@ -242,12 +243,15 @@ recent(struct build *b, const struct metrics_view *v)
 }
 
 enum err
-web_metrics_json(struct ctx *c, const struct segment *seg, struct json **out)
+web_metrics_json(struct ctx *c, const struct segment *seg, struct str span, struct json **out)
 {
 	struct build b = {c, OK};
 	struct metrics_view *v;
+	struct series series;
 	enum err err = metrics_view(c, seg, &v);
 
+	if (!err)
+		err = series_read(c, seg, series_span_find(span), &series);
 	if (err)
 		return err;
 	*out = build_object(&b);
@@ -258,16 +262,20 @@ web_metrics_json(struct ctx *c, const struct segment *seg, struct json **out)
 	build_put(&b, *out, "render", render(&b, v));
 	build_put(&b, *out, "sampling", sampling(&b, v));
 	build_put(&b, *out, "recent", recent(&b, v));
+	build_put(&b, *out, "history", series_json(&b, &series));
 	return b.err;
 }
 
 enum err
 web_admin_metrics(struct ctx *c, struct txn *t)
 {
+	struct str span;
 	struct json *o;
 	enum err err = metrics_on(c, t);
 
 	if (!err)
-		err = web_metrics_json(c, t->web->seg, &o);
+		err = req_query(c, &t->req, S("span"), &span);
+	if (!err)
+		err = web_metrics_json(c, t->web->seg, span, &o);
 	return err ? err : txn_json(c, t, "application/json", o);
 }

@@ -11,8 +11,11 @@
  *	view_parts.c	what posts show beside	view_media.c	pictures and players
  *	desk.c		what stands around the owner's pages	snapshot.c	the settings now
  *	compose.c compose_view.c posts.c share.c	writing, and what has been written
+ *	checks.c	how the site is		troubles.c	what went wrong
+ *	series.c	the last hours		chart.c		and how they are drawn
+ *	quantity.c	numbers for people
  *	site.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
- *	health.c	handlers
+ *	library.c library_file.c settings.c health.c dashboard.c audit.c	handlers
  */
 #ifndef WEB_PRIV_H
 #define WEB_PRIV_H
@@ -52,6 +55,7 @@ struct web {
 	struct pool *pool;
 	struct cache *cache;
 	struct journal *journal;	/* of the calls to Micropub endpoints */
+	struct journal *troubles;	/* of what went wrong by our fault */
 	struct tmpl_set *templates;
 	atomic_int unannounced;		/* requests at hand whose bodies come as they like */
 	sem_t uploads;			/* room for bodies with files to be received */
@@ -80,8 +84,8 @@ struct txn {
 	struct auth_grant grant;	/* who asks, if granted */
 	bool granted;
 	struct str session;		/* secret of the session that was granted */
-	bool csrf_due;			/* what proves the form to be ours stands in a body not read yet */
 	struct str visitor;		/* on the LOGIN gate: cookie of who is not signed in; may be empty */
+	bool csrf_due;			/* what proves the form to be ours stands in a body not read yet */
 	bool owner_only;		/* the answer is for the owner alone: nobody keeps it */
 	bool owner_marked;		/* the owner is told more about this page than others */
 	struct str etag;		/* of the answer: set by handlers of streams, else made */
@@ -319,6 +323,9 @@ enum desk_page {
  */
 MUST enum err desk_fill(struct ctx *c, struct txn *t, enum desk_page here, enum static_file script,
 	struct view_desk *out);
+
+/* The path itself if there is such a page in the navigation, else empty. */
+struct str desk_path(struct str path);
 
 /* view_send() for a page of the owner's: the session's cookie slides as the session does. */
 MUST enum err desk_send(struct ctx *c, struct txn *t, enum view view, const void *data);

@@ -6,6 +6,7 @@
 #include "web/web.h"
 
 #include "base/mem.h"
+#include "core/trouble.h"
 #include "domain/site.h"
 #include "text/view_bind.h"
 #include "web/calls.h"
@@ -89,12 +90,16 @@ templates_load(struct ctx *c, struct web *w)
 }
 
 static enum err
-journal_init(struct ctx *c, struct web *w)
+journals_init(struct ctx *c, struct web *w)
 {
 	struct str path;
 	enum err err = calls_path(c, &path);
 
-	return err ? err : journal_new(c, path.p, &w->journal);
+	if (!err)
+		err = journal_new(c, path.p, &w->journal);
+	if (!err)
+		err = trouble_path(c, &path);
+	return err ? err : journal_new(c, path.p, &w->troubles);
 }
 
 /* Bodies with files that may be received at once: a thread is left for other things. */
@@ -130,7 +135,7 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 	if (!err)
 		err = cache_new(c, cache_size, &w->cache);
 	if (!err)
-		err = journal_init(c, w);
+		err = journals_init(c, w);
 	if (err) {
 		web_free(w);
 		return err;
@@ -149,6 +154,7 @@ web_free(struct web *w)
 	snapshot_fini(w);
 	cache_free(w->cache);
 	journal_free(w->journal);
+	journal_free(w->troubles);
 	tmpl_free(w->templates);
 	(void)pthread_mutex_destroy(&w->password);
 	(void)pthread_mutex_destroy(&w->snapshots);

@@ -33,8 +33,12 @@ void web_free(struct web *w);
 const char *web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n,
 	struct io *io);
 
-/* What /admin/metrics and `starpunk stats --json` show: one JSON object out of the segment. */
+/*
+ * What /admin/metrics and `starpunk stats --json` show: one JSON object out of the segment, with a
+ * history of that span (web/series.h; empty: the last minutes) up to c->now_us.
+ */
 struct json;
-MUST enum err web_metrics_json(struct ctx *c, const struct segment *seg, struct json **out);
+MUST enum err web_metrics_json(struct ctx *c, const struct segment *seg, struct str span,
+	struct json **out);
 
 #endif

@@ -3,44 +3,18 @@
 
 With SP_SCREENSHOTS=DIR every screen is also photographed, on desktop and phone, light and dark."""
 
-import base64
-import hashlib
-import hmac
 import json
 import os
 import re
-import struct
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
+from app import App
 from browser import Browser
 from starpunk import Site, Tap, wait_for
 
 SHOTS = os.environ.get('SP_SCREENSHOTS')
 SIZES = {'desktop': {}, 'phone': {'width': 360, 'height': 740}}
-
-
-def code(secret, step):
-    """The code of an authenticator app (RFC 6238)."""
-    key = base64.b32decode(secret.replace(' ', ''))
-    mac = hmac.new(key, struct.pack('>Q', step), hashlib.sha1).digest()
-    at = mac[-1] & 15
-    return f'{(struct.unpack(">I", mac[at:at + 4])[0] & 0x7fffffff) % 1000000:06}'
-
-
-class App:
-    """An authenticator app that never shows a code of a step that it has shown before."""
-
-    def __init__(self, secret):
-        self.secret = secret
-        self.last = 0
-
-    def code(self):
-        """Of now or of the step to come; waits where both were shown."""
-        wait_for(lambda: int(time.time()) // 30 + 1 > self.last, 40, 0.2)
-        self.last = max(self.last + 1, int(time.time()) // 30)
-        return code(self.secret, self.last)
 
 
 def look(t, b, name, quiet=True):

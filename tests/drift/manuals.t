@@ -65,6 +65,7 @@ for source in "$top"/man/*.in; do
 done
 
 named starpunk.conf.5 Ic config CONFIG 2
+named starpunk.conf.5 Ic settings SETTING 2
 named starpunk-errors.7 Sy errors ERROR 2
 named starpunk-log.7 Ic events EVENT 1
 named starpunk-http.7 Pa routes ROUTE 3
@@ -72,6 +73,7 @@ named starpunk-metrics.7 Ic families FAMILY 2
 named starpunk-metrics.7 Ic metrics COUNTER 2
 named starpunk-metrics.7 Ic metrics GAUGE 2
 named starpunk-metrics.7 Ic metrics HISTOGRAM 2
+named starpunk-metrics.7 Ql history SAMPLE 2
 
 printf '@TABLE nonsense@\n' > "$work/bad.in"
 ! "$top/tools/man.sh" "$build/starpunk" "$work/bad.in" > "$work/bad" 2>&1

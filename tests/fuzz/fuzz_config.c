@@ -63,7 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cfg = load(&c, str_n((const char *)data, size));
 	if (cfg) {
 		buf_init(&shown, &c.arena, 1 << 20);
-		config_show(cfg, false, &shown);
+		config_show(cfg, false, NULL, 0, &shown);
 		again = load(&c, buf_str(&shown));
 		assert(again);
 		assert_same(cfg, again);

@@ -51,6 +51,11 @@ EXTRA_DIST += tests/fuzz/corpus/head tests/fuzz/head.dict
 tests_fuzz_fuzz_head_SOURCES = tests/fuzz/fuzz_head.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_head_LDADD = $(FUZZ_MAIN) libhttp.a libcore.a libbase.a
 
+FUZZ_TARGETS += tests/fuzz/fuzz_passkey
+EXTRA_DIST += tests/fuzz/corpus/passkey
+tests_fuzz_fuzz_passkey_SOURCES = tests/fuzz/fuzz_passkey.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_passkey_LDADD = $(FUZZ_MAIN) libdomain.a libtext.a libstore.a libcore.a libbase.a $(FOREIGN_LIBS)
+
 FUZZ_TARGETS += tests/fuzz/fuzz_accept
 EXTRA_DIST += tests/fuzz/corpus/accept tests/fuzz/accept.dict
 tests_fuzz_fuzz_accept_SOURCES = tests/fuzz/fuzz_accept.c tests/fuzz/fuzz.h

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from starpunk import BUILD, SRC, Site, Tap, fronts, wait_for
 
 HELPER = os.path.join(BUILD, 'starpunk-fetch')
 SITE = 'https://ada.example/'
+CERTIFICATE = os.path.join(SRC, 'tests', 'fixtures', 'tls', 'self-signed.pem')
 PICTURE = os.path.join(SRC, 'tests', 'fixtures', 'images', 'photo.jpg')
 
 APP_PAGE = '''<!doctype html><title>An app</title><link rel="redirect_uri" href="/cb">
@@ -273,6 +275,17 @@ def file_mode(t, server):
     t.eq(json.loads(done.stderr)['problem'], '', 'with an answer beside it')
 
 
+def certificates(t, server):
+    t.eq(problem(server.url('/app').replace('http:', 'https:')), 'tls', 'what speaks no TLS is not asked without it')
+    secure = Server()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    secure.socket = context.wrap_socket(secure.socket, server_side=True)
+    t.eq(problem(secure.url('/app').replace('http:', 'https:')), 'tls', 'nor who has signed his own certificate')
+    t.eq(secure.seen, [], 'he has not even heard what for')
+    secure.end()
+
+
 def jail(t, server):
     done = subprocess.run([HELPER, 'probe'], capture_output=True, check=False)
     t.eq(done.returncode, -signal.SIGSYS, 'opening a file in its jail kills it')
@@ -341,7 +354,7 @@ def pictures():
 
 with Tap() as t:
     server, private = Server(), Server('127.0.0.2')
-    for check in (documents, manners, redirects, excess, file_mode, jail):
+    for check in (documents, manners, redirects, excess, file_mode, certificates, jail):
         check(t, server)
     places(t, server, private)
     with Site(fronts()[0], fetch_allow='127.0.0.1', fetch_helper=HELPER, media_helper=pictures()) as site:

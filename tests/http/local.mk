@@ -12,10 +12,13 @@ http_tests = \
 	tests/http/36-uploads.t \
 	tests/http/37-media-abuse.t \
 	tests/http/38-inspector.t \
-	tests/http/39-compose.t \
+	tests/http/39-login.t \
 	tests/http/40-feed.t \
+	tests/http/42-compose.t \
 	tests/http/45-types.t \
 	tests/http/50-metrics.t \
+	tests/http/55-settings.t \
+	tests/http/51-owners-pages.t \
 	tests/http/60-processes.t \
 	tests/http/65-jobs.t \
 	tests/http/66-kills.t \
@@ -24,5 +27,5 @@ http_tests = \
 	tests/http/80-faults.t \
 	tests/http/90-quickstart.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/demo.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
+EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
 	tests/lib/tsan.supp tools/front

@@ -1,5 +1,5 @@
 # The files of tests/unit.
-EXTRA_DIST += tests/fixtures/schema.sql
+EXTRA_DIST += tests/fixtures/schema.sql tests/fixtures/tls
 EXTRA_DIST += tests/fixtures/cbor tests/fixtures/webauthn tests/fixtures/wycheproof
 EXTRA_DIST += tests/fixtures/images tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
 
@@ -212,6 +212,12 @@ tests_unit_test_core_slot_SOURCES = tests/unit/test_core_slot.c tests/unit/metri
 tests_unit_test_core_slot_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_slot_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_history
+TESTS += tests/unit/test_core_history
+tests_unit_test_core_history_SOURCES = tests/unit/test_core_history.c tests/unit/metrics_fixture.h
+tests_unit_test_core_history_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_history_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_ring
 TESTS += tests/unit/test_core_ring
 tests_unit_test_core_ring_SOURCES = tests/unit/test_core_ring.c tests/unit/metrics_fixture.h
@@ -283,6 +289,12 @@ TESTS += tests/unit/test_http_cond
 tests_unit_test_http_cond_SOURCES = tests/unit/test_http_cond.c tests/unit/http_fixture.h
 tests_unit_test_http_cond_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_http_cond_LDADD = libhttp.a libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_helper
+TESTS += tests/unit/test_core_helper
+tests_unit_test_core_helper_SOURCES = tests/unit/test_core_helper.c tests/unit/tempdir.h
+tests_unit_test_core_helper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_helper_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_core_jail
 TESTS += tests/unit/test_core_jail
@@ -452,6 +464,12 @@ tests_unit_test_domain_sizes_SOURCES = tests/unit/test_domain_sizes.c tests/unit
 tests_unit_test_domain_sizes_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_sizes_LDADD = $(domain_test_ldadd)
 endif
+
+check_PROGRAMS += tests/unit/test_domain_settings
+TESTS += tests/unit/test_domain_settings
+tests_unit_test_domain_settings_SOURCES = tests/unit/test_domain_settings.c tests/unit/domain_fixture.h
+tests_unit_test_domain_settings_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_settings_LDADD = $(domain_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_domain_site
 TESTS += tests/unit/test_domain_site
@@ -666,5 +684,25 @@ tests_unit_test_domain_webauthn_SOURCES = tests/unit/test_domain_webauthn.c \
 	tests/unit/authenticator.h tests/unit/fixture.h tests/unit/vector_fixture.h
 tests_unit_test_domain_webauthn_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_webauthn_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_core_key
+TESTS += tests/unit/test_core_key
+tests_unit_test_core_key_SOURCES = tests/unit/test_core_key.c
+tests_unit_test_core_key_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_key_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
+
+check_PROGRAMS += tests/unit/test_domain_login
+TESTS += tests/unit/test_domain_login
+tests_unit_test_domain_login_SOURCES = tests/unit/test_domain_login.c tests/unit/authenticator.h \
+	tests/unit/domain_fixture.h tests/unit/login_fixture.h
+tests_unit_test_domain_login_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_login_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_factor
+TESTS += tests/unit/test_domain_factor
+tests_unit_test_domain_factor_SOURCES = tests/unit/test_domain_factor.c tests/unit/authenticator.h \
+	tests/unit/domain_fixture.h tests/unit/login_fixture.h
+tests_unit_test_domain_factor_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_factor_LDADD = $(domain_test_ldadd)
 
 endif

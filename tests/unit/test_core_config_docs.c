@@ -5,15 +5,21 @@
 #include "json_check.h"
 
 static struct str
-shown(struct site *s, bool json)
+shown_with(struct site *s, bool json, const struct config_change *changes, size_t n_changes)
 {
 	struct str out;
 	struct buf b;
 
 	buf_init(&b, &s->c.arena, 1 << 20);
-	config_show(s->cfg, json, &b);
+	config_show(s->cfg, json, changes, n_changes, &b);
 	assert_int_equal(buf_end(&s->c, &b, &out), OK);
 	return out;
+}
+
+static struct str
+shown(struct site *s, bool json)
+{
+	return shown_with(s, json, NULL, 0);
 }
 
 static struct str
@@ -54,6 +60,30 @@ show_names_value_and_origin_of_each_key(void **state)
 #define CONFIG(type, key, def, min, max, doc) assert_has(text, #key " = ");
 #include "tables/config.def"
 #undef CONFIG
+}
+
+/* It still is a configuration: of what the site uses. */
+static void
+what_the_database_holds_is_shown_in_place_of_the_files(void **state)
+{
+	static const struct config_change changes[] = {
+		{S_INIT("site_name"), S_INIT("New \"name\"")},
+		{S_INIT("navigation"), S_INIT("/a A\n/b B\n")}};
+	struct site *s = *state;
+	struct str text;
+
+	assert_int_equal(load(s, "site_url = https://ada.example/\nsite_name = Old\n"), OK);
+	text = shown_with(s, true, changes, 2);
+	assert_true(json_check(text));
+	assert_has(text, "{\"key\":\"site_name\",\"value\":\"New \\\"name\\\"\","
+			 "\"origin\":\"database\",\"configured\":\"Old\"}");
+	assert_has(text, "{\"key\":\"navigation\",\"value\":\"/a A\\u000a/b B\\u000a\",\"origin\":\"database\"}");
+	text = shown_with(s, false, changes, 2);
+	assert_has(text, "site_name = \"New \\\"name\\\"\"  # database, in place of ");
+	assert_has(text, "/starpunk.conf:2\n");
+	assert_has(text, "\n# navigation = \"/a A\\u000a/b B\\u000a\"  # database\n");
+	assert_int_equal(load_str(s, text), OK);
+	assert_string_equal(s->cfg->site_name, "New \"name\"");
 }
 
 static void
@@ -193,6 +223,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(show_names_value_and_origin_of_each_key),
+		TEST(what_the_database_holds_is_shown_in_place_of_the_files),
 		TEST(the_origin_of_one_key_is_told),
 		TEST(what_is_shown_is_a_configuration),
 		TEST(show_as_json_has_types_and_origins),

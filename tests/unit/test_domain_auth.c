@@ -287,6 +287,51 @@ passwords_out_of_bounds_are_refused(void **state)
 }
 
 static void
+passwords_that_are_tried_first_are_refused(void **state)
+{
+	static const char *const common[] = {"123qweasdzxc", "SonyEricsson", "password1234",
+		"**Dragon2024!**", "passwordpassword", "aaaaaaaaaaaa", "abababababab",
+		"monkey123monkey123", "123456789123", "ada.example1",
+		"Ada & Co 2026!!"};
+	static const char *const fine[] = {"correct horse battery", "Drachen fliegen 2024!",
+		"password manager says so", "123456 reasons not to"};
+	struct site *s = *state;
+	struct str shown;
+
+	assert_ok(s, auth_owner_create(&s->c, s->db, S("Ada"), S(""), &shown));
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		if (auth_owner_set_password(&s->c, s->db, str_z(common[i]), S("")) !=
+			ERR_PASSWORD_RULES)
+			fail_msg("'%s' was taken", common[i]);
+		else
+			err_clear(&s->c);
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+		assert_ok(s, auth_owner_set_password(&s->c, s->db, str_z(fine[i]), S("")));
+}
+
+static void
+a_hash_of_other_times_is_made_anew_at_the_next_sign_in(void **state)
+{
+	struct site *s = *state;
+	struct owner_row row;
+	struct str secret, shown;
+	/* "correct horse battery" at 8 KiB and one pass. */
+	const char *old = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$COasZSyMm5hc6dqbItVb+IZaGwOa3IHiB0qT62pEreo";
+
+	assert_ok(s, auth_owner_create(&s->c, s->db, S("Ada"), S("correct horse battery"), &shown));
+	assert_ok(s, db_tx_begin(&s->c, s->db));
+	assert_ok(s, owner_row_set_password(&s->c, s->db, str_z(old)));
+	assert_ok(s, db_tx_commit(&s->c, s->db));
+	assert_err(s, sign_in(s, S("correct horse batterz"), &secret), ERR_LOGIN_FAILED);
+	assert_ok(s, owner_row_find(&s->c, s->db, &row));
+	assert_true(str_eq(row.password_hash, str_z(old)));
+	assert_ok(s, sign_in(s, S("correct horse battery"), &secret));
+	assert_ok(s, owner_row_find(&s->c, s->db, &row));
+	assert_true(str_starts(row.password_hash, S("$argon2id$v=19$m=65536,t=2,p=1$")));
+	assert_ok(s, sign_in(s, S("correct horse battery"), &secret));
+}
+
+static void
 a_new_password_ends_all_sessions(void **state)
 {
 	struct site *s = *state;
@@ -323,6 +368,8 @@ main(void)
 		SITE_TEST(made_passwords_are_accepted_and_differ),
 		SITE_TEST(there_is_one_owner),
 		SITE_TEST(passwords_out_of_bounds_are_refused),
+		SITE_TEST(passwords_that_are_tried_first_are_refused),
+		SITE_TEST(a_hash_of_other_times_is_made_anew_at_the_next_sign_in),
 		SITE_TEST(a_new_password_ends_all_sessions),
 	};
 

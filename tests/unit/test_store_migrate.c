@@ -193,6 +193,30 @@ an_older_database_is_copied_and_then_brought_up_to_date(void **state)
 }
 
 static void
+a_database_of_the_second_version_keeps_its_posts_and_retries(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init_empty(&s);
+	assert_int_equal(migrate_list(&s.c, store_migrations, 2, true), OK);
+	(void)site_sql(&s, "INSERT INTO post (uid, slug, type, status, visibility, published, "
+		"published_zone, updated, deleted, client, tags, name, summary, html, text, mf2) "
+		"VALUES ('a', 'a', 'note', 1, 0, 1, 0, 0, 0, '', '', '', '', '', '', '{}'), "
+		"('b', 'b', 'note', 0, 0, 2, 0, 0, 0, '', '', '', '', '', '', '{}'), "
+		"('c', 'c', 'note', 1, 0, 3, 0, 0, 9, '', '', '', '', '', '', '{}'); "
+		"INSERT INTO retry VALUES (zeroblob(32), zeroblob(32), 2, 5)");
+	assert_int_equal(migrate_run(&s.c, false), OK);
+	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);
+	assert_int_equal(db_check(&s.c, s.db), OK);
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 3);
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post INDEXED BY post_unlisted "
+		"WHERE NOT listed AND deleted = 0"), 1);
+	assert_int_equal(site_sql(&s, "SELECT post_id FROM retry"), 2);
+	site_fini(&s);
+}
+
+static void
 a_migration_that_fails_is_undone_and_the_earlier_ones_stay(void **state)
 {
 	struct migration list[N_LIST];
@@ -337,6 +361,7 @@ main(void)
 		cmocka_unit_test(what_a_killed_creation_left_is_made_anew),
 		cmocka_unit_test(a_log_of_another_database_is_not_played_into_a_new_one),
 		cmocka_unit_test(an_older_database_is_copied_and_then_brought_up_to_date),
+		cmocka_unit_test(a_database_of_the_second_version_keeps_its_posts_and_retries),
 		cmocka_unit_test(a_migration_that_fails_is_undone_and_the_earlier_ones_stay),
 		cmocka_unit_test(a_migration_that_leaves_an_orphan_is_undone),
 		cmocka_unit_test(a_newer_database_is_refused_and_untouched),

@@ -87,6 +87,30 @@ drafts_and_private_posts_are_in_it_and_deleted_ones_are_not(void **state)
 	site_fini(&s);
 }
 
+/* Listed posts and others stand in indexes of their own: a walk merges them. */
+static void
+posts_of_every_state_stand_in_one_order(void **state)
+{
+	static const char slugs[] = "a\0b\0c\0d\0e\0f\0g";
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	for (int i = 0; i < 7; i++) {
+		struct post_row row = site_note(&slugs[i * 2], march + i / 4);
+
+		row.status = i % 2 ? POST_DRAFT : POST_PUBLISHED;
+		row.visibility = i == 2 ? POST_UNLISTED : POST_PUBLIC;
+		assert_int_equal(site_insert(&s.c, s.db, &row), OK);
+	}
+	assert_string_equal(walked(&s, "", false, 9), "g f e d c b a");
+	assert_string_equal(walked(&s, "", true, 9), "a b c d e f g");
+	assert_string_equal(walked(&s, "f", false, 3), "e d c +");
+	assert_string_equal(walked(&s, "c", false, 3), "b a");
+	assert_string_equal(walked(&s, "b", true, 3), "c d e +");
+	site_fini(&s);
+}
+
 static void
 cards_are_found_newest_first(void **state)
 {
@@ -152,6 +176,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_walk_goes_both_ways_from_any_post),
 		cmocka_unit_test(drafts_and_private_posts_are_in_it_and_deleted_ones_are_not),
+		cmocka_unit_test(posts_of_every_state_stand_in_one_order),
 		cmocka_unit_test(cards_are_found_newest_first),
 		cmocka_unit_test(cards_are_read_up_to_a_number_of_bytes),
 	};

@@ -24,6 +24,10 @@ static const struct {
 	{SQL_MEDIA_USED, "SCAN CONSTANT ROW"},
 	{SQL_SETTING_LIST, "SCAN setting"},
 	{SQL_AUDIT_LIST, "SCAN audit"},
+	{SQL_PENDING, "SCAN post USING INDEX post_draft"},
+	{SQL_PENDING, "SCAN post USING INDEX post_scheduled"},
+	{SQL_PENDING, "SCAN job"},
+	{SQL_PENDING, "SCAN CONSTANT ROW"},
 	{SQL_AUDIT_EXPIRE, "SCAN audit"},
 	{SQL_POST_INSERT, "SCAN retry"},	/* only while a foreign key is violated */
 	{SQL_RETRY_CLEAN, "SCAN retry"},

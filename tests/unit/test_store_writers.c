@@ -163,7 +163,7 @@ who_finds_no_place_waits_as_long_as_turns_come(void **state)
 	ctx_init(&c, 4096);
 	assert_int_equal(db_writers_enter(&c, NULL, 0), OK);
 	db_writers_leave(NULL, true);
-	assert_int_equal(db_writers_new(&c, 2, &w), OK);
+	assert_int_equal(db_writers_new(&c, NULL, 2, &w), OK);
 	assert_int_equal(db_writers_enter(&c, w, 0), OK);
 	assert_int_equal(db_writers_enter(&c, w, 0), OK);
 	assert_int_equal(db_writers_enter(&c, w, 0), ERR_DB_BUSY);
@@ -186,6 +186,34 @@ who_finds_no_place_waits_as_long_as_turns_come(void **state)
 	ctx_fini(&c);
 }
 
+/* Whose turn comes in another process shows in the generation. */
+static void
+turns_of_other_processes_are_turns(void **state)
+{
+	struct db_writers *w;
+	struct store_site s;
+	struct segment *seg;
+	int64_t before;
+
+	(void)state;
+	site_init(&s);
+	assert_int_equal(segment_create(&s.c, s.dir.path, &seg), OK);
+	assert_int_equal(db_writers_new(&s.c, seg, 1, &w), OK);
+	assert_int_equal(db_writers_enter(&s.c, w, 0), OK);
+	assert_int_equal(db_writers_enter(&s.c, w, INT64_MAX), ERR_DB_BUSY);
+	err_clear(&s.c);
+	assert_int_equal(db_writers_enter(&s.c, w, INT64_MAX), ERR_DB_BUSY);
+	err_clear(&s.c);
+	before = time_mono_us();
+	segment_generation_move(seg);
+	assert_int_equal(db_writers_enter(&s.c, w, INT64_MAX), ERR_DB_BUSY);
+	assert_true(time_mono_us() - before >= 200000);
+	db_writers_leave(w, false);
+	db_writers_free(w);
+	segment_close(seg);
+	site_fini(&s);
+}
+
 int
 main(void)
 {
@@ -193,6 +221,7 @@ main(void)
 		cmocka_unit_test(writers_leave_a_connection_to_readers),
 		cmocka_unit_test(more_writers_than_places_all_get_their_turn),
 		cmocka_unit_test(who_finds_no_place_waits_as_long_as_turns_come),
+		cmocka_unit_test(turns_of_other_processes_are_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,25 +9,30 @@ tests_web_libsite_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 web_tests = \
 	tests/web/test_admin \
 	tests/web/test_answers \
+	tests/web/test_audit \
 	tests/web/test_cache \
 	tests/web/test_compose \
 	tests/web/test_compose_edit \
 	tests/web/test_compose_files \
 	tests/web/test_conditions \
+	tests/web/test_dashboard \
 	tests/web/test_faults \
+	tests/web/test_health \
 	tests/web/test_inspector \
 	tests/web/test_inspector_bounds \
 	tests/web/test_inspector_page \
 	tests/web/test_library \
 	tests/web/test_limits \
+	tests/web/test_login \
 	tests/web/test_media \
 	tests/web/test_media_posts \
 	tests/web/test_micropub \
 	tests/web/test_micropub_edit \
 	tests/web/test_owner \
 	tests/web/test_pages \
-	tests/web/test_posts \
 	tests/web/test_settings \
+	tests/web/test_posts \
+	tests/web/test_quantity \
 	tests/web/test_theme \
 	tests/web/test_types
 check_PROGRAMS += $(web_tests)
@@ -43,6 +48,10 @@ tests_web_test_admin_LDADD = $(web_test_libs)
 tests_web_test_answers_SOURCES = tests/web/test_answers.c
 tests_web_test_answers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_answers_LDADD = $(web_test_libs)
+
+tests_web_test_audit_SOURCES = tests/web/test_audit.c
+tests_web_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_audit_LDADD = $(web_test_libs)
 
 tests_web_test_cache_SOURCES = tests/web/test_cache.c
 tests_web_test_cache_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -64,9 +73,17 @@ tests_web_test_conditions_SOURCES = tests/web/test_conditions.c
 tests_web_test_conditions_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_conditions_LDADD = $(web_test_libs)
 
+tests_web_test_dashboard_SOURCES = tests/web/test_dashboard.c
+tests_web_test_dashboard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_dashboard_LDADD = $(web_test_libs)
+
 tests_web_test_faults_SOURCES = tests/web/test_faults.c tests/unit/image_stub.h
 tests_web_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_faults_LDADD = $(web_test_libs)
+
+tests_web_test_health_SOURCES = tests/web/test_health.c
+tests_web_test_health_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_health_LDADD = $(web_test_libs)
 
 tests_web_test_inspector_SOURCES = tests/web/test_inspector.c tests/web/inspector.h
 tests_web_test_inspector_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -87,6 +104,10 @@ tests_web_test_library_LDADD = $(web_test_libs)
 tests_web_test_limits_SOURCES = tests/web/test_limits.c
 tests_web_test_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_limits_LDADD = $(web_test_libs)
+
+tests_web_test_login_SOURCES = tests/web/test_login.c tests/unit/authenticator.h
+tests_web_test_login_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_login_LDADD = $(web_test_libs)
 
 tests_web_test_media_SOURCES = tests/web/test_media.c tests/web/media.h tests/unit/image_stub.h
 tests_web_test_media_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -112,12 +133,15 @@ tests_web_test_pages_SOURCES = tests/web/test_pages.c
 tests_web_test_pages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_pages_LDADD = $(web_test_libs)
 
-tests_web_test_posts_SOURCES = tests/web/test_posts.c tests/web/compose.h tests/unit/image_stub.h
-tests_web_test_posts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_web_test_posts_LDADD = $(web_test_libs)
 tests_web_test_settings_SOURCES = tests/web/test_settings.c
 tests_web_test_settings_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_settings_LDADD = $(web_test_libs)
+tests_web_test_posts_SOURCES = tests/web/test_posts.c tests/web/compose.h tests/unit/image_stub.h
+tests_web_test_posts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_posts_LDADD = $(web_test_libs)
+tests_web_test_quantity_SOURCES = tests/web/test_quantity.c
+tests_web_test_quantity_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_quantity_LDADD = $(web_test_libs)
 
 tests_web_test_theme_SOURCES = tests/web/test_theme.c
 tests_web_test_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -238,6 +238,30 @@ memory_may_run_out_anywhere(void **state)
 }
 
 static void
+memory_may_run_out_on_the_owners_pages(void **state)
+{
+	static const char *const pages[] = {"/admin", "/admin/metrics-dashboard", "/admin/health",
+		"/admin/errors", "/admin/audit"};
+
+#ifndef SP_DEBUG
+	return;
+#endif
+	/* Each with a site of its own: all answers are kept. */
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		struct site *s;
+
+		site_free(*state);
+		*state = s = site_new("");
+		site_owner(s);
+		(void)site_post(s, "content=x");
+		sweep(s,
+			&(struct ask){.uri = pages[i],
+				.headers = {{"HTTP_COOKIE", site_sign_in(s)}}},
+			200, 0);
+	}
+}
+
+static void
 memory_may_run_out_in_an_upload(void **state)
 {
 	static const char upload[] = "--B\r\nContent-Disposition: form-data; name=file; filename=x\r\n"
@@ -281,6 +305,7 @@ main(void)
 		T(a_client_that_goes_away_is_noted_and_harms_nobody),
 		T(the_feed_changes_its_tag_with_its_posts),
 		T(memory_may_run_out_anywhere),
+		T(memory_may_run_out_on_the_owners_pages),
 		T(memory_may_run_out_in_an_upload),
 	};
 

@@ -70,7 +70,7 @@ shelf(const char *uri)
 	size_t n = 0;
 
 	assert_int_equal(a.status, 200);
-	for (size_t at = 0; (at = str_search(a.body, S("class=\"shelf-file\""), at)) < a.body.n; at++)
+	for (size_t at = 0; (at = str_search(a.body, S("class=\"stock-file\""), at)) < a.body.n; at++)
 		n++;
 	return n;
 }

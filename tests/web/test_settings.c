@@ -4,7 +4,10 @@
  */
 #include "site.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 
 #define FORM "application/x-www-form-urlencoded"
 
@@ -360,6 +363,107 @@ keys_and_no_values_stand_in_log_and_trail(void **state)
 	assert_true(str_search(log, S("\"keys\":\"author_name\""), 0) == log.n);
 }
 
+/* ---- several at once --------------------------------------------------------------------- */
+
+enum { READERS = 4, CHANGES = 30, TRIES = 100000, PAGE = 64 * 1024 };
+
+struct reader {
+	struct site *site;
+	struct ctx c;
+	struct facts facts;
+	atomic_bool *end;
+	char page[PAGE];
+	size_t n;
+	int good, torn;
+};
+
+static ssize_t
+reader_read(void *self, void *p, size_t n)
+{
+	(void)self;
+	(void)p;
+	(void)n;
+	return 0;
+}
+
+static bool
+reader_write(void *self, const void *p, size_t n)
+{
+	struct reader *r = self;
+
+	if (r->n + n > PAGE)
+		return false;
+	memcpy(r->page + r->n, p, n);
+	r->n += n;
+	return true;
+}
+
+static struct str
+between(struct str text, const char *before, const char *after)
+{
+	size_t from = str_search(text, str_z(before), 0) + strlen(before);
+
+	return str_sub(text, from, str_search(text, str_z(after), from));
+}
+
+/* Reads the home page over and over; its title and its head are to be of one moment. */
+static void *
+read_pages(void *arg)
+{
+	const struct pair params[] = {{S("REQUEST_METHOD"), S("GET")}, {S("REQUEST_URI"), S("/")},
+		{S("REMOTE_ADDR"), S("192.0.2.1")}};
+	struct reader *r = arg;
+
+	for (int i = 0; i < TRIES && (r->good == 0 || !atomic_load(r->end)); i++) {
+		struct io io = {.self = r, .read = reader_read, .write = reader_write};
+		struct str page;
+
+		r->n = 0;
+		r->c.facts = &r->facts;
+		(void)web_handle(r->site->web, &r->c, params, sizeof(params) / sizeof(params[0]), &io);
+		ctx_reset(&r->c);
+		page = str_n(r->page, r->n);
+		if (r->facts.status != 200)
+			continue;
+		r->good++;
+		if (!str_eq(between(page, "<title>", "</title>"),
+			    between(page, "rel=\"home\" dir=\"auto\">", "</a>")))
+			r->torn++;
+	}
+	return NULL;
+}
+
+static void
+a_page_shows_one_state_while_others_change_it(void **state)
+{
+	static struct reader readers[READERS];
+	struct owner *o = *state;
+	pthread_t threads[READERS];
+	atomic_bool end = false;
+
+	for (int i = 0; i < READERS; i++) {
+		readers[i] = (struct reader){.site = o->site, .end = &end};
+		ctx_init(&readers[i].c, 32 << 20);
+		readers[i].c.cfg = o->site->cfg;
+		readers[i].c.log = o->site->log;
+		readers[i].c.metrics = o->site->metrics;
+		assert_int_equal(pthread_create(&threads[i], NULL, read_pages, &readers[i]), 0);
+	}
+	for (int i = 0; i < CHANGES; i++) {
+		site_sql(o->site, i % 2 ? "UPDATE setting SET value = value || 'x'"
+					: "INSERT OR REPLACE INTO setting VALUES ('site_name', 'y', 0)");
+		segment_generation_move(o->site->seg);
+		(void)ASK(o->site, .uri = "/feed.atom");
+	}
+	atomic_store(&end, true);
+	for (int i = 0; i < READERS; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		ctx_fini(&readers[i].c);
+		assert_true(readers[i].good > 0);
+		assert_int_equal(readers[i].torn, 0);
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, owner_setup, owner_teardown)
 
 int
@@ -380,6 +484,7 @@ main(void)
 		T(a_form_that_is_not_ours_changes_nothing),
 		T(of_two_windows_the_second_is_told_of_the_first),
 		T(keys_and_no_values_stand_in_log_and_trail),
+		T(a_page_shows_one_state_while_others_change_it),
 	};
 
 	return cmocka_run_group_tests_name("web/settings", tests, NULL, NULL);

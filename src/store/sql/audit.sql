@@ -24,3 +24,10 @@ DELETE FROM audit WHERE id < coalesce(
 -- query audit_trim: DELETE AUDIT
 -- in: most INT
 DELETE FROM audit WHERE id <= (SELECT max(id) - :most FROM audit);
+
+-- query audit_kind: SELECT AUDIT
+-- in: before INT, what TEXT, n INT
+-- out: row audit
+-- The trail is short (domain/audit.h): rows of other kinds are passed over.
+SELECT id, time, what, subject, detail, remote_addr, user_agent, request_id
+FROM audit WHERE id < :before AND what = :what ORDER BY id DESC LIMIT :n;

@@ -8,7 +8,7 @@
 -- query shelf_live: SELECT POST
 -- in: status INT, type TEXT, tag TEXT, find TEXT, place INT, id INT, limit INT
 -- out: row shelf
--- status -1: any. Listed posts and all others have an index each.
+-- status -1: any. Listed posts and the others have an index each.
 SELECT id, published AS place, slug,
 	(:status < 0 OR status = :status) AND (:type = '' OR type = :type)
 	AND (:tag = '' OR instr(char(31) || lower(tags), char(31) || lower(:tag) || char(31)) > 0)

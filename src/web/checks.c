@@ -1,0 +1,187 @@
+/*
+ * Looking at database, disk, memory, courier and clock. A check that fails is its result, and no
+ * error of the request that asks.
+ */
+#include "web/checks.h"
+
+#include "base/time.h"
+#include "core/metrics.h"
+#include "core/proc.h"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static const int64_t MIB = 1024 * 1024;
+static const int64_t LEAST_FREE = 16 * (int64_t)1024 * 1024;	/* bytes: nothing can be done */
+static const int64_t LITTLE_FREE = 512 * (int64_t)1024 * 1024;	/* bytes: somebody should look */
+static const int64_t WAL_LARGE = 64 * (int64_t)1024 * 1024;	/* bytes; as the courier warns */
+static const int64_t BEAT_LATE = 60 * (int64_t)1000000;		/* us; a long checkpoint is shorter */
+static const int64_t CLOCK_SLACK = 60 * (int64_t)1000000;	/* us; clocks are adjusted */
+
+static const struct check_row rows[CHECK__MAX] = {
+#define CHECK(sym, name, title, vital, good, bad, remedy) \
+	[CHECK_##sym] = {name, title, vital, good, bad, remedy},
+#include "tables/checks.def"
+#undef CHECK
+};
+
+const struct check_row *
+check_row(enum check k)
+{
+	return &rows[k];
+}
+
+static void
+found(struct checks *k, enum check which, bool good)
+{
+	k->known[which] = true;
+	k->good[which] = good;
+}
+
+/* ---- what is vital ----------------------------------------------------------------------- */
+
+/* A directory that can be written to, and how much room there is beside it. */
+static bool
+directory_usable(const char *path, int64_t *free_bytes)
+{
+	struct statvfs fs;
+	int64_t room;
+
+	if (statvfs(path, &fs) != 0)
+		return false;
+	room = (int64_t)((unsigned long long)fs.f_bavail * fs.f_frsize);
+	if (room < *free_bytes)
+		*free_bytes = room;
+	return access(path, W_OK | X_OK) == 0;
+}
+
+static void
+files_look(struct ctx *c, struct checks *k)
+{
+	struct str database = str_z(c->cfg->database_path), dir = S("/");
+	bool usable;
+
+	for (size_t i = 1; i < database.n; i++)
+		if (database.p[i] == '/')
+			dir = str_sub(database, 0, i);
+	dir = arena_str(&c->arena, dir);
+	k->free_bytes = INT64_MAX;
+	usable = dir.p && directory_usable(dir.p, &k->free_bytes);
+	usable = directory_usable(c->cfg->media_path, &k->free_bytes) && usable;
+	found(k, CHECK_FILESYSTEM, usable && k->free_bytes >= LEAST_FREE);
+}
+
+void
+checks_vital(struct ctx *c, struct txn *t, struct checks *out)
+{
+	const struct err_slot before = c->err;
+	struct db *db;
+
+	*out = (struct checks){.beat_us = -1};
+	pool_stats(t->web->pool, &out->pool);
+	found(out, CHECK_DATABASE, txn_db(c, t, &db) == OK && db_ping(c, db) == OK);
+	files_look(c, out);
+	out->memory_bytes = proc_rss_bytes();
+	found(out, CHECK_MEMORY, out->memory_bytes <= c->cfg->memory_threshold);
+	c->err = before;
+}
+
+/* ---- what is good to know ---------------------------------------------------------------- */
+
+static void
+wal_look(struct ctx *c, struct checks *k)
+{
+	struct str path;
+	struct stat st;
+
+	if (ctx_printf(c, &path, "%s-wal", c->cfg->database_path) != OK)
+		return;
+	k->wal_bytes = stat(path.p, &st) == 0 ? (int64_t)st.st_size : 0;
+	found(k, CHECK_WAL, k->wal_bytes <= WAL_LARGE);
+}
+
+/* The courier's last sign of life, and whether the two clocks have gone on alike. */
+static void
+segment_look(struct ctx *c, const struct txn *t, struct checks *k)
+{
+	struct metrics_process p;
+	struct metrics_view *v;
+
+	if (!t->web->seg || metrics_view(c, t->web->seg, &v) != OK)
+		return;
+	for (size_t i = 0; metrics_view_process(v, i, &p); i++)
+		if (p.role == METRICS_COURIER)
+			k->beat_us = time_mono_us() - p.heartbeat_us;
+	found(k, CHECK_COURIER, k->beat_us >= 0 && k->beat_us < BEAT_LATE);
+	k->uptime_us = metrics_view_uptime_us(v);
+	found(k, CHECK_CLOCK,
+		c->now_us - metrics_view_start_us(v) >= k->uptime_us - CLOCK_SLACK &&
+			c->now_us >= segment_generation_time(t->web->seg) - CLOCK_SLACK);
+}
+
+void
+checks_rest(struct ctx *c, struct txn *t, struct checks *out)
+{
+	const struct err_slot before = c->err;
+	struct db *db;
+
+	found(out, CHECK_DISK, out->free_bytes >= LITTLE_FREE);
+	wal_look(c, out);
+	segment_look(c, t, out);
+	if (out->good[CHECK_DATABASE] && txn_db(c, t, &db) == OK &&
+		pending_count(c, db, &out->pending) == OK)
+		found(out, CHECK_JOBS, out->pending.given_up == 0);
+	c->err = before;
+}
+
+bool
+checks_healthy(const struct checks *k)
+{
+	bool healthy = true;
+
+	for (size_t i = 0; i < CHECK__MAX; i++)
+		healthy = healthy && (!rows[i].vital || k->good[i]);
+	return healthy;
+}
+
+size_t
+checks_bad(const struct checks *k)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < CHECK__MAX; i++)
+		n += k->known[i] && !k->good[i] ? 1 : 0;
+	return n;
+}
+
+enum err
+checks_figure(struct ctx *c, const struct checks *k, enum check which, struct str *out)
+{
+	switch (which) {
+	case CHECK_DATABASE:
+		return ctx_printf(c, out, "%zu of this worker's %zu connections in use",
+			k->pool.active, k->pool.size);
+	case CHECK_MEMORY:
+		return ctx_printf(c, out, "%lld of %lld MiB", (long long)(k->memory_bytes / MIB),
+			(long long)(c->cfg->memory_threshold / MIB));
+	case CHECK_DISK:
+		return ctx_printf(c, out, "%.1f GiB free", (double)k->free_bytes / 1073741824.0);
+	case CHECK_WAL:
+		return ctx_printf(c, out, "%.1f MiB", (double)k->wal_bytes / (double)MIB);
+	case CHECK_COURIER:
+		if (k->beat_us < 0)
+			return ctx_printf(c, out, "not running");
+		return ctx_printf(c, out, "last sign of life %lld s ago",
+			(long long)(k->beat_us / 1000000));
+	case CHECK_JOBS:
+		return ctx_printf(c, out, "%lld waiting, %lld given up",
+			(long long)k->pending.waiting, (long long)k->pending.given_up);
+	case CHECK_FILESYSTEM:
+	case CHECK_CLOCK:
+	case CHECK__MAX:
+		break;
+	}
+	*out = S("");
+	return OK;
+}
