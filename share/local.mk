@@ -1,9 +1,11 @@
 # The files of share: templates and static files of the theme.
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = \
+	share/templates/access.html \
 	share/templates/admin.html \
 	share/templates/app.html \
 	share/templates/audit.html \
+	share/templates/auth_error.html \
 	share/templates/byline.html \
 	share/templates/card.html \
 	share/templates/chart.html \
@@ -12,6 +14,7 @@ dist_templates_DATA = \
 	share/templates/confirm.html \
 	share/templates/compose.html \
 	share/templates/compose_field.html \
+	share/templates/consent.html \
 	share/templates/context.html \
 	share/templates/dashboard.html \
 	share/templates/desk_foot.html \
@@ -38,6 +41,7 @@ dist_templates_DATA = \
 	share/templates/media.html \
 	share/templates/note.html \
 	share/templates/pager.html \
+	share/templates/passage.html \
 	share/templates/person.html \
 	share/templates/photo.html \
 	share/templates/place.html \

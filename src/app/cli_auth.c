@@ -10,7 +10,7 @@
 static const int64_t longest = (int64_t)100 * 365 * 86400;	/* seconds a token may live */
 
 static const struct str scopes[] = {
-#define SCOPE(word, doc) S_INIT(word),
+#define SCOPE(word, whose, doc) S_INIT(word),
 #include "tables/scopes.def"
 #undef SCOPE
 };
@@ -101,7 +101,7 @@ token_state(const struct ctx *c, const struct token_row *row)
 {
 	if (row->revoked)
 		return "revoked";
-	return row->expires && row->expires <= c->now_us / 1000000 ? "expired" : "valid";
+	return row->ends && row->ends <= c->now_us / 1000000 ? "expired" : "valid";
 }
 
 struct str
@@ -126,10 +126,10 @@ token_json(struct ctx *c, const struct token_row *row, struct json *list)
 		{S_INIT("id"), row->id},
 		{S_INIT("name"), row->name},
 		{S_INIT("client_id"), row->client_id},
-		{S_INIT("scope"), row->scope},
+		{S_INIT("scope"), row->granted},
 		{S_INIT("state"), str_z(token_state(c, row))},
 		{S_INIT("created"), cli_moment(c, row->created)},
-		{S_INIT("expires"), row->expires ? cli_moment(c, row->expires) : S("")},
+		{S_INIT("expires"), row->ends ? cli_moment(c, row->ends) : S("")},
 		{S_INIT("last_used"), row->last_used ? cli_moment(c, row->last_used) : S("")},
 	};
 	struct json *o = NULL;
@@ -137,6 +137,10 @@ token_json(struct ctx *c, const struct token_row *row, struct json *list)
 
 	for (size_t i = 0; !err && i < sizeof(members) / sizeof(members[0]); i++)
 		err = json_set_str(c, o, members[i].name, members[i].value);
+	if (!err)
+		err = json_set_bool(c, o, S("drafts"), row->drafts);
+	if (!err)
+		err = json_set_int(c, o, S("posts"), row->posts);
 	return err ? err : json_push(c, list, o);
 }
 
@@ -175,7 +179,7 @@ cli_token_list(struct ctx *c, struct cli *cli)
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&out, "%-16.*s %-8s %-20.*s %-20.*s %-24.*s %.*s\n", STR(rows[i].id),
 			token_state(c, &rows[i]), STR(cli_moment(c, rows[i].created)),
-			STR(cli_moment(c, rows[i].expires)), STR(rows[i].scope), STR(rows[i].name));
+			STR(cli_moment(c, rows[i].ends)), STR(rows[i].granted), STR(rows[i].name));
 	return cli_print(c, &out);
 }
 

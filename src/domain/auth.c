@@ -139,5 +139,9 @@ auth_clean(struct ctx *c, struct db *db, int64_t *sessions, int64_t *tokens)
 		err = attempt_row_clean(c, db, now, now - THROTTLE_KEPT);
 	if (err == OK)
 		err = token_row_clean(c, db, now - AUTH_TOKEN_KEPT, tokens);
+	if (err == OK)
+		err = token_row_tally(c, db);
+	if (err == OK)
+		err = indieauth_clean(c, db, now);
 	return domain_tx_end(c, db, err);
 }

@@ -21,6 +21,9 @@ struct auth_grant {
 	struct str id;		/* the token's public id, or "session" */
 	struct str name;	/* what the owner calls the token */
 	struct str scope;	/* words separated by spaces; "" can do nothing */
+	bool drafts;		/* whatever is posted becomes a draft; of a token, as the next three */
+	struct str client_id;	/* "" for one made by hand */
+	int64_t issued, expires;	/* expires 0: never */
 	bool session;
 	/* Of a session only: */
 	struct str session_id;	/* its public id */
@@ -48,7 +51,15 @@ MUST enum err auth_token_create(struct ctx *c, struct db *db, struct str name, s
 MUST enum err auth_token_verify(struct ctx *c, struct db *db, struct str secret,
 	struct auth_grant *out);
 
-/* ERR_NOT_FOUND. Writes. */
+/*
+ * Leaves of a token's scopes those that are in keep, for it and for all that it is exchanged for, and
+ * makes drafts of what it posts, or no longer. ERR_NOT_FOUND; ERR_USAGE if no scope would be left.
+ * Writes.
+ */
+MUST enum err auth_token_change(struct ctx *c, struct db *db, struct str id, struct str keep,
+	bool drafts);
+
+/* With all that it could be exchanged for. ERR_NOT_FOUND. Writes. */
 MUST enum err auth_token_revoke(struct ctx *c, struct db *db, struct str id);
 
 /* Five letters, a hyphen, five letters …: a hundred random bits that can be typed. */
@@ -82,8 +93,8 @@ MUST enum err auth_session_verify(struct ctx *c, struct db *db, struct str secre
 MUST enum err auth_logout(struct ctx *c, struct db *db, struct str secret);
 
 /*
- * Removes expired sessions, what was left of sign-ins, and tokens AUTH_TOKEN_KEPT after their end
- * (courier).
+ * Removes expired sessions, what was left of sign-ins, tokens AUTH_TOKEN_KEPT after their end, and codes
+ * and requests whose time is over; counts the posts of tokens (courier).
  */
 MUST enum err auth_clean(struct ctx *c, struct db *db, int64_t *sessions, int64_t *tokens);
 

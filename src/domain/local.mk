@@ -16,6 +16,8 @@ libdomain_a_SOURCES = \
 	src/domain/compose_write.c \
 	src/domain/feed.c src/domain/feed.h \
 	src/domain/feed_html.c \
+	src/domain/indieauth.c src/domain/indieauth.h \
+	src/domain/indieauth_exchange.c \
 	src/domain/job.c src/domain/job.h \
 	src/domain/login.c src/domain/login.h \
 	src/domain/media.c src/domain/media.h \
@@ -44,6 +46,7 @@ libdomain_a_SOURCES = \
 	src/domain/post_type.c \
 	src/domain/post_update.c src/domain/post_update.h \
 	src/domain/priv.h \
+	src/domain/scope.c src/domain/scope.h \
 	src/domain/session.c \
 	src/domain/settings.c src/domain/settings.h \
 	src/domain/settings_check.c \

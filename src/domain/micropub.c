@@ -56,7 +56,7 @@ micropub_run(struct ctx *c, struct db *db, const struct auth_grant *grant,
 	struct str client = grant->session ? (struct str){0} : grant->id;
 	struct post_target target = {.url = r->url,
 		.client = client,
-		.drafts_only = !auth_allows(grant, "update"),
+		.drafts_only = grant->drafts || !auth_allows(grant, "update"),
 		.condition = r->condition};
 
 	*out = (struct post_result){0};
@@ -72,7 +72,7 @@ micropub_run(struct ctx *c, struct db *db, const struct auth_grant *grant,
 	case MICROPUB_CREATE:
 		break;
 	}
-	r->draft.force_draft = !micropub_may_create(grant);
+	r->draft.force_draft = grant->drafts || !micropub_may_create(grant);
 	r->draft.client = client;
 	return post_create(c, db, &r->draft, out);
 }

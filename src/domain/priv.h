@@ -111,6 +111,22 @@ MUST enum err throttle_is_first(struct ctx *c, struct db *db, enum throttle whic
 /* Gives tries back after one was right: all of an address, one of everybody's. Writes inside one. */
 MUST enum err throttle_forgive(struct ctx *c, struct db *db, enum throttle which);
 
+/* ---- token.c --------------------------------------------------------------------------------- */
+
+/*
+ * Makes a token's row of name, client_id, granted, expires and ends, and its secret; the rest of *row
+ * is filled here. Inside a write transaction; the caller logs it.
+ */
+MUST enum err token_make(struct ctx *c, struct db *db, struct token_row *row, struct str *secret);
+
+/* Inside a write transaction: revokes, for the reason that the audit trail is told. */
+MUST enum err token_end(struct ctx *c, struct db *db, struct str id, enum audit why);
+
+/* ---- indieauth.c ----------------------------------------------------------------------------- */
+
+/* Inside a write transaction: removes codes, refresh tokens and requests whose time is over. */
+MUST enum err indieauth_clean(struct ctx *c, struct db *db, int64_t now);
+
 /* ---- post.c ---------------------------------------------------------------------------------- */
 
 /* {"type":…,"properties":…} as text. ERR_BODY_TOO_LARGE or ERR_BAD_JSON if it is too much. */

@@ -86,6 +86,11 @@ token_read(struct stmt *s, struct token_row *out)
 	out->expires = stmt_int(s, ROW_TOKEN_EXPIRES);
 	out->last_used = stmt_int(s, ROW_TOKEN_LAST_USED);
 	out->revoked = stmt_int(s, ROW_TOKEN_REVOKED);
+	out->granted = stmt_text(s, ROW_TOKEN_GRANTED);
+	out->issued = stmt_int(s, ROW_TOKEN_ISSUED);
+	out->ends = stmt_int(s, ROW_TOKEN_ENDS);
+	out->drafts = stmt_int(s, ROW_TOKEN_DRAFTS) != 0;
+	out->posts = stmt_int(s, ROW_TOKEN_POSTS);
 }
 
 enum err
@@ -103,7 +108,29 @@ token_row_insert(struct ctx *c, struct db *db, const struct token_row *row)
 	stmt_bind_int(&s, IN_TOKEN_INSERT_EXPIRES, row->expires);
 	stmt_bind_int(&s, IN_TOKEN_INSERT_LAST_USED, row->last_used);
 	stmt_bind_int(&s, IN_TOKEN_INSERT_REVOKED, row->revoked);
+	stmt_bind_text(&s, IN_TOKEN_INSERT_GRANTED, row->granted);
+	stmt_bind_int(&s, IN_TOKEN_INSERT_ISSUED, row->issued);
+	stmt_bind_int(&s, IN_TOKEN_INSERT_ENDS, row->ends);
+	stmt_bind_int(&s, IN_TOKEN_INSERT_DRAFTS, row->drafts);
+	stmt_bind_int(&s, IN_TOKEN_INSERT_POSTS, row->posts);
 	return stmt_run(&s);
+}
+
+/* Runs a query for one token to its end. */
+static enum err
+token_find(struct stmt *s, struct token_row *out)
+{
+	bool found = stmt_next(s);
+	struct ctx *c = s->c;
+	enum err e;
+
+	*out = (struct token_row){0};
+	if (found)
+		token_read(s, out);
+	e = stmt_end(s);
+	if (!e && !found)
+		e = err_raise(c, ERR_NOT_FOUND, "no such token");
+	return e;
 }
 
 enum err
@@ -111,19 +138,20 @@ token_row_find(struct ctx *c, struct db *db, const unsigned char hash[CRYPTO_SHA
 	struct token_row *out)
 {
 	struct stmt s;
-	bool found;
-	enum err e;
 
-	*out = (struct token_row){0};
 	stmt_begin(c, db, SQL_TOKEN_FIND, &s);
 	stmt_bind_blob(&s, IN_TOKEN_FIND_HASH, hash, CRYPTO_SHA256_BYTES);
-	found = stmt_next(&s);
-	if (found)
-		token_read(&s, out);
-	e = stmt_end(&s);
-	if (!e && !found)
-		e = err_raise(c, ERR_NOT_FOUND, "no such token");
-	return e;
+	return token_find(&s, out);
+}
+
+enum err
+token_row_find_id(struct ctx *c, struct db *db, struct str id, struct token_row *out)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_TOKEN_FIND_ID, &s);
+	stmt_bind_text(&s, IN_TOKEN_FIND_ID_PUBLIC, id);
+	return token_find(&s, out);
 }
 
 enum err
@@ -161,6 +189,61 @@ token_row_revoke(struct ctx *c, struct db *db, struct str id, int64_t now)
 	if (!e && stmt_changes(db) == 0)
 		e = err_raise(c, ERR_NOT_FOUND, "token '%.*s'", STR(id));
 	return e;
+}
+
+/* Runs a change of one token that is not revoked. */
+static enum err
+token_change(struct stmt *s, struct str id)
+{
+	struct ctx *c = s->c;
+	struct db *db = s->db;
+	enum err e = stmt_run(s);
+
+	if (!e && stmt_changes(db) == 0)
+		e = err_raise(c, ERR_NOT_FOUND, "token '%.*s'", STR(id));
+	return e;
+}
+
+enum err
+token_row_change(struct ctx *c, struct db *db, const struct token_row *row)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_TOKEN_CHANGE, &s);
+	stmt_bind_text(&s, IN_TOKEN_CHANGE_SCOPE, row->scope);
+	stmt_bind_text(&s, IN_TOKEN_CHANGE_GRANTED, row->granted);
+	stmt_bind_int(&s, IN_TOKEN_CHANGE_DRAFTS, row->drafts);
+	stmt_bind_text(&s, IN_TOKEN_CHANGE_PUBLIC, row->id);
+	return token_change(&s, row->id);
+}
+
+enum err
+token_row_renew(struct ctx *c, struct db *db, const struct token_row *row)
+{
+	struct stmt s;
+
+	stmt_begin(c, db, SQL_TOKEN_RENEW, &s);
+	stmt_bind_blob(&s, IN_TOKEN_RENEW_HASH, row->hash, sizeof(row->hash));
+	stmt_bind_text(&s, IN_TOKEN_RENEW_SCOPE, row->scope);
+	stmt_bind_int(&s, IN_TOKEN_RENEW_ISSUED, row->issued);
+	stmt_bind_int(&s, IN_TOKEN_RENEW_EXPIRES, row->expires);
+	stmt_bind_int(&s, IN_TOKEN_RENEW_ENDS, row->ends);
+	stmt_bind_text(&s, IN_TOKEN_RENEW_PUBLIC, row->id);
+	return token_change(&s, row->id);
+}
+
+enum err
+token_row_tally(struct ctx *c, struct db *db)
+{
+	struct stmt s;
+	enum err e;
+
+	stmt_begin(c, db, SQL_TOKEN_TALLY, &s);
+	e = stmt_run(&s);
+	if (e)
+		return e;
+	stmt_begin(c, db, SQL_TOKEN_TALLY_MOVE, &s);
+	return stmt_run(&s);
 }
 
 enum err

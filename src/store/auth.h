@@ -26,26 +26,43 @@ MUST enum err owner_row_set_password(struct ctx *c, struct db *db, struct str ha
 /* Gives the owner a handle; one that is there stays. */
 MUST enum err owner_row_set_handle(struct ctx *c, struct db *db, struct str handle);
 
+/*
+ * A grant, with the one access token of it that is good at present. By hand the two are one; an
+ * application exchanges its access token for the next one.
+ */
 struct token_row {
-	struct str id;		/* public: shown in lists and logs */
+	struct str id;		/* public: shown in lists and logs; stays when the secret changes */
 	unsigned char hash[CRYPTO_SHA256_BYTES];
-	struct str name;	/* what the owner calls it */
-	struct str client_id;	/* URL of the client; "" for one made by a command */
-	struct str scope;	/* words separated by spaces */
+	struct str name;	/* what the owner calls it, or the application itself */
+	struct str client_id;	/* URL of the client; "" for one made by hand */
+	struct str scope;	/* what the access token may do: words separated by spaces */
 	int64_t created;
-	int64_t expires;	/* 0: never */
+	int64_t expires;	/* the access token; 0: never */
 	int64_t last_used;	/* 0: never; kept to the hour */
 	int64_t revoked;	/* 0: not */
+	struct str granted;	/* what the next access token may do */
+	int64_t issued;		/* the access token */
+	int64_t ends;		/* the grant, if it is not renewed until then; 0: never */
+	bool drafts;		/* whatever it posts becomes a draft */
+	int64_t posts;		/* made with it; only token_row_list() knows the last ones */
 };
 MUST enum err token_row_insert(struct ctx *c, struct db *db, const struct token_row *row);
 MUST enum err token_row_find(struct ctx *c, struct db *db,
 	const unsigned char hash[CRYPTO_SHA256_BYTES], struct token_row *out);	/* ERR_NOT_FOUND */
+MUST enum err token_row_find_id(struct ctx *c, struct db *db, struct str id,
+	struct token_row *out);	/* ERR_NOT_FOUND */
 MUST enum err token_row_list(struct ctx *c, struct db *db, struct token_row **out, size_t *n);
 /* ERR_NOT_FOUND if there is no such token. */
 MUST enum err token_row_revoke(struct ctx *c, struct db *db, struct str id, int64_t now);
 /* Notes its use, to the hour: writes at most once in it; nothing if there is no such token. */
 MUST enum err token_row_touch(struct ctx *c, struct db *db, struct str id, int64_t now);
-/* Removes tokens expired or revoked before that time; *n how many. */
+/* Sets scope, granted and drafts. ERR_NOT_FOUND if there is none that is not revoked. */
+MUST enum err token_row_change(struct ctx *c, struct db *db, const struct token_row *row);
+/* Sets hash, scope, issued, expires and ends: from now on another secret is good. ERR_NOT_FOUND as above. */
+MUST enum err token_row_renew(struct ctx *c, struct db *db, const struct token_row *row);
+/* Counts the posts that have been made since it was last called, into the rows of their tokens. */
+MUST enum err token_row_tally(struct ctx *c, struct db *db);
+/* Removes tokens ended or revoked before that time; *n how many. */
 MUST enum err token_row_clean(struct ctx *c, struct db *db, int64_t before, int64_t *n);
 
 struct session_row {

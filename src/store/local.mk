@@ -11,6 +11,7 @@ libstore_a_SOURCES = \
 	src/store/db.c src/store/db.h \
 	src/store/error.c \
 	src/store/factor.c src/store/factor.h \
+	src/store/indieauth.c src/store/indieauth.h \
 	src/store/job.c src/store/job.h \
 	src/store/lock.c \
 	src/store/media.c src/store/media.h \
@@ -39,6 +40,7 @@ store_sql = \
 	src/store/sql/client.sql \
 	src/store/sql/connection.sql \
 	src/store/sql/factor.sql \
+	src/store/sql/indieauth.sql \
 	src/store/sql/job.sql \
 	src/store/sql/media.sql \
 	src/store/sql/owner.sql \
@@ -60,7 +62,8 @@ store_migrations = \
 	src/store/migrations/0005_client.sql \
 	src/store/migrations/0006_login.sql \
 	src/store/migrations/0007_settings.sql \
-	src/store/migrations/0008_shelves.sql
+	src/store/migrations/0008_shelves.sql \
+	src/store/migrations/0009_indieauth.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

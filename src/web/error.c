@@ -19,6 +19,7 @@ is_api(const struct txn *t)
 	case ROUTE_HEALTH_READY:
 	case ROUTE_METRICS:
 	case ROUTE_ADMIN_METRICS:
+	case ROUTE_AUTH_METADATA:
 		return true;
 	default:
 		return false;
@@ -31,7 +32,7 @@ form_of(const struct txn *t, enum err e)
 	struct str accept = req_header(&t->req, "Accept");
 	int problem = accept_quality(accept, S("application/problem+json"));
 
-	if (t->row && t->row->gate == ROUTE_GATE_TOKEN)
+	if (t->row && (t->row->gate == ROUTE_GATE_TOKEN || auth_is_endpoint(t)))
 		return e == ERR_TOKEN_TWICE ? FORM_EMPTY : FORM_MICROPUB;
 	if (problem > accept_quality(accept, S("text/html")) &&
 		problem > accept_quality(accept, S("application/json")))
@@ -156,11 +157,12 @@ put_authenticate(struct txn *t, enum err e)
 {
 	bool asks = t->row &&
 		    (t->row->gate == ROUTE_GATE_TOKEN || t->row->gate == ROUTE_GATE_ADMIN ||
+			    auth_is_endpoint(t) ||
 			    t->row->route == ROUTE_METRICS || t->row->route == ROUTE_HEALTH_READY);
 
 	if (e == ERR_TOKEN_INVALID)
 		resp_set(&t->resp, "WWW-Authenticate", S("Bearer error=\"invalid_token\""));
-	else if (e == ERR_SCOPE)
+	else if (e == ERR_SCOPE || e == ERR_AUTH_PROFILE)
 		resp_set(&t->resp, "WWW-Authenticate", S("Bearer error=\"insufficient_scope\""));
 	else if (e == ERR_TOKEN_TWICE)
 		resp_set(&t->resp, "WWW-Authenticate", S("Bearer error=\"invalid_request\""));
@@ -225,6 +227,8 @@ answer(struct ctx *c, struct txn *t, enum err e, struct str hint)
 		return err;
 	if (is_form_failure(t, e) && form_of(t, e) == FORM_PAGE)
 		return answer_form(c, t, e, hint);
+	if (t->row && t->row->route == ROUTE_AUTH && form_of(t, e) == FORM_PAGE && info->status == 400)
+		return auth_error_answer(c, t, e, hint);
 	switch (form_of(t, e)) {
 	case FORM_EMPTY:
 		return OK;

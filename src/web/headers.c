@@ -19,6 +19,14 @@ static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_FEED_ATOM] = OPEN | EMBED,
 	[ROUTE_MICROPUB] = OPEN | EMBED,
 	[ROUTE_MEDIA] = OPEN | EMBED,
+	[ROUTE_AUTH] = OWNER,
+	[ROUTE_AUTH_CONSENT] = OWNER,
+	[ROUTE_AUTH_TOKEN] = OPEN | EMBED,
+	[ROUTE_AUTH_INTROSPECT] = OPEN | EMBED,
+	[ROUTE_AUTH_REVOKE] = OPEN | EMBED,
+	[ROUTE_AUTH_USERINFO] = OPEN | EMBED,
+	[ROUTE_AUTH_METADATA] = OPEN | EMBED,
+	[ROUTE_ADMIN_ACCESS] = OWNER,
 	[ROUTE_HEALTH] = EMBED,
 	[ROUTE_HEALTH_READY] = EMBED,
 	[ROUTE_METRICS] = EMBED,
@@ -61,8 +69,8 @@ static const char csp_public[] =
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'";
 static const char csp_owner[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; "
-	"img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
-	"frame-ancestors 'none'; base-uri 'none'";
+	"img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; manifest-src 'self'; "
+	"frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 static const char csp_show[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; "
 	"img-src 'self' https: data: blob:; media-src 'self' https: blob:; connect-src 'self'; "
@@ -77,20 +85,38 @@ traits_of(const struct txn *t)
 	return t->owner_only ? has & ~(unsigned)OPEN : has;
 }
 
+/*
+ * Some browsers hold form-action against the redirect that a form is answered with, too: where a form
+ * of the owner's leads away, its page has to say so.
+ */
 static void
-put_security(struct txn *t, unsigned has)
+put_policy(struct ctx *c, struct txn *t, unsigned has)
 {
-	struct resp *r = &t->resp;
 	const char *csp = has & SHOW ? csp_show
 		: has & OWNER	     ? csp_owner
 		: has & EMBED	     ? csp_embed
 				     : csp_public;
+	struct str text = str_z(csp);
 
+	if (has & OWNER && t->form_action.n > 0 &&
+		ctx_printf(c, &text, "%s %.*s", csp, STR(t->form_action)) != OK) {
+		err_clear(c);
+		text = str_z(csp);
+	}
+	resp_set(&t->resp, "Content-Security-Policy", text);
+}
+
+static void
+put_security(struct ctx *c, struct txn *t, unsigned has)
+{
+	struct resp *r = &t->resp;
+
+	put_policy(c, t, has);
 	resp_set(r, "X-Content-Type-Options", S("nosniff"));
-	resp_set(r, "Referrer-Policy",
-		has & OWNER ? S("same-origin") : S("strict-origin-when-cross-origin"));
+	if (!resp_get(r, "Referrer-Policy").p)
+		resp_set(r, "Referrer-Policy",
+			has & OWNER ? S("same-origin") : S("strict-origin-when-cross-origin"));
 	resp_set(r, "Permissions-Policy", S("camera=(), microphone=(), geolocation=()"));
-	resp_set(r, "Content-Security-Policy", str_z(csp));
 	if (t->web->https)
 		resp_set(r, "Strict-Transport-Security", S("max-age=31536000"));
 	if (has & OWNER || t->owner_only) {
@@ -124,15 +150,17 @@ headers_put(struct ctx *c, struct txn *t)
 	struct resp *r = &t->resp;
 
 	resp_set(r, "X-Request-ID", str_z(c->request_id));
-	put_security(t, has);
+	put_security(c, t, has);
 	put_caching(t);
 	if (has & OPEN) {
 		resp_set(r, "Access-Control-Allow-Origin", S("*"));
 		resp_set(r, "Access-Control-Expose-Headers",
 			S("Location, Link, WWW-Authenticate, Retry-After, ETag"));
 	}
-	if (has & DISCOVER)
+	if (has & DISCOVER) {
 		resp_add(r, "Link", t->web->link);
+		resp_add(r, "Link", t->web->auth_link);
+	}
 }
 
 enum err

@@ -2,6 +2,8 @@
 noinst_LIBRARIES += libweb.a
 LIBS_ALL += libweb.a
 libweb_a_SOURCES = \
+	src/web/access.c src/web/access.h \
+	src/web/access_sessions.c \
 	src/web/admin.c \
 	src/web/audit.c \
 	src/web/build.c src/web/build.h \
@@ -13,6 +15,7 @@ libweb_a_SOURCES = \
 	src/web/chart.c src/web/chart.h \
 	src/web/checks.c src/web/checks.h \
 	src/web/dashboard.c src/web/dashboard.h \
+	src/web/consent.c \
 	src/web/desk.c \
 	src/web/confirm.c \
 	src/web/dispatch.c \
@@ -21,6 +24,8 @@ libweb_a_SOURCES = \
 	src/web/gate.c \
 	src/web/headers.c \
 	src/web/health.c \
+	src/web/indieauth.c src/web/indieauth.h \
+	src/web/indieauth_token.c \
 	src/web/inspector.c \
 	src/web/library.c src/web/library.h \
 	src/web/library_file.c \

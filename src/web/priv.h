@@ -15,7 +15,8 @@
  *	series.c	the last hours		chart.c		and how they are drawn
  *	quantity.c	numbers for people
  *	site.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
- *	library.c library_file.c settings.c health.c dashboard.c audit.c	handlers
+ *	library.c library_file.c settings.c health.c dashboard.c audit.c
+ *	indieauth.c consent.c indieauth_token.c access.c access_sessions.c	handlers
  */
 #ifndef WEB_PRIV_H
 #define WEB_PRIV_H
@@ -67,6 +68,7 @@ struct web {
 	struct str cookie;		/* name of the session cookie */
 	struct str visitor_cookie;	/* and of that of a browser that is not signed in */
 	struct str link;		/* Link header that names the Micropub endpoint */
+	struct str auth_link;		/* and the one that names those of IndieAuth */
 	struct str statics[STATIC__MAX];	/* paths of static files, with their versions */
 	struct view_site fixed;		/* what no setting changes; the rest of it is empty */
 	pthread_mutex_t snapshots;	/* guards the next, and how many hold it */
@@ -95,6 +97,7 @@ struct txn {
 	struct str feed_tag;		/* digest of what feeds say beside their posts */
 	struct call call;		/* what the inspector is told; only Micropub fills it */
 	int retry_after;		/* seconds; 0: as the error's row says */
+	struct str form_action;		/* where a form of the page may lead besides our own origin */
 };
 
 /* Every handler of tables/routes.def: fills t->resp, or fails and lets error.c answer. */
@@ -335,6 +338,19 @@ MUST enum err desk_send(struct ctx *c, struct txn *t, enum view view, const void
  * that code (tables/notices.def; NULL: none).
  */
 MUST enum err desk_done(struct ctx *c, struct txn *t, struct str path, const char *notice);
+
+/* ---- indieauth.c ------------------------------------------------------------------------- */
+
+/* An application's mistake as a page that tells the owner what to tell its author. */
+MUST enum err auth_error_answer(struct ctx *c, struct txn *t, enum err e, struct str hint);
+
+/* ---- indieauth_token.c ------------------------------------------------------------------- */
+
+/* True for an endpoint of IndieAuth that programs talk to, and answers by OAuth's rules. */
+bool auth_is_endpoint(const struct txn *t);
+
+/* Answers the exchange of a code: for a profile alone, or for a token. */
+MUST enum err auth_exchange(struct ctx *c, struct txn *t, bool profile);
 
 /* ---- login.c ----------------------------------------------------------------------------- */
 

@@ -64,6 +64,12 @@ fixed_init(struct ctx *c, struct web *w)
 	if (!err)
 		err = keep_url(c, w, S("/micropub"), &s->micropub);
 	if (!err)
+		err = keep_url(c, w, S("/.well-known/oauth-authorization-server"), &s->metadata);
+	if (!err)
+		err = keep_url(c, w, S("/auth"), &s->authorization);
+	if (!err)
+		err = keep_url(c, w, S("/auth/token"), &s->token);
+	if (!err)
 		err = keep_url(c, w, S("/feed.atom"), &s->feed);
 	if (!err)
 		err = keep_url(c, w, S("/admin"), &s->admin);
@@ -73,7 +79,14 @@ fixed_init(struct ctx *c, struct web *w)
 	s->icon = w->statics[STATIC_ICON];
 	if (!err)
 		err = ctx_printf(c, &link, "<%.*s>; rel=\"micropub\"", STR(s->micropub));
-	return err ? err : keep(c, w, link, &w->link);
+	if (!err)
+		err = keep(c, w, link, &w->link);
+	if (!err)
+		err = ctx_printf(c, &link,
+			"<%.*s>; rel=\"indieauth-metadata\", <%.*s>; rel=\"authorization_endpoint\", "
+			"<%.*s>; rel=\"token_endpoint\"",
+			STR(s->metadata), STR(s->authorization), STR(s->token));
+	return err ? err : keep(c, w, link, &w->auth_link);
 }
 
 static enum err

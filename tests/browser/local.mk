@@ -4,6 +4,7 @@ browser_tests = \
 	tests/browser/20-login.t \
 	tests/browser/30-compose.t \
 	tests/browser/40-library.t \
-	tests/browser/50-owners-figures.t
+	tests/browser/50-owners-figures.t \
+	tests/browser/60-access.t
 TESTS += $(browser_tests)
 EXTRA_DIST += $(browser_tests) tests/lib/browser.py

@@ -16,6 +16,7 @@ http_tests = \
 	tests/http/40-feed.t \
 	tests/http/42-compose.t \
 	tests/http/45-types.t \
+	tests/http/48-indieauth.t \
 	tests/http/50-metrics.t \
 	tests/http/55-settings.t \
 	tests/http/51-owners-pages.t \
@@ -27,5 +28,5 @@ http_tests = \
 	tests/http/80-faults.t \
 	tests/http/90-quickstart.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
+EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/indieauth.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
 	tests/lib/tsan.supp tools/front

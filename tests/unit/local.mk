@@ -325,6 +325,12 @@ tests_unit_test_domain_audit_SOURCES = tests/unit/test_domain_audit.c tests/unit
 tests_unit_test_domain_audit_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_audit_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_indieauth
+TESTS += tests/unit/test_domain_indieauth
+tests_unit_test_domain_indieauth_SOURCES = tests/unit/test_domain_indieauth.c tests/unit/domain_fixture.h
+tests_unit_test_domain_indieauth_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_indieauth_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_auth
 TESTS += tests/unit/test_domain_auth
 tests_unit_test_domain_auth_SOURCES = tests/unit/test_domain_auth.c tests/unit/domain_fixture.h

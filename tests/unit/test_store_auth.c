@@ -67,7 +67,8 @@ token(const char *id, unsigned char byte)
 {
 	struct token_row row = {.id = str_z(id), .name = S("phone"),
 		.client_id = S("https://c.example/"), .scope = S("create update"),
-		.created = 100, .expires = 200};
+		.created = 100, .expires = 200, .granted = S("create update media"), .issued = 150,
+		.ends = 300};
 
 	memset(row.hash, byte, sizeof(row.hash));
 	return row;
@@ -98,6 +99,10 @@ a_token_is_found_by_its_hash(void **state)
 	assert_int_equal(got.expires, 200);
 	assert_int_equal(got.last_used, 7);
 	assert_int_equal(got.revoked, 8);
+	assert_str(got.granted, "create update media");
+	assert_int_equal(got.issued, 150);
+	assert_int_equal(got.ends, 300);
+	assert_false(got.drafts);
 	assert_int_equal(token_row_find(&s.c, s.db, unknown, &got), ERR_NOT_FOUND);
 	site_fini(&s);
 }
@@ -221,11 +226,11 @@ dead_tokens_are_cleaned_and_living_ones_kept(void **state)
 
 	(void)state;
 	site_init(&s);
-	expired.expires = 999;
-	revoked.expires = 0;
+	expired.ends = 999;
+	revoked.ends = 0;
 	revoked.revoked = 999;
-	forever.expires = 0;
-	later.expires = 1000;
+	forever.ends = 0;
+	later.ends = 1000;
 	writing(&s);
 	assert_int_equal(token_row_insert(&s.c, s.db, &expired), OK);
 	assert_int_equal(token_row_insert(&s.c, s.db, &revoked), OK);
@@ -312,9 +317,13 @@ no_secret_fits_where_a_hash_belongs(void **state)
 		"INSERT INTO session VALUES (x'00', '', '', 0, '', '', 0, 0, 0)",
 		"INSERT INTO session VALUES ('sp_45678901234567890123456789012', "
 			"'', '', 0, '', '', 0, 0, 0)",
-		"INSERT INTO token VALUES (1, 'a', x'00', '', '', '', 0, 0, 0, 0)",
+		"INSERT INTO token VALUES (1, 'a', x'00', '', '', '', 0, 0, 0, 0, '', 0, 0, 0, 0)",
 		"INSERT INTO token VALUES (1, 'a', 'sp_45678901234567890123456789012', "
-			"'', '', '', 0, 0, 0, 0)",
+			"'', '', '', 0, 0, 0, 0, '', 0, 0, 0, 0)",
+		"INSERT INTO code VALUES (x'00', '', '', '', '', '', 0, 0, 0, '')",
+		"INSERT INTO code VALUES ('12345678901234567890123456789012', "
+			"'', '', '', '', '', 0, 0, 0, '')",
+		"INSERT INTO refresh VALUES (1, 'spr_5678901234567890123456789012', 1, 0, 0, 0)",
 	};
 	struct store_site s;
 	sqlite3 *sq;

@@ -4,6 +4,8 @@
  */
 #include "store_site.h"
 
+#include "store/auth.h"
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +18,7 @@ static const char *const add_row[] = {"INSERT INTO extra (x) VALUES (7);", NULL}
 static const char *const half_way[] = {"CREATE TABLE half (x)", "CREATE TABLE nonsense (", NULL};
 static const char *const orphan[] = {"INSERT INTO post_tag VALUES (1, 2, 3, 0)", NULL};
 
-enum { N_OURS = 8, N_LIST = N_OURS + 2 };
+enum { N_OURS = 9, N_LIST = N_OURS + 2 };
 
 /* Our migrations and these two behind them. */
 static void
@@ -24,8 +26,8 @@ list_with(struct migration out[N_LIST], const char *const *second, const char *c
 {
 	assert_int_equal(store_n_migrations, N_OURS);
 	memcpy(out, store_migrations, N_OURS * sizeof(*out));
-	out[N_OURS] = (struct migration){N_OURS + 1, "0009_first", second};
-	out[N_OURS + 1] = (struct migration){N_OURS + 2, "0010_second", third};
+	out[N_OURS] = (struct migration){N_OURS + 1, "0010_first", second};
+	out[N_OURS + 1] = (struct migration){N_OURS + 2, "0011_second", third};
 }
 
 static bool
@@ -114,7 +116,7 @@ a_second_run_changes_nothing(void **state)
 	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
 	assert_false(exists(&s, ".before-0001"));
 	assert_false(exists(&s, ".before-0002"));
-	assert_false(exists(&s, ".before-0009"));
+	assert_false(exists(&s, ".before-0010"));
 	site_fini(&s);
 }
 
@@ -128,7 +130,7 @@ a_new_database_that_fails_half_way_leaves_nothing(void **state)
 	site_init_empty(&s);
 	list_with(list, half_way, add_row);
 	assert_int_equal(migrate_list(&s.c, list, N_LIST, true), ERR_DB);
-	assert_non_null(strstr(s.c.err.detail, "0009_first"));
+	assert_non_null(strstr(s.c.err.detail, "0010_first"));
 	assert_false(exists(&s, ""));
 	assert_false(exists(&s, ".new"));
 	assert_false(exists(&s, ".new-journal"));
@@ -184,11 +186,51 @@ an_older_database_is_copied_and_then_brought_up_to_date(void **state)
 	assert_int_equal(site_sql(&s, "SELECT x FROM extra"), 7);
 	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
 	copy = s;
-	(void)snprintf(copy.path, sizeof(copy.path), "%s/site.db.before-0009", s.dir.path);
-	assert_int_equal(mode_of(&s, ".before-0009"), 0640);
+	(void)snprintf(copy.path, sizeof(copy.path), "%s/site.db.before-0010", s.dir.path);
+	assert_int_equal(mode_of(&s, ".before-0010"), 0640);
 	assert_int_equal(site_sql(&copy, "PRAGMA user_version"), N_OURS);
 	assert_int_equal(site_sql(&copy, "SELECT count(*) FROM post"), 1);
 	assert_false(exists(&s, ".copy"));
+	site_fini(&s);
+}
+
+/* Tokens are what clients hold: none may stop working because the site was brought up to date. */
+static void
+tokens_of_older_versions_keep_id_secret_scope_and_posts(void **state)
+{
+	static const char *const before[] = {
+		"INSERT INTO token VALUES (7, 'abcdefghij', zeroblob(32), 'phone', '', 'create media', "
+		"100, 900, 300, 0)",
+		"INSERT INTO token VALUES (8, 'klmnopqrst', randomblob(32), 'old', '', 'create', 100, 0, 0, 500)",
+	};
+	struct token_row got;
+	struct store_site s;
+	int version = 0;
+
+	(void)state;
+	site_init_empty(&s);
+	while (version < N_OURS && strcmp(store_migrations[version].name + 5, "indieauth") != 0)
+		version++;
+	assert_int_equal(migrate_list(&s.c, store_migrations, (size_t)version, true), OK);
+	for (size_t i = 0; i < 2; i++)
+		(void)site_sql(&s, before[i]);
+	(void)site_sql(&s, "INSERT INTO post (uid, slug, type, status, visibility, published, "
+		"published_zone, updated, deleted, client, tags, name, summary, html, text, mf2) VALUES "
+		"('/note/a', 'a', 'note', 1, 0, 1, 0, 0, 0, 'abcdefghij', '', '', '', '', '', '{}')");
+	assert_int_equal(migrate_run(&s.c, false), OK);
+	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);
+	assert_int_equal(token_row_find(&s.c, s.db, (unsigned char[CRYPTO_SHA256_BYTES]){0}, &got), OK);
+	assert_true(str_eq(got.id, S("abcdefghij")));
+	assert_true(str_eq(got.scope, S("create media")));
+	assert_true(str_eq(got.granted, S("create media")));
+	assert_int_equal(got.created, 100);
+	assert_int_equal(got.issued, 100);
+	assert_int_equal(got.expires, 900);
+	assert_int_equal(got.ends, 900);
+	assert_int_equal(got.last_used, 300);
+	assert_int_equal(got.posts, 1);
+	assert_false(got.drafts);
+	assert_int_equal(site_sql(&s, "SELECT revoked FROM token WHERE id = 8"), 500);
 	site_fini(&s);
 }
 
@@ -362,6 +404,7 @@ main(void)
 		cmocka_unit_test(a_log_of_another_database_is_not_played_into_a_new_one),
 		cmocka_unit_test(an_older_database_is_copied_and_then_brought_up_to_date),
 		cmocka_unit_test(a_database_of_the_second_version_keeps_its_posts_and_retries),
+		cmocka_unit_test(tokens_of_older_versions_keep_id_secret_scope_and_posts),
 		cmocka_unit_test(a_migration_that_fails_is_undone_and_the_earlier_ones_stay),
 		cmocka_unit_test(a_migration_that_leaves_an_orphan_is_undone),
 		cmocka_unit_test(a_newer_database_is_refused_and_untouched),

@@ -45,6 +45,10 @@ static const struct {
 	{SQL_FACTOR_COUNT, "SCAN passkey USING COVERING INDEX sqlite_autoindex_passkey_2"},
 	{SQL_SESSION_LIST, "USE TEMP B-TREE FOR ORDER BY"},
 	{SQL_SESSION_REVOKE_OTHERS, "SCAN session USING COVERING INDEX sqlite_autoindex_session_2"},
+	{SQL_TOKEN_TALLY, "SCAN token"},
+	{SQL_REFRESH_CLEAN, "SCAN refresh"},
+	{SQL_CODE_CLEAN, "SCAN code"},
+	{SQL_AUTHORIZATION_CLEAN, "SCAN authorization"},
 };
 
 static bool

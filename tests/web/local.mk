@@ -7,6 +7,7 @@ tests_web_libsite_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_web_libsite_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 web_tests = \
+	tests/web/test_access \
 	tests/web/test_admin \
 	tests/web/test_answers \
 	tests/web/test_audit \
@@ -18,6 +19,10 @@ web_tests = \
 	tests/web/test_dashboard \
 	tests/web/test_faults \
 	tests/web/test_health \
+	tests/web/test_consent \
+	tests/web/test_faults \
+	tests/web/test_indieauth \
+	tests/web/test_indieauth_token \
 	tests/web/test_inspector \
 	tests/web/test_inspector_bounds \
 	tests/web/test_inspector_page \
@@ -40,6 +45,10 @@ TESTS += $(web_tests)
 
 web_test_libs = tests/web/libsite.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
 	$(CMOCKA_LIBS) $(FOREIGN_LIBS)
+
+tests_web_test_access_SOURCES = tests/web/test_access.c tests/web/indieauth.h
+tests_web_test_access_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_access_LDADD = $(web_test_libs)
 
 tests_web_test_admin_SOURCES = tests/web/test_admin.c
 tests_web_test_admin_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -77,6 +86,10 @@ tests_web_test_dashboard_SOURCES = tests/web/test_dashboard.c
 tests_web_test_dashboard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_dashboard_LDADD = $(web_test_libs)
 
+tests_web_test_consent_SOURCES = tests/web/test_consent.c tests/web/indieauth.h
+tests_web_test_consent_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_consent_LDADD = $(web_test_libs)
+
 tests_web_test_faults_SOURCES = tests/web/test_faults.c tests/unit/image_stub.h
 tests_web_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_faults_LDADD = $(web_test_libs)
@@ -84,6 +97,14 @@ tests_web_test_faults_LDADD = $(web_test_libs)
 tests_web_test_health_SOURCES = tests/web/test_health.c
 tests_web_test_health_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_health_LDADD = $(web_test_libs)
+
+tests_web_test_indieauth_SOURCES = tests/web/test_indieauth.c tests/web/indieauth.h
+tests_web_test_indieauth_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_indieauth_LDADD = $(web_test_libs)
+
+tests_web_test_indieauth_token_SOURCES = tests/web/test_indieauth_token.c tests/web/indieauth.h
+tests_web_test_indieauth_token_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_indieauth_token_LDADD = $(web_test_libs)
 
 tests_web_test_inspector_SOURCES = tests/web/test_inspector.c tests/web/inspector.h
 tests_web_test_inspector_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
