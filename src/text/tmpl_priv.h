@@ -19,7 +19,7 @@ enum {
 	TMPL_FILE_MAX = 256 * 1024, /* bytes of a file */
 	TMPL_NEST_MAX = 50, /* sections inside one another in a file; partials at render time */
 	TMPL_EVALS_MAX = 1000 * 1000, /* nodes evaluated in one rendering */
-	TMPL_TYPES_MAX = 64,          /* record types of a set */
+	TMPL_TYPES_MAX = 128,         /* record types of a set */
 	TMPL_PATH_MAX = 8,            /* parts of a dotted name */
 	TMPL_INSTANCES_MAX = 512,
 };
