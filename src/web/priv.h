@@ -15,8 +15,8 @@
  *	series.c	the last hours		chart.c		and how they are drawn
  *	quantity.c	numbers for people
  *	site.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
- *	indieauth.c consent.c indieauth_token.c access.c	letting applications in
- *	library.c library_file.c settings.c health.c dashboard.c audit.c	handlers
+ *	library.c library_file.c settings.c health.c dashboard.c audit.c
+ *	indieauth.c consent.c indieauth_token.c access.c access_sessions.c	handlers
  */
 #ifndef WEB_PRIV_H
 #define WEB_PRIV_H

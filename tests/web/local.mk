@@ -20,7 +20,6 @@ web_tests = \
 	tests/web/test_faults \
 	tests/web/test_health \
 	tests/web/test_consent \
-	tests/web/test_faults \
 	tests/web/test_indieauth \
 	tests/web/test_indieauth_token \
 	tests/web/test_inspector \
