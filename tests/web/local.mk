@@ -18,7 +18,6 @@ web_tests = \
 	tests/web/test_conditions \
 	tests/web/test_dashboard \
 	tests/web/test_faults \
-	tests/web/test_faults \
 	tests/web/test_health \
 	tests/web/test_consent \
 	tests/web/test_indieauth \
