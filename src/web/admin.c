@@ -208,8 +208,8 @@ web_admin(struct ctx *c, struct txn *t)
 	struct view_overview data = {.site = t->site,
 		.page = &page,
 		.desk = &desk,
-		.compose = desk_path(S("/admin/compose")),
-		.list = desk_path(S("/admin/posts")),
+		.compose = S("/admin/compose"),
+		.list = S("/admin/posts"),
 		.calls = S("/admin/micropub")};
 	enum err err = posts_fill(c, t, &data);
 

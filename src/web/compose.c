@@ -232,14 +232,9 @@ change(struct ctx *c, struct txn *t, struct compose_page *p, enum compose_wish w
 {
 	struct post_condition condition = {same_version, &p->form.version};
 	struct micropub_request request;
-	struct str version;
 	bool changes;
-	enum err err = post_version(c, p->row, &version);
+	enum err err = compose_change(c, &p->form, p->row, wish, &request, &changes);
 
-	if (!err && !str_eq(version, p->form.version))
-		return changed_meanwhile(c, t, p, wish);
-	if (!err)
-		err = compose_change(c, &p->form, p->row, wish, &request, &changes);
 	if (err)
 		return err;
 	if (!changes)

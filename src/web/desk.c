@@ -35,15 +35,6 @@ static const struct {
 #undef NOTICE
 };
 
-struct str
-desk_path(struct str path)
-{
-	for (size_t i = DESK_NONE + 1; i < DESK__MAX; i++)
-		if (str_eq(path, str_z(pages[i].path)))
-			return path;
-	return (struct str){0};
-}
-
 static struct str
 notice_text(struct str code)
 {

@@ -9,6 +9,7 @@
 #include "domain/scope.h"
 #include "domain/site.h"
 #include "web/build.h"
+#include "web/snapshot.h"
 
 bool
 auth_is_endpoint(const struct txn *t)
@@ -134,6 +135,7 @@ auth_exchange(struct ctx *c, struct txn *t, bool profile)
 		build_str(&b, o, "refresh_token", grant.refresh);
 	}
 	build_str(&b, o, "me", str_z(c->cfg->site_url));
+	snapshot_try(c, t);
 	profile_put(&b, o, grant.scope);
 	return secret_send(c, t, &b, o);
 }

@@ -15,8 +15,8 @@
  *	series.c	the last hours		chart.c		and how they are drawn
  *	quantity.c	numbers for people
  *	site.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
- *	indieauth.c consent.c indieauth_token.c access.c	letting applications in
- *	library.c library_file.c settings.c health.c dashboard.c audit.c	handlers
+ *	library.c library_file.c settings.c health.c dashboard.c audit.c
+ *	indieauth.c consent.c indieauth_token.c access.c access_sessions.c	handlers
  */
 #ifndef WEB_PRIV_H
 #define WEB_PRIV_H
@@ -326,9 +326,6 @@ enum desk_page {
  */
 MUST enum err desk_fill(struct ctx *c, struct txn *t, enum desk_page here, enum static_file script,
 	struct view_desk *out);
-
-/* The path itself if there is such a page in the navigation, else empty. */
-struct str desk_path(struct str path);
 
 /* view_send() for a page of the owner's: the session's cookie slides as the session does. */
 MUST enum err desk_send(struct ctx *c, struct txn *t, enum view view, const void *data);

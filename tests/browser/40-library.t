@@ -19,7 +19,7 @@ SIZES = {'desktop-light': {}, 'desktop-dark': {'dark': True}, 'phone-light': {'w
 def sign_in(b, site):
     b.open(site.url + 'admin/login')
     b.type('input[name=password]', site.password)
-    b.submit('main form button')
+    b.submit('form[action="/admin/login"] button')
 
 
 def look(t, b, name, size):

@@ -21,8 +21,7 @@ class Owner:
 
     def __init__(self, site):
         self.site = site
-        answer = site.request('POST', '/admin/login', self.form_headers(), urllib.parse.urlencode({'password': site.password}).encode())
-        self.cookie = answer.header('Set-Cookie').split(';')[0]
+        self.cookie = site.sign_in()
 
     def form_headers(self):
         return {'Content-Type': 'application/x-www-form-urlencoded', 'Origin': self.site.url.rstrip('/')}

@@ -60,7 +60,7 @@ text_of(struct fixture *f)
 	struct buf b;
 
 	assert_int_equal(metrics_view(&f->c, f->seg, &v), OK);
-	buf_init(&b, &f->c.arena, 256 * 1024);
+	buf_init(&b, &f->c.arena, 1024 * 1024);
 	metrics_prometheus(&b, v);
 	assert_int_equal(buf_end(&f->c, &b, &text), OK);
 	return text;

@@ -4,6 +4,8 @@
  */
 #include "store_site.h"
 
+#include "store/auth.h"
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -192,6 +194,46 @@ an_older_database_is_copied_and_then_brought_up_to_date(void **state)
 	site_fini(&s);
 }
 
+/* Tokens are what clients hold: none may stop working because the site was brought up to date. */
+static void
+tokens_of_older_versions_keep_id_secret_scope_and_posts(void **state)
+{
+	static const char *const before[] = {
+		"INSERT INTO token VALUES (7, 'abcdefghij', zeroblob(32), 'phone', '', 'create media', "
+		"100, 900, 300, 0)",
+		"INSERT INTO token VALUES (8, 'klmnopqrst', randomblob(32), 'old', '', 'create', 100, 0, 0, 500)",
+	};
+	struct token_row got;
+	struct store_site s;
+	int version = 0;
+
+	(void)state;
+	site_init_empty(&s);
+	while (version < N_OURS && strcmp(store_migrations[version].name + 5, "indieauth") != 0)
+		version++;
+	assert_int_equal(migrate_list(&s.c, store_migrations, (size_t)version, true), OK);
+	for (size_t i = 0; i < 2; i++)
+		(void)site_sql(&s, before[i]);
+	(void)site_sql(&s, "INSERT INTO post (uid, slug, type, status, visibility, published, "
+		"published_zone, updated, deleted, client, tags, name, summary, html, text, mf2) VALUES "
+		"('/note/a', 'a', 'note', 1, 0, 1, 0, 0, 0, 'abcdefghij', '', '', '', '', '', '{}')");
+	assert_int_equal(migrate_run(&s.c, false), OK);
+	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);
+	assert_int_equal(token_row_find(&s.c, s.db, (unsigned char[CRYPTO_SHA256_BYTES]){0}, &got), OK);
+	assert_true(str_eq(got.id, S("abcdefghij")));
+	assert_true(str_eq(got.scope, S("create media")));
+	assert_true(str_eq(got.granted, S("create media")));
+	assert_int_equal(got.created, 100);
+	assert_int_equal(got.issued, 100);
+	assert_int_equal(got.expires, 900);
+	assert_int_equal(got.ends, 900);
+	assert_int_equal(got.last_used, 300);
+	assert_int_equal(got.posts, 1);
+	assert_false(got.drafts);
+	assert_int_equal(site_sql(&s, "SELECT revoked FROM token WHERE id = 8"), 500);
+	site_fini(&s);
+}
+
 static void
 a_database_of_the_second_version_keeps_its_posts_and_retries(void **state)
 {
@@ -362,6 +404,7 @@ main(void)
 		cmocka_unit_test(a_log_of_another_database_is_not_played_into_a_new_one),
 		cmocka_unit_test(an_older_database_is_copied_and_then_brought_up_to_date),
 		cmocka_unit_test(a_database_of_the_second_version_keeps_its_posts_and_retries),
+		cmocka_unit_test(tokens_of_older_versions_keep_id_secret_scope_and_posts),
 		cmocka_unit_test(a_migration_that_fails_is_undone_and_the_earlier_ones_stay),
 		cmocka_unit_test(a_migration_that_leaves_an_orphan_is_undone),
 		cmocka_unit_test(a_newer_database_is_refused_and_untouched),

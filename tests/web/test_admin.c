@@ -40,7 +40,7 @@ the_password_opens_a_session(void **state)
 	a = ASK(s, .uri = "/admin", .headers = {{"HTTP_COOKIE", cookie}});
 	assert_int_equal(a.status, 200);
 	assert_has(a, "Sign out");
-	assert_has(a, "<dt>Posts</dt><dd>0</dd>");
+	assert_has(a, "<dt>Posts</dt><dd><a href=\"/admin/posts\">0</a></dd>");
 	assert_true(str_eq(a.facts.auth, S("session")));
 	assert_header(a, "Cache-Control", "no-store");
 }

@@ -39,10 +39,11 @@ static void
 a_sign_in_is_told_with_time_address_and_agent(void **state)
 {
 	struct site *s = *state;
+	const char *form = site_login_form(s, "password=a+long+enough+password");
 	struct answer a = ASK(s, .method = "POST", .uri = "/admin/login",
-		.type = "application/x-www-form-urlencoded",
-		.body = "password=a+long+enough+password",
-		.headers = {{"HTTP_USER_AGENT", "A browser <b>of</b> 2026"}});
+		.type = "application/x-www-form-urlencoded", .body = form,
+		.headers = {{"HTTP_COOKIE", s->visitor},
+			{"HTTP_USER_AGENT", "A browser <b>of</b> 2026"}});
 
 	assert_int_equal(a.status, 303);
 	a = look(s, site_sign_in(s), "/admin/audit");

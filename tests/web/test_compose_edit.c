@@ -104,18 +104,18 @@ fields_are_changed_emptied_and_put_in_order(void **state)
 
 	made(d, "\"name\":[\"Old\"],\"content\":[\"Text\"],\"summary\":[\"Sum\"],\"category\":[\"a\"],"
 		"\"photo\":[\"https://b.example/1.jpg\",\"https://b.example/2.jpg\","
-		"\"https://b.example/3.jpg\"]");
+		"{\"value\":\"https://b.example/3.jpg\",\"alt\":\"three\",\"x\":7}]");
 	page = look(d, "/admin/compose?post=p");
 	a = edit(d, &page, "type=article&name=New&content=Text&summary=&category=a,+b&mp-slug=p"
 			   "&photo=&photo=https://b.example/1.jpg&photo.alt=one&photo.position=3"
 			   "&photo=https://b.example/2.jpg&photo.position=2&photo.remove=1"
-			   "&photo=https://b.example/3.jpg&photo.alt=&photo.position=3&do=save");
+			   "&photo=https://b.example/3.jpg&photo.alt=three&photo.position=3&do=save");
 	assert_int_equal(a.status, 303);
 	a = source(d, "p");
 	assert_has(a, "\"name\":[\"New\"]");
 	assert_lacks(a, "summary");
 	assert_has(a, "\"category\":[\"a\",\"b\"]");
-	assert_has(a, "\"photo\":[\"https://b.example/3.jpg\","
+	assert_has(a, "\"photo\":[{\"value\":\"https://b.example/3.jpg\",\"alt\":\"three\",\"x\":7},"
 		      "{\"value\":\"https://b.example/1.jpg\",\"alt\":\"one\"}]");
 }
 

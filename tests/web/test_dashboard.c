@@ -219,9 +219,9 @@ the_overview_counts_what_there_is_and_names_the_newest_post(void **state)
 	(void)site_post(s, "content=Not+yet&post-status=draft");
 	(void)site_post(s, "content=Later&published=2099-01-01T00:00:00Z");
 	a = look(s, "/admin");
-	assert_has(a, "<dt>Posts</dt><dd>1</dd>");
-	assert_has(a, "<dt>Drafts</dt><dd>1</dd>");
-	assert_has(a, "<dt>Scheduled</dt><dd>1</dd>");
+	assert_has(a, "<dt>Posts</dt><dd><a href=\"/admin/posts\">1</a></dd>");
+	assert_has(a, "<dt>Drafts</dt><dd><a href=\"/admin/posts?status=draft\">1</a></dd>");
+	assert_has(a, "<dt>Scheduled</dt><dd><a href=\"/admin/posts?status=scheduled\">1</a></dd>");
 	assert_has(a, "href=\"https://ada.example/note/rain\"");
 	assert_lacks(a, "<b>again</b>");
 	assert_has(look(s, "/admin"), "Recent requests");

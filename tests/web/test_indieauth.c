@@ -374,6 +374,18 @@ an_application_on_the_owners_machine_is_never_asked(void **state)
 	assert_true(str_ends(answer_header(&got, "Content-Security-Policy"), S("form-action 'self' http:")));
 }
 
+/* Whoever has changed it, and in whichever worker. */
+static void
+the_profile_is_the_one_of_now(void **state)
+{
+	struct auth *a = *state;
+	const char *code = code_for(a, "profile", "scope=profile");
+
+	site_sql(a->site, "INSERT INTO setting VALUES ('author_name', 'Ada Anew', 0)");
+	segment_generation_move(a->site->seg);
+	assert_has(post(a, "/auth", fill(a, EXCHANGE("$"), code).p), "\"name\":\"Ada Anew\"");
+}
+
 int
 main(void)
 {
@@ -396,6 +408,7 @@ main(void)
 		T(an_address_elsewhere_is_refused_once_the_application_has_not_published_it),
 		T(a_mistake_seen_behind_the_sign_in_form_is_told_by_a_page_that_goes_on),
 		T(an_application_on_the_owners_machine_is_never_asked),
+		T(the_profile_is_the_one_of_now),
 	};
 
 	return cmocka_run_group_tests_name("web/indieauth", tests, NULL, NULL);
