@@ -11,9 +11,9 @@ dist_templates_DATA = \
 	share/templates/chart.html \
 	share/templates/cite.html \
 	share/templates/codes.html \
-	share/templates/confirm.html \
 	share/templates/compose.html \
 	share/templates/compose_field.html \
+	share/templates/confirm.html \
 	share/templates/consent.html \
 	share/templates/context.html \
 	share/templates/dashboard.html \
@@ -45,10 +45,10 @@ dist_templates_DATA = \
 	share/templates/person.html \
 	share/templates/photo.html \
 	share/templates/place.html \
-	share/templates/settings.html \
-	share/templates/security.html \
 	share/templates/posts.html \
 	share/templates/preview.html \
+	share/templates/security.html \
+	share/templates/settings.html \
 	share/templates/sizes.html
 
 staticdir = $(pkgdatadir)/static
@@ -59,11 +59,11 @@ dist_static_DATA = \
 	share/static/compose-tags.js \
 	share/static/desk.css \
 	share/static/favicon.svg \
-	share/static/passkey.js \
 	share/static/icon-192.png \
 	share/static/icon-512.png \
 	share/static/icon-maskable.png \
 	share/static/live.js \
+	share/static/passkey.js \
 	share/static/style.css
 
 # Passwords that are not to be had.

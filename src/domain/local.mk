@@ -7,13 +7,13 @@ libdomain_a_SOURCES = \
 	src/domain/client.c src/domain/client.h \
 	src/domain/client_doc.c src/domain/client_doc.h \
 	src/domain/client_fetch.c \
-	src/domain/factor.c src/domain/factor.h \
-	src/domain/factor_passkey.c \
 	src/domain/compose.c src/domain/compose.h \
 	src/domain/compose_preview.c \
 	src/domain/compose_priv.h \
 	src/domain/compose_read.c \
 	src/domain/compose_write.c \
+	src/domain/factor.c src/domain/factor.h \
+	src/domain/factor_passkey.c \
 	src/domain/feed.c src/domain/feed.h \
 	src/domain/feed_html.c \
 	src/domain/indieauth.c src/domain/indieauth.h \
@@ -47,10 +47,9 @@ libdomain_a_SOURCES = \
 	src/domain/post_update.c src/domain/post_update.h \
 	src/domain/priv.h \
 	src/domain/scope.c src/domain/scope.h \
-	src/domain/session.c \
+	src/domain/session.c src/domain/session.h \
 	src/domain/settings.c src/domain/settings.h \
 	src/domain/settings_check.c \
-	src/domain/session.c src/domain/session.h \
 	src/domain/site.c src/domain/site.h \
 	src/domain/sizes.c src/domain/sizes.h \
 	src/domain/throttle.c \

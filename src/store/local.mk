@@ -25,14 +25,14 @@ libstore_a_SOURCES = \
 	src/store/priv.h \
 	src/store/redirect.c src/store/redirect.h \
 	src/store/retry.c src/store/retry.h \
-	src/store/share.c \
 	src/store/setting.c src/store/setting.h \
+	src/store/share.c \
 	src/store/stmt.c src/store/stmt.h \
 	src/store/tx.c \
 	src/store/writers.c
 nodist_libstore_a_SOURCES = \
-	src/store/gen_sql.c src/store/gen_sql.h \
-	src/store/gen_migrations.c
+	src/store/gen_migrations.c \
+	src/store/gen_sql.c src/store/gen_sql.h
 
 store_sql = \
 	src/store/sql/attempt.sql \

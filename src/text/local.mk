@@ -12,8 +12,6 @@ libtext_a_SOURCES = \
 	src/text/markdown_guard.c \
 	src/text/priv.h \
 	src/text/qr.c src/text/qr.h \
-	src/text/unicode.c src/text/unicode.h \
-	src/text/xml.c src/text/xml.h \
 	src/text/sanitize.c src/text/sanitize.h \
 	src/text/sanitize_guard.c \
 	src/text/sanitize_parse.c \
@@ -26,5 +24,7 @@ libtext_a_SOURCES = \
 	src/text/tmpl_parse.c \
 	src/text/tmpl_priv.h \
 	src/text/tmpl_render.c \
+	src/text/unicode.c src/text/unicode.h \
 	src/text/view.h \
-	src/text/view_bind.h
+	src/text/view_bind.h \
+	src/text/xml.c src/text/xml.h

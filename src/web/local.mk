@@ -10,14 +10,14 @@ libweb_a_SOURCES = \
 	src/web/cache.c src/web/cache.h \
 	src/web/call.c src/web/call.h \
 	src/web/calls.c src/web/calls.h \
-	src/web/compose.c src/web/compose.h \
-	src/web/compose_view.c \
 	src/web/chart.c src/web/chart.h \
 	src/web/checks.c src/web/checks.h \
-	src/web/dashboard.c src/web/dashboard.h \
-	src/web/consent.c \
-	src/web/desk.c \
+	src/web/compose.c src/web/compose.h \
+	src/web/compose_view.c \
 	src/web/confirm.c \
+	src/web/consent.c \
+	src/web/dashboard.c src/web/dashboard.h \
+	src/web/desk.c \
 	src/web/dispatch.c \
 	src/web/error.c \
 	src/web/feeds.c \
@@ -30,18 +30,18 @@ libweb_a_SOURCES = \
 	src/web/library.c src/web/library.h \
 	src/web/library_file.c \
 	src/web/login.c \
-	src/web/metrics.c \
 	src/web/media.c \
+	src/web/metrics.c \
 	src/web/micropub.c \
 	src/web/micropub_cond.c \
 	src/web/posts.c \
 	src/web/priv.h \
-	src/web/security.c \
-	src/web/share.c \
 	src/web/quantity.c src/web/quantity.h \
+	src/web/security.c \
 	src/web/series.c src/web/series.h \
-	src/web/site.c \
 	src/web/settings.c \
+	src/web/share.c \
+	src/web/site.c \
 	src/web/snapshot.c src/web/snapshot.h \
 	src/web/static.c \
 	src/web/troubles.c src/web/troubles.h \

@@ -9,3 +9,7 @@ TESTS += tests/drift/manuals.t
 # Every row of a table is used by somebody.
 dist_check_SCRIPTS += tests/drift/tables.t
 TESTS += tests/drift/tables.t
+
+# What the Makefile's parts list.
+dist_check_SCRIPTS += tests/drift/lists.t
+TESTS += tests/drift/lists.t

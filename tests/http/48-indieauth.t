@@ -26,7 +26,10 @@ def discovery(t, site, f):
 
 def sign_in(t, site, f, owner):
     client = Client(site)
+    owner.headers = {'Accept-Encoding': 'gzip'}
     page = owner.ask(client.url('create update fly'))
+    t.eq(page.header('Content-Encoding'), None, f'{f}: pages with secrets and what was asked are not compressed')
+    owner.headers = {}
     t.has(page.text, client.id, f'{f}: a stranger signs in and is asked about the application')
     t.has(page.header('Content-Security-Policy'), "form-action 'self' http://127.0.0.1:4321", f'{f}: the policy lets the form lead back')
     answer = owner.decide(page, scopes=('create',))

@@ -71,6 +71,8 @@ def first_start(t, site, front, port):
     t.has(done.stdout, f'StarPunk runs at {url}', f'{front}: it prints the URL')
     t.ok(re.search(r'password \(shown once\): +\S{16,}', done.stdout), f'{front}: and the password', done.stdout)
     t.ok(re.search(r'token \(shown once\): +sp_\S+', done.stdout), f'{front}: and a token', done.stdout)
+    shown = re.search(r'^ +Sign in and write: +(\S+)$', done.stdout, re.M)
+    t.eq(shown and shown[1], f'{url}admin', f'{front}: and where to sign in')
     if shutil.which('curl'):
         posted = subprocess.run(['sh', '-c', printed_curl(done.stdout)], capture_output=True, text=True, check=False)
         t.ok(' 201 ' in posted.stdout.split('\n', maxsplit=1)[0], f'{front}: the curl line posts a note as printed', posted)

@@ -18,8 +18,8 @@ http_tests = \
 	tests/http/45-types.t \
 	tests/http/48-indieauth.t \
 	tests/http/50-metrics.t \
-	tests/http/55-settings.t \
 	tests/http/51-owners-pages.t \
+	tests/http/55-settings.t \
 	tests/http/60-processes.t \
 	tests/http/65-jobs.t \
 	tests/http/66-kills.t \

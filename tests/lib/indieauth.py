@@ -43,10 +43,13 @@ class Browser:
     def __init__(self, site):
         self.site = site
         self.cookies = {}
+        self.headers = {}       # what it sends with every request
 
     def request(self, method, path, fields=None):
         """One request with this browser's cookies; those of the answer are kept."""
-        headers = {'Cookie': '; '.join(f'{k}={v}' for k, v in self.cookies.items())} if self.cookies else {}
+        headers = dict(self.headers)
+        if self.cookies:
+            headers['Cookie'] = '; '.join(f'{k}={v}' for k, v in self.cookies.items())
         body = None
         if fields is not None:
             body = urllib.parse.urlencode(fields).encode()

@@ -16,10 +16,10 @@ web_tests = \
 	tests/web/test_compose_edit \
 	tests/web/test_compose_files \
 	tests/web/test_conditions \
+	tests/web/test_consent \
 	tests/web/test_dashboard \
 	tests/web/test_faults \
 	tests/web/test_health \
-	tests/web/test_consent \
 	tests/web/test_indieauth \
 	tests/web/test_indieauth_token \
 	tests/web/test_inspector \
@@ -34,9 +34,9 @@ web_tests = \
 	tests/web/test_micropub_edit \
 	tests/web/test_owner \
 	tests/web/test_pages \
-	tests/web/test_settings \
 	tests/web/test_posts \
 	tests/web/test_quantity \
+	tests/web/test_settings \
 	tests/web/test_theme \
 	tests/web/test_types
 check_PROGRAMS += $(web_tests)
@@ -81,12 +81,13 @@ tests_web_test_conditions_SOURCES = tests/web/test_conditions.c
 tests_web_test_conditions_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_conditions_LDADD = $(web_test_libs)
 
-tests_web_test_dashboard_SOURCES = tests/web/test_dashboard.c
-tests_web_test_dashboard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_web_test_dashboard_LDADD = $(web_test_libs)
 tests_web_test_consent_SOURCES = tests/web/test_consent.c tests/web/indieauth.h
 tests_web_test_consent_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_consent_LDADD = $(web_test_libs)
+
+tests_web_test_dashboard_SOURCES = tests/web/test_dashboard.c
+tests_web_test_dashboard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_dashboard_LDADD = $(web_test_libs)
 
 tests_web_test_faults_SOURCES = tests/web/test_faults.c tests/unit/image_stub.h
 tests_web_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -95,6 +96,7 @@ tests_web_test_faults_LDADD = $(web_test_libs)
 tests_web_test_health_SOURCES = tests/web/test_health.c
 tests_web_test_health_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_health_LDADD = $(web_test_libs)
+
 tests_web_test_indieauth_SOURCES = tests/web/test_indieauth.c tests/web/indieauth.h
 tests_web_test_indieauth_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_indieauth_LDADD = $(web_test_libs)
@@ -151,15 +153,17 @@ tests_web_test_pages_SOURCES = tests/web/test_pages.c
 tests_web_test_pages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_pages_LDADD = $(web_test_libs)
 
-tests_web_test_settings_SOURCES = tests/web/test_settings.c
-tests_web_test_settings_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_web_test_settings_LDADD = $(web_test_libs)
 tests_web_test_posts_SOURCES = tests/web/test_posts.c tests/web/compose.h tests/unit/image_stub.h
 tests_web_test_posts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_posts_LDADD = $(web_test_libs)
+
 tests_web_test_quantity_SOURCES = tests/web/test_quantity.c
 tests_web_test_quantity_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_quantity_LDADD = $(web_test_libs)
+
+tests_web_test_settings_SOURCES = tests/web/test_settings.c
+tests_web_test_settings_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_settings_LDADD = $(web_test_libs)
 
 tests_web_test_theme_SOURCES = tests/web/test_theme.c
 tests_web_test_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
