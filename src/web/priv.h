@@ -115,6 +115,9 @@ void txn_db_release(struct ctx *c, struct txn *t);
 
 /* The body as form fields; any other media type is ERR_MEDIA_TYPE. */
 MUST enum err txn_form(struct ctx *c, struct txn *t, struct pair **out, size_t *n);
+/* The same, and then a connection: none is held while a body comes. */
+MUST enum err txn_form_db(struct ctx *c, struct txn *t, struct pair **out, size_t *n,
+	struct db **db);
 
 /* The first field of that name; p NULL if there is none. */
 struct str txn_field(const struct pair *fields, size_t n, struct str name);
