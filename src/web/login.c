@@ -6,6 +6,8 @@
  * Where to go afterwards travels in the form and is judged each time it is read: it can only be a
  * path of this site.
  */
+#include "web/login.h"
+
 #include "web/priv.h"
 
 #include "base/enc.h"

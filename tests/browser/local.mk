@@ -5,6 +5,8 @@ browser_tests = \
 	tests/browser/30-compose.t \
 	tests/browser/40-library.t \
 	tests/browser/50-owners-figures.t \
-	tests/browser/60-access.t
+	tests/browser/60-access.t \
+	tests/browser/70-accessibility.t \
+	tests/browser/80-keyboard.t
 TESTS += $(browser_tests)
-EXTRA_DIST += $(browser_tests) tests/lib/browser.py
+EXTRA_DIST += $(browser_tests) tests/lib/browser.py tests/lib/rich.py

@@ -110,6 +110,12 @@ class Browser:
         with open(path, 'wb') as f:
             f.write(base64.b64decode(self.call('GET', self.session + '/screenshot')))
 
+    def photograph(self, path):
+        """The whole page, not only what the window shows of it."""
+        image = self.cdp('Page.captureScreenshot', captureBeyondViewport=True, format='png')
+        with open(path, 'wb') as f:
+            f.write(base64.b64decode(image['data']))
+
     def __enter__(self):
         return self
 
