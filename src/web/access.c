@@ -271,10 +271,8 @@ form_do(struct ctx *c, struct txn *t)
 	struct str action;
 	struct db *db;
 	size_t n;
-	enum err err = txn_form(c, t, &fields, &n);
+	enum err err = txn_form_db(c, t, &fields, &n, &db);
 
-	if (!err)
-		err = txn_db(c, t, &db);
 	if (err)
 		return err;
 	action = txn_field(fields, n, S("action"));

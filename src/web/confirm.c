@@ -108,10 +108,8 @@ web_admin_confirm_passkey(struct ctx *c, struct txn *t)
 	struct pair *fields;
 	struct db *db;
 	size_t n;
-	enum err err = txn_form(c, t, &fields, &n);
+	enum err err = txn_form_db(c, t, &fields, &n, &db);
 
-	if (!err)
-		err = txn_db(c, t, &db);
 	if (err)
 		return err;
 	err = login_prove_passkey(c, db, &l, txn_field(fields, n, S("credential")));

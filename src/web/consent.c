@@ -160,10 +160,8 @@ web_auth_consent(struct ctx *c, struct txn *t)
 	struct str decision, scope;
 	struct db *db;
 	size_t n;
-	enum err err = txn_form(c, t, &fields, &n);
+	enum err err = txn_form_db(c, t, &fields, &n, &db);
 
-	if (!err)
-		err = txn_db(c, t, &db);
 	if (!err)
 		err = asked_find(c, db, txn_field(fields, n, S("request")), &a);
 	if (!err && !asked_redirect_ok(c, &a))

@@ -2,6 +2,8 @@
  * What stands around every page of the owner's: navigation, sign-out, the notice of what was done.
  * Which pages there are stands in tables/desk.def, what can be said in tables/notices.def.
  */
+#include "web/desk.h"
+
 #include "web/priv.h"
 
 #include "domain/site.h"

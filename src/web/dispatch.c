@@ -97,15 +97,33 @@ is_page(const struct txn *t)
 	return t->row->gate == ROUTE_GATE_SESSION || t->row->route == ROUTE_ADMIN_MICROPUB;
 }
 
+/* How much of an address a redirect can carry; there, most signs are written as three. */
+static size_t
+way_room(struct ctx *c, struct str uri)
+{
+	enum { ROOM = 2700, LENGTH = 2000 };
+	struct buf b;
+	size_t n = 0;
+
+	buf_init(&b, &c->arena, ROOM);
+	while (n < uri.n && n < LENGTH) {
+		enc_percent(&b, str_sub(uri, n, n + 1), S("/?=:"));
+		if (b.failed)
+			break;
+		n++;
+	}
+	return n;
+}
+
 /*
  * As much of a page's address as a redirect has room to come back to: all of it, or what it says of a
  * shared text up to a space, or its path.
  */
 static struct str
-way_back(struct str uri)
+way_back(struct ctx *c, struct str uri)
 {
-	enum { ROOM = 1500 };
-	struct str cut = str_sub(uri, 0, ROOM);
+	size_t room = way_room(c, uri);
+	struct str cut = str_sub(uri, 0, room);
 
 	if (cut.n == uri.n)
 		return uri;
@@ -113,7 +131,7 @@ way_back(struct str uri)
 		!str_ends(cut, S("%20")))
 		cut.n--;
 	if (cut.n == 0)
-		return str_sub(uri, 0, str_find(str_sub(uri, 0, ROOM), '?', 0));
+		return str_sub(uri, 0, str_find(str_sub(uri, 0, room), '?', 0));
 	return str_sub(cut, 0, cut.n - (str_ends(cut, S("%20")) ? 3 : 1));
 }
 
@@ -121,7 +139,7 @@ way_back(struct str uri)
 static enum err
 show_way(struct ctx *c, struct txn *t, enum err err)
 {
-	struct str next = t->req.method == METHOD_GET ? way_back(t->req.uri) : S("/admin");
+	struct str next = t->req.method == METHOD_GET ? way_back(c, t->req.uri) : S("/admin");
 
 	if (accept_prefers_json(&t->req))
 		return err;

@@ -6,6 +6,8 @@
  * Sessions and bearer tokens are different worlds: no cookie is looked at on a token's route, and a
  * token opens no page of the owner's but for the readings of the ADMIN gate.
  */
+#include "web/gate.h"
+
 #include "web/priv.h"
 
 #include "core/log.h"

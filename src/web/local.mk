@@ -17,11 +17,11 @@ libweb_a_SOURCES = \
 	src/web/confirm.c \
 	src/web/consent.c \
 	src/web/dashboard.c src/web/dashboard.h \
-	src/web/desk.c \
+	src/web/desk.c src/web/desk.h \
 	src/web/dispatch.c \
 	src/web/error.c \
 	src/web/feeds.c \
-	src/web/gate.c \
+	src/web/gate.c src/web/gate.h \
 	src/web/headers.c \
 	src/web/health.c \
 	src/web/indieauth.c src/web/indieauth.h \
@@ -29,7 +29,7 @@ libweb_a_SOURCES = \
 	src/web/inspector.c \
 	src/web/library.c src/web/library.h \
 	src/web/library_file.c \
-	src/web/login.c \
+	src/web/login.c src/web/login.h \
 	src/web/media.c \
 	src/web/metrics.c \
 	src/web/micropub.c \
@@ -43,11 +43,11 @@ libweb_a_SOURCES = \
 	src/web/share.c \
 	src/web/site.c \
 	src/web/snapshot.c src/web/snapshot.h \
-	src/web/static.c \
+	src/web/static.c src/web/static.h \
 	src/web/troubles.c src/web/troubles.h \
 	src/web/txn.c \
-	src/web/upload.c \
-	src/web/view.c \
+	src/web/upload.c src/web/upload.h \
+	src/web/view.c src/web/view.h \
 	src/web/view_media.c \
 	src/web/view_parts.c \
 	src/web/web.c src/web/web.h

@@ -6,6 +6,8 @@
  * Where to go afterwards travels in the form and is judged each time it is read: it can only be a
  * path of this site.
  */
+#include "web/login.h"
+
 #include "web/priv.h"
 
 #include "base/enc.h"
@@ -132,10 +134,8 @@ login_answer(struct ctx *c, struct txn *t, enum err e)
 	struct db *db;
 	bool code;
 	size_t n;
-	enum err err = txn_form(c, t, &fields, &n);
+	enum err err = txn_form_db(c, t, &fields, &n, &db);
 
-	if (!err)
-		err = txn_db(c, t, &db);
 	if (!err)
 		err = login_owes_code(c, db, t->visitor, &code);
 	return err ? err : form_send(c, t, txn_field(fields, n, S("next")),
@@ -225,10 +225,8 @@ code_sign_in(struct ctx *c, struct txn *t)
 	struct pair *fields;
 	struct db *db;
 	size_t n;
-	enum err err = txn_form(c, t, &fields, &n);
+	enum err err = txn_form_db(c, t, &fields, &n, &db);
 
-	if (!err)
-		err = txn_db(c, t, &db);
 	if (err)
 		return err;
 	err = login_code(c, db, &l, txn_field(fields, n, S("code")));
@@ -288,10 +286,8 @@ web_admin_login_passkey(struct ctx *c, struct txn *t)
 	struct pair *fields;
 	struct db *db;
 	size_t n;
-	enum err err = txn_form(c, t, &fields, &n);
+	enum err err = txn_form_db(c, t, &fields, &n, &db);
 
-	if (!err)
-		err = txn_db(c, t, &db);
 	if (err)
 		return err;
 	err = login_passkey(c, db, &l, txn_field(fields, n, S("credential")));

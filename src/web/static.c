@@ -3,6 +3,8 @@
  * here is how a page names them, so that a browser may keep a file for ever and still see the next
  * version at once.
  */
+#include "web/static.h"
+
 #include "web/priv.h"
 
 #include "base/mem.h"

@@ -41,6 +41,14 @@ txn_form(struct ctx *c, struct txn *t, struct pair **out, size_t *n)
 	return err ? err : form_parse(c, body, out, n);
 }
 
+enum err
+txn_form_db(struct ctx *c, struct txn *t, struct pair **out, size_t *n, struct db **db)
+{
+	enum err err = txn_form(c, t, out, n);
+
+	return err ? err : txn_db(c, t, db);
+}
+
 struct str
 txn_field(const struct pair *fields, size_t n, struct str name)
 {

@@ -6,6 +6,8 @@
  * sends or a picture is decoded, for both take as long as they like. So that they do not take all
  * threads, one of a worker's is left out of it.
  */
+#include "web/upload.h"
+
 #include "web/priv.h"
 
 #include "base/time.h"

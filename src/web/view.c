@@ -2,6 +2,8 @@
  * Rows as the templates see them: permalinks, dates for people and for machines, tags with their
  * pages. The templates decide what a page looks like; nothing here does.
  */
+#include "web/view.h"
+
 #include "web/priv.h"
 
 #include "base/enc.h"

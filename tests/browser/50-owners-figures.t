@@ -36,9 +36,9 @@ def break_for_a_moment(site):
 
 
 def sign_in(b, site):
-    b.open(site.url + 'admin')
-    b.type('input[name=password]', site.password)
-    b.submit('main form [type=submit], main form button')
+    b.open(site.url + 'admin/login')
+    b.type('#password', site.password)
+    b.submit('form:not([data-passkey]) button')
 
 
 def look(t, b, site, name, path, size):

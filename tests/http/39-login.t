@@ -86,6 +86,9 @@ def next_page(t, site):
     t.eq(hidden, path, f'{f}: and stands in the form')
     got = site.form('/admin/login', {'password': site.password, 'next': hidden}, site.visit())
     t.eq(got.header('Location'), site.url.rstrip('/') + path, f'{f}: and is gone to afterwards')
+    path = '/admin/micropub?a=' + '+%26' * 2000
+    way = site.get(path).header('Location') or ''
+    t.ok(len(way) > 2000 and path.startswith(urllib.parse.unquote(way.partition('?next=')[2])), f'{f}: of one that is too long, the beginning', way[:80])
 
 
 def codes(t, site):

@@ -11,16 +11,6 @@ from starpunk import Site, Tap, fronts, wait_for
 PAGES = ('/admin', '/admin/metrics-dashboard', '/admin/health', '/admin/errors', '/admin/audit')
 
 
-FORM = 'application/x-www-form-urlencoded'
-
-
-def sign_in(site):
-    """The cookie of a new session, as headers."""
-    answer = site.request('POST', '/admin/login', {'Content-Type': FORM}, b'password=' + site.password.replace(' ', '+').encode())
-    assert answer.status == 303, answer
-    return {'Cookie': answer.header('Set-Cookie').split(';')[0]}
-
-
 def history(site, cookie, span='10m'):
     return site.get(f'/admin/metrics?span={span}', cookie).json['history']
 
@@ -32,7 +22,7 @@ def total(series, name):
 with Tap() as t:
     for front in fronts():
         with Site(front) as site:
-            cookie = sign_in(site)
+            cookie = {'Cookie': site.sign_in()}
             for page in PAGES:
                 t.eq(site.get(page).status, 303, f'{front}: {page} asks a stranger to sign in')
                 got = site.get(page, cookie)
