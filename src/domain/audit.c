@@ -54,13 +54,30 @@ audit_word(size_t i, const char **text)
 	return table[i].word;
 }
 
+/* Inside a transaction. Those of strangers first: they make room for themselves. */
+static enum err
+clean(struct ctx *c, struct db *db, int64_t *n)
+{
+	static const enum audit strangers[] = {AUDIT_SIGN_IN_FAILED, AUDIT_TRIES};
+	int64_t rest = 0;
+	enum err err = OK;
+
+	*n = 0;
+	for (size_t i = 0; !err && i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+		err = audit_row_trim(
+			c, db, str_z(table[strangers[i]].word), AUDIT_STRANGERS, &rest);
+		*n += rest;
+	}
+	if (!err)
+		err = audit_row_clean(c, db, domain_now(c) - AUDIT_KEPT, AUDIT_MOST, &rest);
+	*n += err ? 0 : rest;
+	return err;
+}
+
 enum err
 audit_clean(struct ctx *c, struct db *db, int64_t *n)
 {
 	enum err err = db_tx_begin(c, db);
 
-	if (err)
-		return err;
-	return domain_tx_end(
-		c, db, audit_row_clean(c, db, domain_now(c) - AUDIT_KEPT, AUDIT_MOST, n));
+	return err ? err : domain_tx_end(c, db, clean(c, db, n));
 }

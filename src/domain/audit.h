@@ -11,7 +11,8 @@
 
 enum {
 	AUDIT_KEPT = 90 * 86400,	/* seconds */
-	AUDIT_MOST = 10000		/* rows, so that nobody outside can fill the disk with them */
+	AUDIT_MOST = 10000,		/* rows, so that nobody outside can fill the disk with them */
+	AUDIT_STRANGERS = 2000		/* of each kind that strangers cause: nor push out the others */
 };
 
 enum audit {
@@ -35,7 +36,7 @@ struct str audit_text(struct str word);
 /* The words there are, and what they mean; NULL beyond the last. */
 const char *audit_word(size_t i, const char **text);
 
-/* Removes what is older than AUDIT_KEPT or beyond AUDIT_MOST (courier). */
+/* Removes what is older than AUDIT_KEPT or beyond what is kept of it (courier). */
 MUST enum err audit_clean(struct ctx *c, struct db *db, int64_t *n);
 
 #endif

@@ -15,7 +15,7 @@
 #include "store/auth.h"
 #include "text/json.h"
 
-enum { CHALLENGES_MAX = 500, HANDLE_BYTES = 32, NAME_MAX_BYTES = 100, TIMEOUT_MS = 300000 };
+enum { CHALLENGES_MAX = 4096, HANDLE_BYTES = 32, NAME_MAX_BYTES = 100, TIMEOUT_MS = 300000 };
 
 static const char *const purposes[] = {
 	[FACTOR_SIGN_IN] = "sign-in", [FACTOR_PROVE] = "prove", [FACTOR_ENROL] = "enrol"};

@@ -15,6 +15,9 @@
 
 enum { ID_CHARS = 26, CHALLENGE_CHARS = 43, URL_MAX = 32 * 1024 };
 
+/* Bytes that redirect_uri and state may have together as they go back: there is an answer's head around them. */
+enum { BACK_MAX = 2048 };
+
 /* ---- reading a request ----------------------------------------------------------------------- */
 
 /* The value of the only parameter of that name. *n: how many there are. */
@@ -141,13 +144,30 @@ scope_check(struct ctx *c, struct str scope, struct str *out)
 	return err ? err : scope_both(c, all, all, out);
 }
 
+/* A state that is too long to go back does not, and neither does a part of it. */
+static enum err
+state_fits(struct ctx *c, struct indieauth_request *out)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, BACK_MAX);
+	buf_put(&b, out->redirect_uri);
+	enc_percent(&b, out->state, (struct str){0});
+	if (!b.failed)
+		return OK;
+	out->state = (struct str){0};
+	return refuse(c, "state", "is too long");
+}
+
 enum err
 indieauth_request_check(struct ctx *c, const struct pair *args, size_t n,
 	struct indieauth_request *out)
 {
 	size_t found;
-	enum err err = once_check(c, args, n);
+	enum err err = state_fits(c, out);
 
+	if (!err)
+		err = once_check(c, args, n);
 	if (!err)
 		err = response_type_check(c, args, n);
 	if (!err && str_empty(out->state))

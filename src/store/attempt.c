@@ -82,6 +82,7 @@ challenge_row_put(struct ctx *c, struct db *db, const struct challenge_row *row,
 	if (e)
 		return e;
 	stmt_begin(c, db, SQL_CHALLENGE_TRIM, &s);
+	stmt_bind_text(&s, IN_CHALLENGE_TRIM_PURPOSE, row->purpose);
 	stmt_bind_int(&s, IN_CHALLENGE_TRIM_MOST, most);
 	return stmt_run(&s);
 }

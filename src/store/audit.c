@@ -97,3 +97,17 @@ audit_row_clean(struct ctx *c, struct db *db, int64_t before, int64_t most, int6
 	*n += e ? 0 : stmt_changes(db);
 	return e;
 }
+
+enum err
+audit_row_trim(struct ctx *c, struct db *db, struct str what, int64_t most, int64_t *n)
+{
+	struct stmt s;
+	enum err e;
+
+	stmt_begin(c, db, SQL_AUDIT_TRIM_KIND, &s);
+	stmt_bind_text(&s, IN_AUDIT_TRIM_KIND_WHAT, what);
+	stmt_bind_int(&s, IN_AUDIT_TRIM_KIND_MOST, most);
+	e = stmt_run(&s);
+	*n = e ? 0 : stmt_changes(db);
+	return e;
+}

@@ -33,4 +33,7 @@ MUST enum err audit_row_kind(struct ctx *c, struct db *db, struct str what, int6
 MUST enum err audit_row_clean(struct ctx *c, struct db *db, int64_t before, int64_t most,
 	int64_t *n);
 
+/* Removes all but the newest `most` rows of a kind. Inside a write transaction. */
+MUST enum err audit_row_trim(struct ctx *c, struct db *db, struct str what, int64_t most, int64_t *n);
+
 #endif

@@ -91,6 +91,13 @@ def wrong(t, site, f, owner):
         t.has(got.text, 'What to tell its author', f'{f}: {name}: that says what to do')
     got = owner.request('GET', '/auth?' + client.url('create', code_challenge=None).partition('?')[2])
     t.eq((got.status, client.came_back(got).get('error')), (302, 'invalid_request'), f'{f}: without PKCE the application is told')
+    client.state = 'a' * 1500
+    back = client.came_back(owner.sign_in_to(client.url('create')))
+    t.eq((back.get('state'), 'code' in back), (client.state, True), f'{f}: a long state comes back whole')
+    client.state = 'a' * 6500
+    got = owner.request('GET', '/auth?' + client.url('create').partition('?')[2])
+    back = client.came_back(got)
+    t.eq((got.status, back.get('error'), back.get('state')), (302, 'invalid_request', None), f'{f}: one that does not fit into an answer is a mistake')
     t.eq(site.get('/auth/token?grant_type=authorization_code&code=x').status, 401, f'{f}: GET exchanges nothing')
     log = open(site.log_file, encoding='utf-8').read()
     t.ok('sp_' not in log and 'spr_' not in log and client.verifier not in log, f'{f}: no secret is in the log')

@@ -9,6 +9,7 @@
 #include "domain/session.h"
 #include "domain/totp.h"
 #include "domain_fixture.h"
+#include "store/attempt.h"
 #include "text/json.h"
 
 #define PASSWORD "correct horse battery"

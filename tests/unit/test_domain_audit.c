@@ -109,6 +109,29 @@ no_more_than_so_many_are_kept(void **state)
 	assert_int_equal(rows_read(s, INT64_MAX, &rows), 3);
 }
 
+/* A wrong password from each address that somebody has is a row: they take their own room only. */
+static void
+what_strangers_do_pushes_out_nothing_that_the_owner_did(void **state)
+{
+	struct site *s = *state;
+	struct audit_row *rows;
+	int64_t n;
+
+	put(s, AUDIT_CONSENT, "https://app.example/");
+	assert_ok(s, db_tx_begin(&s->c, s->db));
+	for (int i = 0; i < AUDIT_MOST; i++)
+		assert_ok(s, audit_put(&s->c, s->db, i % 2 ? AUDIT_TRIES : AUDIT_SIGN_IN_FAILED,
+			S("password"), S("")));
+	assert_ok(s, db_tx_commit(&s->c, s->db));
+	put(s, AUDIT_SIGN_OUT, "x");
+	assert_ok(s, audit_clean(&s->c, s->db, &n));
+	assert_int_equal(n, AUDIT_MOST - 2 * AUDIT_STRANGERS);
+	assert_int_equal(rows_read(s, 2, &rows), 1);
+	assert_str(rows[0].what, "app-let-in");
+	assert_ok(s, audit_clean(&s->c, s->db, &n));
+	assert_int_equal(n, 0);
+}
+
 int
 main(void)
 {
@@ -118,6 +141,7 @@ main(void)
 		SITE_TEST(nothing_is_written_without_what_it_tells),
 		SITE_TEST(rows_go_after_ninety_days),
 		SITE_TEST(no_more_than_so_many_are_kept),
+		SITE_TEST(what_strangers_do_pushes_out_nothing_that_the_owner_did),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

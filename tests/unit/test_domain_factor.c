@@ -182,6 +182,30 @@ challenges_are_limited_for_each_address(void **state)
 /* ---- proofs ----------------------------------------------------------------------------------------- */
 
 static void
+challenges_of_strangers_take_none_from_the_owner(void **state)
+{
+	struct site *s = *state;
+	struct challenge_row row = {.purpose = S("prove"), .expires = s->c.now_us / 1000000 + 60};
+	bool found;
+
+	assert_ok(s, db_tx_begin(&s->c, s->db));
+	assert_ok(s, challenge_row_put(&s->c, s->db, &row, 2));
+	for (unsigned char i = 1; i <= 5; i++) {
+		struct challenge_row other = {.hash = {i}, .purpose = S("sign-in"),
+			.expires = row.expires + i};
+
+		assert_ok(s, challenge_row_put(&s->c, s->db, &other, 2));
+		if (i < 4)
+			continue;
+		assert_ok(s, challenge_row_take(&s->c, s->db, &other, &found));
+		assert_true(found);
+	}
+	assert_ok(s, challenge_row_take(&s->c, s->db, &row, &found));
+	assert_true(found);
+	assert_ok(s, db_tx_commit(&s->c, s->db));
+}
+
+static void
 a_proof_gives_the_session_another_cookie(void **state)
 {
 	struct site *s = *state;
@@ -338,6 +362,7 @@ main(void)
 		SITE_TEST(what_was_made_to_enrol_does_not_sign_in),
 		SITE_TEST(a_removed_passkey_opens_nothing),
 		SITE_TEST(challenges_are_limited_for_each_address),
+		SITE_TEST(challenges_of_strangers_take_none_from_the_owner),
 		SITE_TEST(a_proof_gives_the_session_another_cookie),
 		SITE_TEST(with_an_app_a_proof_needs_its_code),
 		SITE_TEST(a_change_ends_all_other_sessions),

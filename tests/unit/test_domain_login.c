@@ -156,6 +156,36 @@ codes_are_limited_for_all_together(void **state)
 	assert_ok(s, code(s, &l, app_code(s, secret, 0)));
 }
 
+/* Asks for no more than a row for each address: who has many of them is not to get new tries by it. */
+static void
+many_addresses_do_not_make_the_count_of_all_forgotten(void **state)
+{
+	struct site *s = *state;
+	char secret[33], addr[32];
+	struct login l;
+
+	owner(s);
+	app(s, secret);
+	for (int i = 0; i < 10; i++) {
+		if (i % 5 == 0)
+			assert_ok(s, password(s, &l, PASSWORD));
+		assert_err(s, code(s, &l, S("000000")), ERR_LOGIN_FAILED);
+	}
+	site_next(s, MINUTE);
+	assert_ok(s, db_tx_begin(&s->c, s->db));
+	for (int i = 0; i < 20; i++) {
+		struct throttle_row row = {.kind = S("challenge"), .tries = 1,
+			.since = s->c.now_us / 1000000};
+
+		(void)snprintf(addr, sizeof(addr), "192.0.2.%d", i);
+		row.who = str_z(addr);
+		assert_ok(s, throttle_row_put(&s->c, s->db, &row, 10));
+	}
+	assert_ok(s, db_tx_commit(&s->c, s->db));
+	assert_ok(s, password(s, &l, PASSWORD));
+	assert_err(s, code(s, &l, app_code(s, secret, 0)), ERR_RATE_LIMITED);
+}
+
 static void
 a_sign_in_that_takes_too_long_begins_anew(void **state)
 {
@@ -355,6 +385,7 @@ main(void)
 		SITE_TEST(a_clock_that_is_set_back_makes_no_used_code_good),
 		SITE_TEST(five_codes_may_be_tried_with_one_password),
 		SITE_TEST(codes_are_limited_for_all_together),
+		SITE_TEST(many_addresses_do_not_make_the_count_of_all_forgotten),
 		SITE_TEST(a_sign_in_that_takes_too_long_begins_anew),
 		SITE_TEST(a_new_password_ends_sign_ins_under_way),
 		SITE_TEST(one_code_shown_many_times_at_once_opens_one_session),

@@ -29,6 +29,8 @@ static const struct {
 	{SQL_PENDING, "SCAN job"},
 	{SQL_PENDING, "SCAN CONSTANT ROW"},
 	{SQL_AUDIT_EXPIRE, "SCAN audit"},
+	{SQL_AUDIT_TRIM, "SCAN audit"},
+	{SQL_AUDIT_TRIM_KIND, "SCAN audit"},
 	{SQL_POST_INSERT, "SCAN retry"},	/* only while a foreign key is violated */
 	{SQL_RETRY_CLEAN, "SCAN retry"},
 	{SQL_CLIENT_CROP, "SCAN client USING INDEX client_asked"},

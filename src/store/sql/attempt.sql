@@ -40,10 +40,11 @@ SELECT challenge, expires FROM challenge WHERE hash = :hash AND purpose = :purpo
 DELETE FROM challenge WHERE hash = :hash AND purpose = :purpose;
 
 -- query challenge_trim: DELETE ATTEMPT
--- in: most INT
--- Anybody may ask for a challenge: those that would expire first make room.
-DELETE FROM challenge WHERE expires <=
-	(SELECT expires FROM challenge ORDER BY expires DESC LIMIT 1 OFFSET :most);
+-- in: purpose TEXT, most INT
+-- Anybody may ask for a challenge to sign in: those that would expire first make room, and none that
+-- the owner has for another purpose.
+DELETE FROM challenge WHERE purpose = :purpose AND expires <= (SELECT expires FROM challenge
+	WHERE purpose = :purpose ORDER BY expires DESC LIMIT 1 OFFSET :most);
 
 -- query challenge_clean: DELETE ATTEMPT
 -- in: now INT
@@ -63,9 +64,10 @@ ON CONFLICT (kind, who) DO UPDATE SET tries = :tries, since = :since, until = :u
 
 -- query throttle_trim: DELETE ATTEMPT
 -- in: most INT
--- Addresses are many: the oldest make room.
-DELETE FROM throttle WHERE since <=
-	(SELECT since FROM throttle ORDER BY since DESC LIMIT 1 OFFSET :most);
+-- Addresses are many: the oldest make room. What is counted for all of them together stays, or whoever
+-- has many addresses could have it forgotten.
+DELETE FROM throttle WHERE who <> '' AND since <= (SELECT since FROM throttle
+	WHERE who <> '' ORDER BY since DESC LIMIT 1 OFFSET :most);
 
 -- query throttle_clean: DELETE ATTEMPT
 -- in: before INT

@@ -23,7 +23,12 @@ DELETE FROM audit WHERE id < coalesce(
 
 -- query audit_trim: DELETE AUDIT
 -- in: most INT
-DELETE FROM audit WHERE id <= (SELECT max(id) - :most FROM audit);
+DELETE FROM audit WHERE id <= (SELECT id FROM audit ORDER BY id DESC LIMIT 1 OFFSET :most);
+
+-- query audit_trim_kind: DELETE AUDIT
+-- in: what TEXT, most INT
+DELETE FROM audit WHERE what = :what AND id <= (SELECT id FROM audit
+	WHERE what = :what ORDER BY id DESC LIMIT 1 OFFSET :most);
 
 -- query audit_kind: SELECT AUDIT
 -- in: before INT, what TEXT, n INT
