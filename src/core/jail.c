@@ -107,7 +107,7 @@ filter_arguments(scmp_filter_ctx filter)
 	/* A thread's name. */
 	if (e == 0)
 		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-			SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+			SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
 	/* glibc's fstat(). A path could be looked up by it, which tells less than opening would. */
 	if (e == 0)
 		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
@@ -181,7 +181,7 @@ jail_no_network(void)
 	if (!filter)
 		return false;
 	e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-		SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+		SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0));
 	/* It makes sockets, too, and no filter sees which. */
 	if (e == 0)
 		e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(io_uring_setup), 0);

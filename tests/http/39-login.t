@@ -10,7 +10,7 @@ import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from app import App
-from starpunk import Site, Tap, form_token, fronts
+from starpunk import Site, Tap, form_token, fronts, wait_for
 
 FORM = 'application/x-www-form-urlencoded'
 
@@ -53,9 +53,12 @@ def password(t, site):
     listed = sessions(site)
     t.eq([(s['factors'], s['remote_addr']) for s in listed], [('password', '127.0.0.1')], f'{f}: which the command lists')
     t.ok(cookie.split('=')[1] not in json.dumps(listed), f'{f}: without its secret')
-    site.get('/admin/micropub', {'Cookie': cookie})
-    line = site.wait_log('request', route='admin_micropub')[-1]
-    t.eq(line['db_queries'], 1, f'{f}: a request with a session costs one statement')
+    for _ in range(6):
+        site.get('/admin/micropub', {'Cookie': cookie})
+    lines = wait_for(lambda: (lambda found: found if len(found) >= 6 else None)(site.log('request', route='admin_micropub', status=200)))
+    # The sign-in has changed the database: each of the two workers reads the site's settings once.
+    counts = sorted(line['db_queries'] for line in lines)
+    t.ok(counts[:4] == [1] * 4 and counts[5] <= 2, f'{f}: a request with a session costs one statement', counts)
     t.eq(site.get('/admin', {'Cookie': f'{cookie}; {cookie}'}).status, 303, f'{f}: two session cookies are none')
     t.eq(site.get('/admin', {'Cookie': cookie + 'x'}).status, 303, f'{f}: nor is a guessed one')
     big = site.get('/admin', {'Cookie': f'{cookie}; more={"x" * 10000}'}).status
