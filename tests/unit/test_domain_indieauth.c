@@ -199,6 +199,21 @@ requests_that_wait_are_bounded(void **state)
 	assert_err(s, indieauth_request_find(&s->c, s->db, first, &row), ERR_AUTH_STALE);
 }
 
+/* Two tabs whose pages were both read before either form was sent. */
+static void
+a_request_is_answered_once_whoever_looked_at_it_before(void **state)
+{
+	const struct indieauth_request q = {.client_id = S("https://app.example/"),
+		.redirect_uri = S("https://app.example/cb"), .challenge = S(CHALLENGE), .scope = S("create")};
+	struct site *s = *state;
+	struct str id, code;
+
+	assert_ok(s, indieauth_request_keep(&s->c, s->db, S("x"), &id));
+	assert_ok(s, indieauth_allow(&s->c, s->db, id, &q, S("create"), S("App"), &code));
+	assert_err(s, indieauth_allow(&s->c, s->db, id, &q, S("create"), S("App"), &code), ERR_AUTH_STALE);
+	assert_err(s, indieauth_deny(&s->c, s->db, id, &q), ERR_AUTH_STALE);
+}
+
 static void
 who_tries_a_wrong_secret_never_waits_for_a_writer(void **state)
 {
@@ -231,6 +246,7 @@ main(void)
 		SITE_TEST(posts_are_counted_before_and_after_the_courier_has_been_there),
 		SITE_TEST(what_waits_no_longer_is_removed),
 		SITE_TEST(requests_that_wait_are_bounded),
+		SITE_TEST(a_request_is_answered_once_whoever_looked_at_it_before),
 		SITE_TEST(who_tries_a_wrong_secret_never_waits_for_a_writer),
 	};
 
