@@ -74,7 +74,7 @@ web_home(struct ctx *c, struct txn *t)
 		.quiet = true,
 		.heading = t->site->name,
 		.url = t->site->url};
-	struct posts posts;
+	struct posts posts = {0};
 	struct db *db;
 	enum err err = txn_db(c, t, &db);
 
@@ -96,7 +96,7 @@ web_page(struct ctx *c, struct txn *t)
 	struct view_list data = {.page = &page};
 	struct str arg = t->req.args[0];
 	unsigned long long n;
-	struct posts posts;
+	struct posts posts = {0};
 	struct db *db;
 	enum err err;
 
