@@ -72,7 +72,7 @@ def look_at_charts(t, b, size):
 
 
 def stamp(b):
-    return b.run('return document.querySelector("#dashboard h2:not(.unseen)").textContent')
+    return b.run('return document.querySelector("#dashboard .asof time").dateTime')
 
 
 def look_at_live(t, b, site):
