@@ -298,6 +298,8 @@ indieauth_allow(struct ctx *c, struct db *db, struct str id, const struct indiea
 	enum err err = scope_both(c, q->scope, scope, &row.scope);
 
 	if (!err)
+		err = scope_of_apps(c, row.scope, &row.scope);
+	if (!err)
 		err = auth_secret_make(c, S(""), code);
 	if (err)
 		return err;

@@ -74,7 +74,7 @@ MUST enum err indieauth_error_url(struct ctx *c, const struct indieauth_request 
 
 /*
  * Lets an application in: *code is what it gets. scope is what the owner has left of what it asked
- * for, name what the owner will know it by. ERR_AUTH_STALE if the request is answered already.
+ * for, of which it is granted what applications may have; name is what the owner will know it by. ERR_AUTH_STALE if the request is answered already.
  * Writes, with an entry in the audit trail.
  */
 MUST enum err indieauth_allow(struct ctx *c, struct db *db, struct str id,

@@ -86,6 +86,24 @@ scope_both(struct ctx *c, struct str a, struct str b, struct str *out)
 	return buf_end(c, &list, out);
 }
 
+enum err
+scope_of_apps(struct ctx *c, struct str list, struct str *out)
+{
+	struct str all;
+	struct buf b;
+	enum err err;
+
+	buf_init(&b, &c->arena, 1024);
+	for (size_t i = 0; i < scope_count; i++) {
+		if (!scope_table[i].app)
+			continue;
+		buf_put(&b, scope_table[i].word);
+		buf_putc(&b, ' ');
+	}
+	err = buf_end(c, &b, &all);
+	return err ? err : scope_both(c, list, all, out);
+}
+
 bool
 scope_within(struct str part, struct str whole)
 {

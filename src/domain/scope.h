@@ -27,6 +27,9 @@ MUST enum err scope_words(struct ctx *c, struct str list, struct str **words, si
 /* The words of a that are in b, too; in a's order, each once. */
 MUST enum err scope_both(struct ctx *c, struct str a, struct str b, struct str *out);
 
+/* The words that an application may be granted; each once. */
+MUST enum err scope_of_apps(struct ctx *c, struct str list, struct str *out);
+
 /* True if every word of part is one of whole. */
 bool scope_within(struct str part, struct str whole);
 

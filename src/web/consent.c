@@ -103,7 +103,7 @@ consent_send(struct ctx *c, struct txn *t, const struct asked *a)
 
 /* ---- POST /auth/consent -------------------------------------------------------------------- */
 
-/* The scopes that are ticked, of those that can be granted. */
+/* The scopes that are ticked. */
 static enum err
 ticked(struct ctx *c, const struct pair *fields, size_t n, struct str *out)
 {
@@ -111,11 +111,9 @@ ticked(struct ctx *c, const struct pair *fields, size_t n, struct str *out)
 
 	buf_init(&b, &c->arena, REQ_MAX_URI);
 	for (size_t i = 0; i < n; i++) {
-		const struct scope *known = scope_find(fields[i].value);
-
-		if (!str_eq(fields[i].name, S("scope")) || !known || !known->app)
+		if (!str_eq(fields[i].name, S("scope")))
 			continue;
-		buf_put(&b, known->word);
+		buf_put(&b, fields[i].value);
 		buf_putc(&b, ' ');
 	}
 	return buf_end(c, &b, out);

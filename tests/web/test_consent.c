@@ -114,6 +114,17 @@ only_what_is_ticked_is_granted(void **state)
 	assert_refused(redeem(a, code_for(a, "create", "x=y")), 400, "invalid_grant");
 }
 
+/* Not even if it asks for it, and the form says that it was ticked. */
+static void
+no_application_is_granted_what_only_the_owner_gives(void **state)
+{
+	struct auth *a = *state;
+	struct answer got = redeem(a, code_for(a, "create+admin+fly", "scope=admin&scope=create&scope=fly"));
+
+	assert_has(got, "\"scope\":\"create\"");
+	assert_int_equal(get_as(a, member(a, got, "access_token"), "/admin/metrics").status, 401);
+}
+
 static void
 a_decision_is_made_once(void **state)
 {
@@ -209,6 +220,7 @@ main(void)
 		T(letting_in_sends_code_state_and_iss),
 		T(turning_away_says_so),
 		T(only_what_is_ticked_is_granted),
+		T(no_application_is_granted_what_only_the_owner_gives),
 		T(a_decision_is_made_once),
 		T(a_decision_takes_a_button),
 		T(the_owner_is_asked_each_time_also_for_what_was_let_in_before),
