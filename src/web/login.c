@@ -258,7 +258,8 @@ web_admin_login_code(struct ctx *c, struct txn *t)
 /* ---- a passkey ------------------------------------------------------------------------------- */
 
 enum err
-login_challenge_send(struct ctx *c, struct txn *t, int purpose, struct str cookie)
+login_challenge_send(struct ctx *c, struct txn *t, enum factor_purpose purpose,
+	struct str cookie)
 {
 	struct str json;
 	struct db *db;
@@ -266,8 +267,7 @@ login_challenge_send(struct ctx *c, struct txn *t, int purpose, struct str cooki
 
 	if (err)
 		return err;
-	err = factor_challenge(
-		c, db, (enum factor_purpose)purpose, cookie, &json, &t->retry_after);
+	err = factor_challenge(c, db, purpose, cookie, &json, &t->retry_after);
 	if (!err)
 		resp_buf(&t->resp, "application/json", json);
 	return err;

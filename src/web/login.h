@@ -5,11 +5,8 @@
 #ifndef WEB_LOGIN_H
 #define WEB_LOGIN_H
 
-#include "base/ctx.h"
-#include "base/str.h"
+#include "domain/factor.h"
 
-struct ctx;
-struct db;
 struct txn;
 
 /* The sign-in form as the answer to a failed try; status from e's row. */
@@ -38,8 +35,9 @@ MUST enum err login_visit(struct ctx *c, struct txn *t);
 MUST enum err login_password_begin(struct ctx *c, struct txn *t, struct db **db);
 void login_password_end(struct txn *t);
 
-/* Answers a script with a challenge of a purpose (enum factor_purpose) for a browser's cookie. */
-MUST enum err login_challenge_send(struct ctx *c, struct txn *t, int purpose, struct str cookie);
+/* Answers a script with a challenge of that purpose, for the browser that has the cookie. */
+MUST enum err login_challenge_send(struct ctx *c, struct txn *t, enum factor_purpose purpose,
+	struct str cookie);
 
 /* ---- confirm.c, security.c --------------------------------------------------------------- */
 
