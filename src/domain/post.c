@@ -11,6 +11,7 @@
 #include "domain/priv.h"
 #include "domain/site.h"
 #include "store/auth.h"
+#include "store/post_list.h"
 #include "store/redirect.h"
 
 enum err

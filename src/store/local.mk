@@ -19,6 +19,7 @@ libstore_a_SOURCES = \
 	src/store/pending.c src/store/pending.h \
 	src/store/pool.c src/store/pool.h \
 	src/store/post.c src/store/post.h \
+	src/store/post_list.c src/store/post_list.h \
 	src/store/post_shelf.c src/store/post_shelf.h \
 	src/store/post_walk.c src/store/post_walk.h \
 	src/store/post_write.c \
@@ -46,6 +47,7 @@ store_sql = \
 	src/store/sql/owner.sql \
 	src/store/sql/pending.sql \
 	src/store/sql/post.sql \
+	src/store/sql/post_list.sql \
 	src/store/sql/redirect.sql \
 	src/store/sql/retry.sql \
 	src/store/sql/schema.sql \
@@ -63,7 +65,8 @@ store_migrations = \
 	src/store/migrations/0006_login.sql \
 	src/store/migrations/0007_indieauth.sql \
 	src/store/migrations/0008_settings.sql \
-	src/store/migrations/0009_shelves.sql
+	src/store/migrations/0009_shelves.sql \
+	src/store/migrations/0010_lists.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

@@ -1,13 +1,9 @@
 /*
- * Reading rows of posts. Every list costs a constant number of statements: the tags of a post stand
- * in its row. (Writing: post_write.c; lists for the author: post_walk.c.)
+ * Reading rows of posts. (Lists: post_list.c, for the author post_walk.c; writing: post_write.c.)
  */
 #include "store/post.h"
 
 #include "store/priv.h"
-
-#include <assert.h>
-#include <stdio.h>
 
 /* A full row begins like a brief one: one reader for both. */
 _Static_assert((int)ROW_POST_FULL_MF2 == (int)ROW_POST_BRIEF_MF2, "post_full extends post_brief");
@@ -37,9 +33,8 @@ post_tags_split(struct ctx *c, struct str joined, struct str **tags, size_t *n)
 	return OK;
 }
 
-/* The columns of post_brief. */
-static void
-row_read(struct stmt *s, struct post_row *row)
+void
+post_row_read(struct stmt *s, struct post_row *row)
 {
 	row->id = stmt_int(s, ROW_POST_BRIEF_ID);
 	row->uid = stmt_text(s, ROW_POST_BRIEF_UID);
@@ -64,26 +59,6 @@ row_read(struct stmt *s, struct post_row *row)
 			     &row->n_tags));
 }
 
-/*
- * Reads a begun query of brief rows, which was asked for one row more than limit: that one is not
- * shown, it only says that there is more.
- */
-static enum err
-list_read(struct stmt *s, size_t limit, struct post_list *out)
-{
-	*out = (struct post_list){.rows = ctx_calloc(s->c, limit, sizeof(*out->rows))};
-	if (!out->rows && limit > 0)
-		stmt_keep(s, ERR_MEMORY);
-	while (stmt_next(s)) {
-		if (out->n == limit) {
-			out->more = true;
-			break;
-		}
-		row_read(s, &out->rows[out->n++]);
-	}
-	return stmt_end(s);
-}
-
 /* Ends a begun query of one full row. */
 static enum err
 full_read(struct stmt *s, struct post_row *out, bool *found)
@@ -91,7 +66,7 @@ full_read(struct stmt *s, struct post_row *out, bool *found)
 	*out = (struct post_row){0};
 	*found = stmt_next(s);
 	if (*found) {
-		row_read(s, out);
+		post_row_read(s, out);
 		out->text = stmt_text(s, ROW_POST_FULL_TEXT);
 	}
 	return stmt_end(s);
@@ -142,16 +117,6 @@ post_row_slug_taken(struct ctx *c, struct db *db, struct str slug, int64_t id, b
 }
 
 enum err
-post_row_newest(struct ctx *c, struct db *db, size_t limit, struct post_list *out)
-{
-	struct stmt s;
-
-	stmt_begin(c, db, SQL_POST_NEWEST, &s);
-	stmt_bind_int(&s, IN_POST_NEWEST_LIMIT, (int64_t)limit + 1);
-	return list_read(&s, limit, out);
-}
-
-enum err
 post_place_find(struct ctx *c, struct db *db, struct str slug, struct post_place *out)
 {
 	struct stmt s;
@@ -169,93 +134,6 @@ post_place_find(struct ctx *c, struct db *db, struct str slug, struct post_place
 	if (!e && !found)
 		e = err_raise(c, ERR_NOT_FOUND, "post '%.*s'", STR(slug));
 	return e;
-}
-
-enum err
-post_row_tagged(struct ctx *c, struct db *db, struct str tag, struct str before, size_t limit,
-	struct post_list *out)
-{
-	struct post_place at = {INT64_MAX, INT64_MAX};
-	struct stmt s;
-
-	*out = (struct post_list){0};
-	if (!str_empty(before)) {
-		enum err e = post_place_find(c, db, before, &at);
-
-		if (e)
-			return e;
-	}
-	stmt_begin(c, db, SQL_POST_TAGGED, &s);
-	stmt_bind_text(&s, IN_POST_TAGGED_TAG, tag);
-	stmt_bind_int(&s, IN_POST_TAGGED_PUBLISHED, at.published);
-	stmt_bind_int(&s, IN_POST_TAGGED_ID, at.id);
-	stmt_bind_int(&s, IN_POST_TAGGED_LIMIT, (int64_t)limit + 1);
-	return list_read(&s, limit, out);
-}
-
-/* ---- a page by its number -------------------------------------------------------------------- */
-
-/* A place in the list of listed posts, narrowed down level by level. */
-struct place {
-	uint64_t skip;		/* listed posts of the period that are newer than the place */
-	char period[16];	/* "2026", "2026-03", "2026-03-01"; "" for all time */
-	int64_t end;		/* of a day: the first second after it */
-	bool found;
-};
-
-/* Finds the period of a level, within the period found so far, in which the place lies. */
-static enum err
-place_narrow(struct ctx *c, struct db *db, int level, struct place *at)
-{
-	struct str from = str_z(at->period);
-	char to[24]; /* behind every period that begins with the present one */
-	struct stmt s;
-
-	(void)snprintf(to, sizeof(to), "%s~", at->period);
-	at->found = false;
-	stmt_begin(c, db, SQL_POST_PERIOD, &s);
-	stmt_bind_int(&s, IN_POST_PERIOD_LEVEL, level);
-	stmt_bind_text(&s, IN_POST_PERIOD_FROM, from);
-	stmt_bind_text(&s, IN_POST_PERIOD_TO, str_z(to));
-	while (!at->found && stmt_next(&s)) {
-		uint64_t posts = (uint64_t)stmt_int(&s, OUT_POST_PERIOD_POSTS);
-
-		if (at->skip >= posts) {
-			at->skip -= posts;
-			continue;
-		}
-		at->found = true;
-		at->end = stmt_int(&s, OUT_POST_PERIOD_END);
-		(void)snprintf(at->period, sizeof(at->period), "%.*s",
-			STR(stmt_text(&s, OUT_POST_PERIOD_PERIOD)));
-	}
-	return stmt_end(&s);
-}
-
-enum err
-post_row_page(struct ctx *c, struct db *db, uint64_t n, size_t limit, struct post_list *out)
-{
-	struct place at = {.found = true};
-	struct stmt s;
-
-	*out = (struct post_list){0};
-	assert(limit > 0);
-	if (n == 0 || n > INT64_MAX / limit)
-		return OK;
-	at.skip = (n - 1) * limit;
-	for (int level = 1; level <= 3 && at.found; level++) {
-		enum err e = place_narrow(c, db, level, &at);
-
-		if (e)
-			return e;
-	}
-	if (!at.found)
-		return OK;
-	stmt_begin(c, db, SQL_POST_PAGE, &s);
-	stmt_bind_int(&s, IN_POST_PAGE_BEFORE, at.end);
-	stmt_bind_int(&s, IN_POST_PAGE_LIMIT, (int64_t)limit + 1);
-	stmt_bind_int(&s, IN_POST_PAGE_SKIP, (int64_t)at.skip);
-	return list_read(&s, limit, out);
 }
 
 /* ---- kept figures ---------------------------------------------------------------------------- */

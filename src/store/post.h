@@ -63,28 +63,6 @@ MUST enum err post_row_slug_taken(struct ctx *c, struct db *db, struct str slug,
 MUST enum err post_row_find(struct ctx *c, struct db *db, struct str slug, struct post_row *out);
 MUST enum err post_row_find_id(struct ctx *c, struct db *db, int64_t id, struct post_row *out);
 
-/* A list of listed posts, newest first, tags included, without text; mf2 where rich is set. */
-struct post_list {
-	struct post_row *rows;
-	size_t n;
-	bool more;	/* there are older ones */
-};
-
-/* The newest limit listed posts. */
-MUST enum err post_row_newest(struct ctx *c, struct db *db, size_t limit, struct post_list *out);
-
-/*
- * Page n (from 1) of listed posts, limit each, found through the kept counts per month and never by
- * OFFSET over the whole list. n beyond the last page: an empty list.
- */
-MUST enum err post_row_page(struct ctx *c, struct db *db, uint64_t n, size_t limit,
-	struct post_list *out);
-
-/* Listed posts of a tag; before: slug behind which to continue, empty for the newest.
-   ERR_NOT_FOUND if before is not the slug of a post. */
-MUST enum err post_row_tagged(struct ctx *c, struct db *db, struct str tag, struct str before,
-	size_t limit, struct post_list *out);
-
 /*
  * How many listed posts there are; how many with the tag (any case of ASCII letters; *name the tag
  * as first written; for one that never was, 0 and the name asked for). Kept, not counted.
@@ -111,13 +89,6 @@ MUST enum err post_row_revision(struct ctx *c, struct db *db, int64_t *out);
  * deleted of all posts that are or were listed; 0 for a site that never had one.
  */
 MUST enum err post_row_state(struct ctx *c, struct db *db, int64_t *revision, int64_t *changed);
-
-/*
- * Scheduled posts whose time has come at now, oldest first, slug, id and published only, at most
- * 100 (then more is set); *next is the time of the first one after them (0: none).
- */
-MUST enum err post_row_due(struct ctx *c, struct db *db, int64_t now, struct post_list *out,
-	int64_t *next);
 
 /*
  * Makes a scheduled post published. Inside a write transaction. ERR_NOT_FOUND if it is not

@@ -4,6 +4,8 @@
  */
 #include "store/post.h"
 
+#include "store/post_list.h"
+
 #include "store/priv.h"
 
 enum {

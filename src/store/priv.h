@@ -181,6 +181,11 @@ struct post_place {
 MUST enum err post_place_find(struct ctx *c, struct db *db, struct str slug,
 	struct post_place *out);
 
+struct post_row;
+
+/* The columns of post_brief, of a statement that stands on a row. */
+void post_row_read(struct stmt *s, struct post_row *row);
+
 /* Takes post.tags apart. */
 MUST enum err post_tags_split(struct ctx *c, struct str joined, struct str **tags, size_t *n);
 

@@ -24,7 +24,10 @@ newest_fill(struct ctx *c, struct db *db, struct view_overview *out)
 	struct post_list list;
 	struct shown *shown;
 	struct post_row row;
-	enum err err = newest && date ? post_row_newest(c, db, 1, &list) : ERR_MEMORY;
+	enum err err = ERR_MEMORY;
+
+	if (newest && date)
+		err = post_list_read(c, db, &posts_all, S(""), 1, &list);
 
 	if (err || list.n == 0)
 		return err;

@@ -68,7 +68,7 @@ feed_read(struct ctx *c, struct txn *t, struct db *db, struct feed *f)
 		err = ctx_printf(c, &t->etag, "W/\"atom-%llx-%.*s\"", (unsigned long long)revision,
 			STR(t->feed_tag));
 	if (!err && posts_wanted(c, t))
-		err = post_row_newest(c, db, WEB_FEED_POSTS, &f->posts);
+		err = post_list_read(c, db, &posts_all, S(""), WEB_FEED_POSTS, &f->posts);
 	if (!err)
 		err = shown_read(c, db, f->posts.rows, f->posts.n, &f->shown);
 	db_read_end(c, db);

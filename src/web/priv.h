@@ -30,6 +30,7 @@
 #include "http/req.h"
 #include "http/resp.h"
 #include "http/route.h"
+#include "store/post_list.h"
 #include "text/json.h"
 #include "text/view.h"
 #include "web/cache.h"

@@ -79,7 +79,7 @@ web_home(struct ctx *c, struct txn *t)
 	enum err err = txn_db(c, t, &db);
 
 	if (!err)
-		err = post_row_newest(c, db, posts_per_page(c), &posts.list);
+		err = post_list_read(c, db, &posts_all, S(""), posts_per_page(c), &posts.list);
 	if (!err)
 		err = posts_shown(c, db, &posts);
 	txn_db_release(c, t);
@@ -108,7 +108,7 @@ web_page(struct ctx *c, struct txn *t)
 	}
 	err = txn_db(c, t, &db);
 	if (!err)
-		err = post_row_page(c, db, n, posts_per_page(c), &posts.list);
+		err = post_list_page(c, db, n, posts_per_page(c), &posts.list);
 	if (!err)
 		err = posts_shown(c, db, &posts);
 	txn_db_release(c, t);
@@ -266,14 +266,17 @@ tag_page_url(struct ctx *c, struct str name, struct str before, struct str *out)
 static enum err
 tag_read(struct ctx *c, struct txn *t, struct str before, struct str *name, struct posts *posts)
 {
+	struct post_scope scope = {.kind = POSTS_TAG};
 	uint64_t count = 0;
 	struct db *db;
 	enum err err = txn_db(c, t, &db);
 
 	if (!err)
 		err = post_row_tag_count(c, db, t->req.args[0], name, &count);
-	if (!err && count > 0)
-		err = post_row_tagged(c, db, *name, before, posts_per_page(c), &posts->list);
+	if (!err && count > 0) {
+		scope.name = *name;
+		err = post_list_read(c, db, &scope, before, posts_per_page(c), &posts->list);
+	}
 	if (!err)
 		err = posts_shown(c, db, posts);
 	txn_db_release(c, t);

@@ -206,7 +206,7 @@ write_readonly(struct store_site *s)
 	e = db_open(&s->c, NULL, &s->db);
 	if (e)
 		return e == ERR_DB_READONLY;
-	return post_row_newest(&s->c, s->db, 5, &list) == OK && list.n == 1 &&
+	return post_list_read(&s->c, s->db, &posts_all, S(""), 5, &list) == OK && list.n == 1 &&
 		db_tx_begin(&s->c, s->db) == ERR_DB_READONLY && db_clean(s->db);
 }
 

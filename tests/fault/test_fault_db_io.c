@@ -180,7 +180,7 @@ sweep_open(enum faulty_kind kind)
 		faulty_at(kind, n);
 		e = db_open(&s.c, NULL, &s.db);
 		if (!e)
-			e = post_row_newest(&s.c, s.db, 5, &list);
+			e = post_list_read(&s.c, s.db, &posts_all, S(""), 5, &list);
 		hit = faulty.hit;
 		faulty_at(kind, 0);
 		assert_true(e == OK || (hit && is_disk_error(e)));

@@ -104,6 +104,7 @@ static enum err
 insert_and_read(struct store_site *s, int n)
 {
 	struct str tags[] = {S_INIT("tag")};
+	const struct post_scope tagged = {.kind = POSTS_TAG, .name = tags[0]};
 	struct post_list list;
 	struct post_row row, got;
 	char slug[32];
@@ -117,9 +118,9 @@ insert_and_read(struct store_site *s, int n)
 	if (!e)
 		e = post_row_find(&s->c, s->db, row.slug, &got);
 	if (!e)
-		e = post_row_page(&s->c, s->db, 1, 5, &list);
+		e = post_list_page(&s->c, s->db, 1, 5, &list);
 	if (!e)
-		e = post_row_tagged(&s->c, s->db, tags[0], S(""), 5, &list);
+		e = post_list_read(&s->c, s->db, &tagged, S(""), 5, &list);
 	return e;
 }
 

@@ -7,7 +7,7 @@
 
 #include "core/config.h"
 #include "store/migrate.h"
-#include "store/post.h"
+#include "store/post_list.h"
 #include "store/priv.h"
 #include "tempdir.h"
 

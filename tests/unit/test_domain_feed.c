@@ -5,6 +5,7 @@
 #include "domain/feed.h"
 
 #include "domain_fixture.h"
+#include "store/post_list.h"
 
 static struct str
 entry(struct site *s, const struct post_row *row)
@@ -231,7 +232,7 @@ the_newest_posts_make_a_feed(void **state)
 
 	(void)posted(s, "{\"properties\":{\"content\":[\"One [link](/x)\"],\"category\":[\"a\"]}}");
 	(void)posted(s, "{\"properties\":{\"content\":[\"secret\"],\"post-status\":[\"draft\"]}}");
-	assert_ok(s, post_row_newest(&s->c, s->db, 30, &list));
+	assert_ok(s, post_list_read(&s->c, s->db, &posts_all, S(""), 30, &list));
 	assert_int_equal(list.n, 1);
 	xml = entry(s, &list.rows[0]);
 	assert_has(xml, "href=&quot;https://ada.example/x&quot;");

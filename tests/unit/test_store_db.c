@@ -255,7 +255,7 @@ reading_a_damaged_page_is_corrupt_and_breaks_the_connection(void **state)
 	damage(&s, (root - 1) * 4096, 4096);
 	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);
 	assert_false(s.db->broken);
-	assert_int_equal(post_row_newest(&s.c, s.db, 5, &list), ERR_DB_CORRUPT);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 5, &list), ERR_DB_CORRUPT);
 	assert_true(s.db->broken);
 	assert_true(db_clean(s.db));
 	site_fini(&s);
@@ -322,7 +322,7 @@ a_checkpoint_does_not_wait_for_a_reader_for_long(void **state)
 	site_add(&s, "a", 1);
 	assert_int_equal(db_open(&s.c, NULL, &reader), OK);
 	assert_int_equal(db_read_begin(&s.c, reader), OK);
-	assert_int_equal(post_row_newest(&s.c, reader, 5, &list), OK);
+	assert_int_equal(post_list_read(&s.c, reader, &posts_all, S(""), 5, &list), OK);
 	site_add(&s, "b", 2);
 	before = time_mono_us();
 	assert_int_equal(db_checkpoint(&s.c, s.db, &frames, &moved), OK);

@@ -18,6 +18,15 @@ assert_str(struct str got, const char *want)
 	assert_memory_equal(got.p, want, got.n);
 }
 
+static enum err
+tagged(struct store_site *s, const char *tag, struct str before, size_t limit,
+	struct post_list *out)
+{
+	const struct post_scope scope = {.kind = POSTS_TAG, .name = str_z(tag)};
+
+	return post_list_read(&s->c, s->db, &scope, before, limit, out);
+}
+
 static uint64_t
 count(struct store_site *s)
 {
@@ -48,7 +57,7 @@ only_published_public_undeleted_posts_are_listed(void **state)
 				row.deleted = deleted;
 				assert_int_equal(site_insert(&s.c, s.db, &row), OK);
 			}
-	assert_int_equal(post_row_newest(&s.c, s.db, 20, &list), OK);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 20, &list), OK);
 	assert_int_equal(list.n, 1);
 	assert_int_equal(list.rows[0].status, POST_PUBLISHED);
 	assert_int_equal(list.rows[0].visibility, POST_PUBLIC);
@@ -69,7 +78,7 @@ the_newest_come_first_and_within_a_second_the_later_stored(void **state)
 	site_add(&s, "new", march + 10);
 	site_add(&s, "middle1", march + 5);
 	site_add(&s, "middle2", march + 5);
-	assert_int_equal(post_row_newest(&s.c, s.db, 3, &list), OK);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 3, &list), OK);
 	assert_int_equal(list.n, 3);
 	assert_true(list.more);
 	assert_str(list.rows[0].slug, "new");
@@ -78,7 +87,7 @@ the_newest_come_first_and_within_a_second_the_later_stored(void **state)
 	assert_str(list.rows[0].html, "<p>Hello.</p>");
 	assert_int_equal(list.rows[0].mf2.n, 0);
 	assert_int_equal(list.rows[0].text.n, 0);
-	assert_int_equal(post_row_newest(&s.c, s.db, 4, &list), OK);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 4, &list), OK);
 	assert_int_equal(list.n, 4);
 	assert_false(list.more);
 	site_fini(&s);
@@ -104,7 +113,7 @@ a_list_with_tags_costs_one_statement(void **state)
 		assert_int_equal(site_insert(&s.c, s.db, &row), OK);
 	}
 	s.facts.db_queries = 0;
-	assert_int_equal(post_row_newest(&s.c, s.db, 20, &list), OK);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 20, &list), OK);
 	assert_int_equal(s.facts.db_queries, 1);
 	assert_int_equal(list.n, 5);
 	assert_int_equal(list.rows[4].n_tags, 2);
@@ -130,13 +139,13 @@ pages_cut_the_list_without_gap_or_overlap(void **state)
 		(void)snprintf(slug, sizeof(slug), "p%d", i);
 		site_add(&s, slug, i % 11 == 0 ? -i * (int64_t)DAY : when);
 	}
-	assert_int_equal(post_row_newest(&s.c, s.db, N, &all), OK);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), N, &all), OK);
 	assert_int_equal(all.n, N);
 	for (size_t limit = 1; limit <= 40; limit += 13) {
 		for (size_t n = 1; (n - 1) * limit < N; n++) {
 			size_t first = (n - 1) * limit;
 
-			assert_int_equal(post_row_page(&s.c, s.db, n, limit, &page), OK);
+			assert_int_equal(post_list_page(&s.c, s.db, n, limit, &page), OK);
 			assert_int_equal(page.n, N - first < limit ? N - first : limit);
 			assert_int_equal(page.more, first + limit < N);
 			for (size_t i = 0; i < page.n; i++)
@@ -155,11 +164,11 @@ a_page_beyond_the_last_is_empty(void **state)
 
 	(void)state;
 	site_init(&s);
-	assert_int_equal(post_row_page(&s.c, s.db, 1, 20, &page), OK);
+	assert_int_equal(post_list_page(&s.c, s.db, 1, 20, &page), OK);
 	assert_int_equal(page.n, 0);
 	site_add(&s, "one", march);
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
-		assert_int_equal(post_row_page(&s.c, s.db, pages[i], 20, &page), OK);
+		assert_int_equal(post_list_page(&s.c, s.db, pages[i], 20, &page), OK);
 		assert_int_equal(page.n, 0);
 		assert_false(page.more);
 	}
@@ -181,7 +190,7 @@ a_page_costs_at_most_four_statements(void **state)
 		site_add(&s, slug, march - i * 20 * DAY);
 	}
 	s.facts.db_queries = 0;
-	assert_int_equal(post_row_page(&s.c, s.db, 3, 20, &page), OK);
+	assert_int_equal(post_list_page(&s.c, s.db, 3, 20, &page), OK);
 	assert_int_equal(page.n, 20);
 	assert_in_range(s.facts.db_queries, 1, 4);
 	site_fini(&s);
@@ -213,14 +222,14 @@ a_tag_lists_its_posts_and_goes_on_behind_a_slug(void **state)
 	assert_int_equal(post_row_tag_count(&s.c, s.db, S("indieWEB"), &name, &n), OK);
 	assert_str(name, "IndieWeb");
 	assert_int_equal(n, 5);
-	assert_int_equal(post_row_tagged(&s.c, s.db, S("INDIEWEB"), S(""), 2, &list), OK);
+	assert_int_equal(tagged(&s, "INDIEWEB", S(""), 2, &list), OK);
 	assert_int_equal(list.n, 2);
 	assert_true(list.more);
 	assert_str(list.rows[0].slug, "p4");
 	assert_int_equal(list.rows[0].n_tags, 2);
 	assert_str(list.rows[0].tags[1], "INDIEWEB");
 	assert_str(list.rows[1].slug, "p3");
-	assert_int_equal(post_row_tagged(&s.c, s.db, S("IndieWeb"), S("p3"), 5, &list), OK);
+	assert_int_equal(tagged(&s, "IndieWeb", S("p3"), 5, &list), OK);
 	assert_int_equal(list.n, 3);
 	assert_false(list.more);
 	assert_str(list.rows[0].slug, "p2");
@@ -238,14 +247,105 @@ an_unknown_tag_has_no_posts_and_keeps_its_spelling(void **state)
 
 	(void)state;
 	site_init(&s);
-	assert_int_equal(post_row_tagged(&s.c, s.db, S("none"), S(""), 5, &list), OK);
+	assert_int_equal(tagged(&s, "none", S(""), 5, &list), OK);
 	assert_int_equal(list.n, 0);
 	assert_false(list.more);
 	assert_int_equal(post_row_tag_count(&s.c, s.db, S("NoNe"), &name, &n), OK);
 	assert_str(name, "NoNe");
 	assert_int_equal(n, 0);
-	assert_int_equal(post_row_tagged(&s.c, s.db, S("none"), S("gone"), 5, &list),
+	assert_int_equal(tagged(&s, "none", S("gone"), 5, &list),
 		ERR_NOT_FOUND);
+	site_fini(&s);
+}
+
+/* ---- of a type, a channel, a period ---------------------------------------------------------- */
+
+/* A post of a type every second: note, photo, note, like; every third in a channel. */
+static void
+add_mixed(struct store_site *s, int n)
+{
+	static const char *const types[] = {"note", "photo", "note", "like"};
+
+	for (int i = 0; i < n; i++) {
+		char slug[16];
+		struct post_row row;
+
+		(void)snprintf(slug, sizeof(slug), "m%d", i);
+		row = site_note(slug, march + i);
+		row.type = str_z(types[i % 4]);
+		row.channel = str_z(i % 3 == 0 ? "garden" : "");
+		assert_int_equal(site_insert(&s->c, s->db, &row), OK);
+	}
+}
+
+/* Reads a list to its end, two at a time; returns how many there are, each older than the last. */
+static size_t
+walk(struct store_site *s, const struct post_scope *scope)
+{
+	struct str before = S("");
+	int64_t last = INT64_MAX;
+	struct post_list list;
+	size_t n = 0;
+
+	do {
+		assert_int_equal(post_list_read(&s->c, s->db, scope, before, 2, &list), OK);
+		for (size_t i = 0; i < list.n; i++) {
+			assert_true(list.rows[i].published < last);
+			last = list.rows[i].published;
+			if (scope->kind == POSTS_TYPE)
+				assert_true(str_eq(list.rows[i].type, scope->name));
+			if (scope->kind == POSTS_CHANNEL)
+				assert_true(str_eq(list.rows[i].channel, scope->name));
+		}
+		n += list.n;
+		if (list.n > 0)
+			before = list.rows[list.n - 1].slug;
+	} while (list.more);
+	return n;
+}
+
+static void
+a_type_and_a_channel_have_lists_of_their_own(void **state)
+{
+	const struct post_scope notes = {.kind = POSTS_TYPE, .name = S("note")};
+	const struct post_scope photos = {.kind = POSTS_TYPE, .name = S("photo")};
+	const struct post_scope none = {.kind = POSTS_TYPE, .name = S("article")};
+	const struct post_scope garden = {.kind = POSTS_CHANNEL, .name = S("garden")};
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	add_mixed(&s, 12);
+	assert_int_equal(walk(&s, &posts_all), 12);
+	assert_int_equal(walk(&s, &notes), 6);
+	assert_int_equal(walk(&s, &photos), 3);
+	assert_int_equal(walk(&s, &none), 0);
+	assert_int_equal(walk(&s, &garden), 4);
+	site_fini(&s);
+}
+
+static void
+a_period_holds_its_first_second_and_not_its_last(void **state)
+{
+	struct post_scope period = {.kind = POSTS_PERIOD, .from = march + 2, .to = march + 5};
+	struct post_list list;
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	add_mixed(&s, 8);
+	assert_int_equal(walk(&s, &period), 3);
+	assert_int_equal(post_list_read(&s.c, s.db, &period, S(""), 5, &list), OK);
+	assert_str(list.rows[0].slug, "m4");
+	assert_str(list.rows[2].slug, "m2");
+	/* behind a post that is newer than the period, older than it, or within it */
+	assert_int_equal(post_list_read(&s.c, s.db, &period, S("m7"), 5, &list), OK);
+	assert_int_equal(list.n, 3);
+	assert_int_equal(post_list_read(&s.c, s.db, &period, S("m0"), 5, &list), OK);
+	assert_int_equal(list.n, 0);
+	assert_int_equal(post_list_read(&s.c, s.db, &period, S("m3"), 5, &list), OK);
+	assert_int_equal(list.n, 1);
+	assert_str(list.rows[0].slug, "m2");
 	site_fini(&s);
 }
 
@@ -261,6 +361,8 @@ main(void)
 		cmocka_unit_test(a_page_costs_at_most_four_statements),
 		cmocka_unit_test(a_tag_lists_its_posts_and_goes_on_behind_a_slug),
 		cmocka_unit_test(an_unknown_tag_has_no_posts_and_keeps_its_spelling),
+		cmocka_unit_test(a_type_and_a_channel_have_lists_of_their_own),
+		cmocka_unit_test(a_period_holds_its_first_second_and_not_its_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

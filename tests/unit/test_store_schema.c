@@ -13,7 +13,6 @@ static const struct {
 	enum sql which;
 	const char *step;	/* the plan's words for it */
 } allowed[] = {
-	{SQL_POST_NEWEST, "SCAN post USING INDEX post_listed"},
 	{SQL_POST_DUE, "SCAN post USING INDEX post_scheduled"},
 	{SQL_POST_CARDS, "SCAN post USING INDEX post_card"},
 	{SQL_TAG_USED, "SCAN tag USING COVERING INDEX tag_used"},
@@ -111,8 +110,13 @@ pages_and_tags_are_ranges_of_their_index(void **state)
 		enum sql which;
 		const char *step;
 	} wanted[] = {
-		{SQL_POST_PAGE, "SEARCH post USING INDEX post_listed (published<?)"},
-		{SQL_POST_TAGGED,
+		{SQL_LIST_PAGE, "SEARCH post USING INDEX post_listed (published<?)"},
+		{SQL_LIST_ALL, "SEARCH post USING INDEX post_listed (published>? AND published<?)"},
+		{SQL_LIST_NOTES, "SEARCH post USING INDEX post_listed (published<?)"},
+		{SQL_LIST_TYPE, "SEARCH post USING INDEX post_typed (type=? AND published<?)"},
+		{SQL_LIST_CHANNEL,
+			"SEARCH post USING INDEX post_channelled (channel=? AND published<?)"},
+		{SQL_LIST_TAG,
 			"USING COVERING INDEX post_tag_listed "
 			"(tag_id=? AND (published,post_id)<(?,?))"},
 		{SQL_POST_OLDER, "SEARCH post USING INDEX post_listed (published<?)"},
@@ -120,7 +124,7 @@ pages_and_tags_are_ranges_of_their_index(void **state)
 		{SQL_POST_NEWER, "SEARCH post USING INDEX post_listed (published>?)"},
 		{SQL_POST_NEWER, "SEARCH post USING INDEX post_unlisted (published>?)"},
 		{SQL_POST_FIND, "SEARCH post USING INDEX sqlite_autoindex_post_1 (slug=?)"},
-		{SQL_POST_PERIOD,
+		{SQL_LIST_PERIOD,
 			"SEARCH post_period USING PRIMARY KEY (level=? AND period>? AND period<?)"},
 	};
 	struct store_site s;

@@ -123,8 +123,7 @@ a_failure_sticks_until_the_end(void **state)
 	(void)state;
 	site_init(&s);
 	site_add(&s, "a", 1);
-	stmt_begin(&s.c, s.db, SQL_POST_NEWEST, &st);
-	stmt_bind_int(&st, IN_POST_NEWEST_LIMIT, 5);
+	stmt_begin(&s.c, s.db, SQL_PING, &st);
 	stmt_keep(&st, OK);
 	assert_true(stmt_next(&st));
 	stmt_keep(&st, ERR_IO);
@@ -221,11 +220,11 @@ facts_count_statements_and_their_time(void **state)
 		"updated, deleted, client, tags, name, summary, html, text, mf2) "
 		"SELECT '', 's' || i, 'note', 1, 0, i, 0, 0, 0, '', '', '', '', '', '', '' FROM n");
 	s.facts = (struct facts){0};
-	assert_int_equal(post_row_newest(&s.c, s.db, 3000, &list), OK);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 3000, &list), OK);
 	assert_int_equal(s.facts.db_queries, 1);
 	assert_true(s.facts.db_us > 0);
 	s.c.facts = NULL;
-	assert_int_equal(post_row_newest(&s.c, s.db, 1, &list), OK);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 1, &list), OK);
 	assert_int_equal(s.facts.db_queries, 1);
 	site_fini(&s);
 }
@@ -254,7 +253,7 @@ metrics_count_by_operation_and_table(void **state)
 	assert_int_equal(segment_create(&s.c, s.dir.path, &seg), OK);
 	assert_int_equal(metrics_open(&s.c, seg, METRICS_WORKER, &s.cfg, &s.c.metrics), OK);
 	site_add(&s, "a", 1);
-	assert_int_equal(post_row_newest(&s.c, s.db, 5, &list), OK);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 5, &list), OK);
 	assert_int_equal(post_row_count(&s.c, s.db, &n), OK);
 	assert_int_equal(counted(&s, seg, DBOP_SELECT, DBTABLE_POST), 2);
 	assert_int_equal(counted(&s, seg, DBOP_INSERT, DBTABLE_POST), 1);
@@ -283,12 +282,12 @@ a_slow_statement_is_logged_by_name(void **state)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(log_open_fd(&s.c, fd, LOG_LEVEL_DEBUG, true, &s.c.log), OK);
-	assert_int_equal(post_row_newest(&s.c, s.db, 5, &list), OK);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 5, &list), OK);
 	log_close(s.c.log);
 	s.c.log = NULL;
 	assert_true(pread(fd, text, sizeof(text) - 1, 0) > 0);
 	assert_non_null(strstr(text, "db_slow_statement"));
-	assert_non_null(strstr(text, "post_newest"));
+	assert_non_null(strstr(text, "list_all"));
 	(void)close(fd);
 	site_fini(&s);
 }
@@ -307,12 +306,12 @@ a_statement_beyond_the_deadline_is_interrupted(void **state)
 		"updated, deleted, client, tags, name, summary, html, text, mf2) "
 		"SELECT '', 's' || i, 'note', 1, 0, i, 0, 0, 0, '', '', '', '', '', '', '' FROM n");
 	s.c.deadline_us = 1;
-	assert_int_equal(post_row_newest(&s.c, s.db, 3000, &list), ERR_TIMEOUT);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 3000, &list), ERR_TIMEOUT);
 	assert_true(db_clean(s.db));
 	s.c.deadline_us = time_mono_us() + 60 * 1000000;
-	assert_int_equal(post_row_newest(&s.c, s.db, 3000, &list), OK);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 3000, &list), OK);
 	s.c.deadline_us = 0;
-	assert_int_equal(post_row_newest(&s.c, s.db, 3000, &list), OK);
+	assert_int_equal(post_list_read(&s.c, s.db, &posts_all, S(""), 3000, &list), OK);
 	site_fini(&s);
 }
 

@@ -1,5 +1,4 @@
--- Posts. Lists hold listed posts, newest first, and go on by keyset: (published, id) of the last row.
--- The properties (mf2) of a list's posts are read only where there is more in them to show.
+-- Posts. What lists need of one is a brief row; its lists are in post_list.sql.
 
 -- row post_brief: id INT, uid TEXT, slug TEXT, type TEXT, status INT, visibility INT, published INT,
 -- row post_brief: published_zone INT, updated INT, deleted INT, client TEXT, tags TEXT, name TEXT,
@@ -59,45 +58,6 @@ FROM post WHERE id = :id;
 -- in: slug TEXT
 -- out: published INT, id INT
 SELECT published, id FROM post WHERE slug = :slug;
-
--- query post_newest: SELECT POST
--- in: limit INT
--- out: row post_brief
-SELECT id, uid, slug, type, status, visibility, published,
-	published_zone, updated, deleted, client, tags, name,
-	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
-FROM post WHERE listed
-ORDER BY published DESC, id DESC LIMIT :limit;
-
--- query post_period: SELECT POST
--- in: level INT, from TEXT, to TEXT
--- out: period TEXT, posts INT, end INT
--- Periods of a level within [from, to], newest first; end is the first second after the period, if
--- it is a day.
-SELECT period, posts, iif(level = 3, unixepoch(period, '+1 day'), 0) AS "end"
-FROM post_period WHERE level = :level AND period BETWEEN :from AND :to
-ORDER BY period DESC;
-
--- query post_page: SELECT POST
--- in: before INT, limit INT, skip INT
--- out: row post_brief
--- skip is a place within one day.
-SELECT id, uid, slug, type, status, visibility, published,
-	published_zone, updated, deleted, client, tags, name,
-	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
-FROM post WHERE listed AND published < :before
-ORDER BY published DESC, id DESC LIMIT :limit OFFSET :skip;
-
--- query post_tagged: SELECT POST
--- in: tag TEXT, published INT, id INT, limit INT
--- out: row post_brief
-SELECT post.id, uid, slug, type, status, visibility, post.published,
-	published_zone, updated, deleted, client, tags, post.name,
-	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
-FROM tag CROSS JOIN post_tag ON post_tag.tag_id = tag.id CROSS JOIN post ON post.id = post_tag.post_id
-WHERE tag.fold = lower(:tag) AND post_tag.listed
-	AND (post_tag.published, post_tag.post_id) < (:published, :id)
-ORDER BY post_tag.published DESC, post_tag.post_id DESC LIMIT :limit;
 
 -- query post_site: SELECT POST
 -- out: revision INT, changed INT, posts INT

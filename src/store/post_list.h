@@ -1,0 +1,62 @@
+/*
+ * Lists of listed posts, newest first: all of them, or those of a tag, a type, a channel, a span of
+ * time. They go on behind a post that is named by its slug, so that a page of a list stays what it
+ * was when posts are added before it.
+ *
+ * A tag's, type's or channel's list walks along an index of its own, but for notes: they are found
+ * along the index of all listed posts.
+ */
+#ifndef STORE_POST_LIST_H
+#define STORE_POST_LIST_H
+
+#include "store/post.h"
+
+enum post_list_kind {
+	POSTS_ALL,
+	POSTS_TAG,	/* name: of the tag, in any case of ASCII letters */
+	POSTS_TYPE,	/* name: "note", "article", … (post type discovery) */
+	POSTS_CHANNEL,	/* name: uid of a channel, not the default one */
+	POSTS_PERIOD,	/* published within [from, to) */
+	POSTS__MAX
+};
+
+/* Which posts a list is of. */
+struct post_scope {
+	enum post_list_kind kind;
+	struct str name;
+	int64_t from, to;	/* seconds, UTC */
+};
+
+/* All listed posts. */
+extern const struct post_scope posts_all;
+
+/* Tags included, without text; mf2 where rich is set. */
+struct post_list {
+	struct post_row *rows;
+	size_t n;
+	bool more;	/* there are older ones */
+};
+
+/*
+ * At most limit posts of the scope behind the post before, or the newest if that is empty.
+ * ERR_NOT_FOUND if before is the slug of no post; one that is not of the scope has its place in it
+ * all the same.
+ */
+MUST enum err post_list_read(struct ctx *c, struct db *db, const struct post_scope *scope,
+	struct str before, size_t limit, struct post_list *out);
+
+/*
+ * Page n (from 1) of all listed posts, limit each, found through the kept counts per month and never
+ * by OFFSET over the whole list. n beyond the last page: an empty list.
+ */
+MUST enum err post_list_page(struct ctx *c, struct db *db, uint64_t n, size_t limit,
+	struct post_list *out);
+
+/*
+ * Scheduled posts whose time has come at now, oldest first, slug, id and published only, at most
+ * 100 (then more is set); *next is the time of the first one after them (0: none).
+ */
+MUST enum err post_row_due(struct ctx *c, struct db *db, int64_t now, struct post_list *out,
+	int64_t *next);
+
+#endif
