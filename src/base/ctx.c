@@ -46,6 +46,7 @@ ctx_reset(struct ctx *c)
 	c->now_us = c->start_us = c->deadline_us = 0;
 	c->read_only = false;
 	c->settings = NULL;
+	c->words = NULL;
 }
 
 void

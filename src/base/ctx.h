@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct catalog;
 struct config;
 struct facts;
 struct log;
@@ -33,6 +34,7 @@ struct ctx {
 	const struct config *cfg;	/* core/config.h; for the process */
 	const struct site_settings *settings;	/* domain/settings.h: as this piece of work sees
 						   them; NULL: as the configuration says */
+	const struct catalog *words;	/* text/words.h: the language people read; NULL: English */
 	struct log *log;		/* core/log.h; may be NULL in tests */
 	struct metrics *metrics; /* core/metrics.h: this process's slot; may be NULL in tests */
 	struct facts *facts;		/* core/facts.h: of the request; never NULL in a request */
@@ -42,7 +44,7 @@ struct ctx {
 /* An arena of cap bytes, everything else zero. */
 void ctx_init(struct ctx *c, size_t arena_cap);
 
-/* Runs what was deferred, then empties arena, error slot, id, times, read_only and settings. */
+/* Runs what was deferred, then empties arena, error slot, id, times, read_only, settings, words. */
 void ctx_reset(struct ctx *c);
 
 /* ctx_reset() and frees the arena. */

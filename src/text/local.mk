@@ -4,12 +4,16 @@ LIBS_ALL += libtext.a
 libtext_a_CPPFLAGS = $(AM_CPPFLAGS) $(MARKDOWN_CFLAGS) $(GUMBO_CFLAGS) $(QR_CFLAGS)
 libtext_a_SOURCES = \
 	src/text/app_page.c src/text/app_page.h \
+	src/text/catalog.c src/text/catalog.h \
+	src/text/catalog_format.c src/text/catalog_priv.h \
 	src/text/cbor.c src/text/cbor.h \
+	src/text/file.c \
 	src/text/html.c src/text/html.h \
 	src/text/json.c src/text/json.h \
 	src/text/json_scan.c \
 	src/text/markdown.c src/text/markdown.h \
 	src/text/markdown_guard.c \
+	src/text/plural.c src/text/plural.h \
 	src/text/priv.h \
 	src/text/qr.c src/text/qr.h \
 	src/text/sanitize.c src/text/sanitize.h \
@@ -24,7 +28,9 @@ libtext_a_SOURCES = \
 	src/text/tmpl_parse.c \
 	src/text/tmpl_priv.h \
 	src/text/tmpl_render.c \
+	src/text/tmpl_words.c \
 	src/text/unicode.c src/text/unicode.h \
 	src/text/view.h \
 	src/text/view_bind.h \
+	src/text/words.c src/text/words.h \
 	src/text/xml.c src/text/xml.h

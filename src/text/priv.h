@@ -8,6 +8,13 @@
 #include "text/html.h"
 
 /*
+ * What an open file holds, at most max bytes, in a, with a NUL behind it. ERR_TEMPLATE with
+ * "path:1: what".
+ */
+MUST enum err text_file_read(
+	struct ctx *c, struct arena *a, int fd, const char *path, size_t max, struct str *out);
+
+/*
  * Judges text by the grammar of RFC 8259 and the limits of json.h, all but duplicate names, and
  * counts the members of all its objects. text must have a NUL behind it. ERR_BAD_JSON with line and
  * column.

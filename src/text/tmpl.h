@@ -10,6 +10,8 @@
  *	{{x}}    escaped    {{{x}}} {{&x}} raw, fields of kind HTML only
  *	{{#x}}…{{/x}} {{^x}}…{{/x}}   list, flag, text or record     {{.}}  item of a list of texts
  *	{{>name}} partial    {{a.b}}  field of a record    {{=<% %>=}}  delimiters
+ *	{{_}}Older <b>posts</b>{{/_}}  a text, {{_ verb}}Like{{/_}} one in a context: it is read in the
+ *	language of c->words when the set is loaded (words.h), tags and all; with two braces only
  */
 #ifndef TEXT_TMPL_H
 #define TEXT_TMPL_H

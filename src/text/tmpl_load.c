@@ -9,10 +9,10 @@
 #include "base/mem.h"
 #include "core/crypto.h"
 #include "core/log.h"
+#include "text/priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SET_BYTES_MAX = 32 * 1024 * 1024, NO_INSTANCE = TMPL_INSTANCES_MAX };
@@ -38,43 +38,13 @@ struct loader {
 	uint32_t culprit;            /* the instance that could not be bound; NO_INSTANCE */
 };
 
-static enum err
-read_open(struct ctx *c, struct arena *a, int fd, const char *path, struct str *out)
-{
-	struct stat st;
-	size_t n = 0;
-	char *p;
-
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return err_raise(c, ERR_TEMPLATE, "%s:1: not a file", path);
-	if (st.st_size > TMPL_FILE_MAX)
-		return err_raise(
-			c, ERR_TEMPLATE, "%s:1: larger than %d bytes", path, TMPL_FILE_MAX);
-	p = arena_alloc(a, (size_t)st.st_size + 1);
-	if (!p)
-		return err_memory(c);
-	while (n < (size_t)st.st_size) {
-		ssize_t got = read(fd, p + n, (size_t)st.st_size - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return err_raise(c, ERR_TEMPLATE, "%s:1: %s", path, strerror(errno));
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	*out = str_n(p, n);
-	return OK;
-}
-
 /* Reads and parses dir/name.html. *found false: there is no such file. */
 static enum err
 file_load(struct ctx *c, struct loader *l, const char *dir, bool theme, struct str name,
 	struct tmpl_file *f, bool *found)
 {
 	struct arena *a = &l->set->arena;
-	struct str source = {0};
+	struct str source = {0}, words = {0};
 	enum err e;
 	int fd;
 
@@ -90,12 +60,14 @@ file_load(struct ctx *c, struct loader *l, const char *dir, bool theme, struct s
 	l->bad = f;
 	if (fd < 0)
 		return err_raise(c, ERR_TEMPLATE, "%s:1: %s", f->path, strerror(errno));
-	e = read_open(c, a, fd, f->path, &source);
+	e = text_file_read(c, a, fd, f->path, TMPL_FILE_MAX, &source);
 	(void)close(fd);
-	/* The order of loading is the views' and the partials' own: the same files, the same sum. */
-	l->set->digest = l->set->digest * 31 + crypto_digest64(source);
 	if (e == OK)
-		e = tmpl_parse(c, a, source, f);
+		e = tmpl_words(c, a, f->path, source, &words);
+	/* The order of loading is the views' and the partials' own: the same files, the same sum. */
+	l->set->digest = l->set->digest * 31 + crypto_digest64(words);
+	if (e == OK)
+		e = tmpl_parse(c, a, words, f);
 	if (e == OK)
 		l->bad = NULL;
 	return e;

@@ -96,6 +96,13 @@ struct tmpl_set {
  */
 MUST enum err tmpl_parse(struct ctx *c, struct arena *a, struct str source, struct tmpl_file *f);
 
+/*
+ * The source with its texts in the language of c->words; itself where there are none. In a.
+ * ERR_TEMPLATE as above.
+ */
+MUST enum err tmpl_words(
+	struct ctx *c, struct arena *a, const char *path, struct str source, struct str *out);
+
 /* How tmpl_bind() gets at the files of partials. *out NULL: there is no such file. */
 struct tmpl_finder {
 	enum err (*find)(struct ctx *c, void *self, struct str name, const struct tmpl_file **out);

@@ -453,6 +453,7 @@ web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, st
 
 	c->facts = outer ? outer : &own;
 	*c->facts = (struct facts){0};
+	c->words = w->words;
 	txn_begin(c, &t, params, n);
 	err = req_parse(c, &t.req, params, n, io);
 	unannounced = !err && is_unannounced(&t.req);

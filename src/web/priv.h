@@ -33,6 +33,7 @@
 #include "store/post_list.h"
 #include "text/json.h"
 #include "text/view.h"
+#include "text/words.h"
 #include "web/cache.h"
 #include "web/call.h"
 #include "web/desk.h"
@@ -57,6 +58,7 @@ struct web {
 	struct journal *journal;	/* of the calls to Micropub endpoints */
 	struct journal *troubles;	/* of what went wrong by our fault */
 	struct tmpl_set *templates;
+	struct catalog *words;		/* the language of what people read; NULL: English */
 	atomic_int unannounced;		/* requests at hand whose bodies come as they like */
 	sem_t uploads;			/* room for bodies with files to be received */
 	pthread_mutex_t password;	/* one at a time: verifying one takes 64 MiB */

@@ -6,8 +6,10 @@
 #include "web/web.h"
 
 #include "base/mem.h"
+#include "core/log.h"
 #include "core/trouble.h"
 #include "domain/site.h"
+#include "text/catalog.h"
 #include "text/view_bind.h"
 #include "web/calls.h"
 #include "web/priv.h"
@@ -89,6 +91,23 @@ fixed_init(struct ctx *c, struct web *w)
 	return err ? err : keep(c, w, link, &w->auth_link);
 }
 
+/* A site whose language has no catalogue, or a bad one, speaks English. */
+static enum err
+words_load(struct ctx *c, struct web *w)
+{
+	struct str dir;
+	enum err err = ctx_printf(c, &dir, "%s/locale", c->cfg->share_path);
+
+	if (!err)
+		err = catalog_load(c, dir.p, c->cfg->language, &w->words);
+	if (err != ERR_NOT_FOUND && err != ERR_TEMPLATE)
+		return err;
+	log_event(c, language_fallback, .language = str_z(c->cfg->language),
+		.problem = str_z(c->err.detail));
+	err_clear(c);
+	return OK;
+}
+
 static enum err
 templates_load(struct ctx *c, struct web *w)
 {
@@ -99,7 +118,10 @@ templates_load(struct ctx *c, struct web *w)
 		err = ctx_printf(c, &theme, "%s/templates", c->cfg->theme_path);
 	if (err)
 		return err;
-	return tmpl_load(c, shipped.p, theme.p, view_table, VIEW__MAX, &w->templates);
+	c->words = w->words;
+	err = tmpl_load(c, shipped.p, theme.p, view_table, VIEW__MAX, &w->templates);
+	c->words = NULL;
+	return err;
 }
 
 static enum err
@@ -142,6 +164,8 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 	if (!err)
 		err = fixed_init(c, w);
 	if (!err)
+		err = words_load(c, w);
+	if (!err)
 		err = templates_load(c, w);
 	if (!err)
 		err = snapshot_init(c, w);
@@ -169,6 +193,7 @@ web_free(struct web *w)
 	journal_free(w->journal);
 	journal_free(w->troubles);
 	tmpl_free(w->templates);
+	catalog_free(w->words);
 	(void)pthread_mutex_destroy(&w->password);
 	(void)pthread_mutex_destroy(&w->snapshots);
 	(void)sem_destroy(&w->uploads);

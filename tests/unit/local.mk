@@ -50,6 +50,15 @@ tests_unit_test_text_tmpl_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_tmpl_LDADD = libtext.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) \
 	$(CONFUSE_LIBS)
 
+check_PROGRAMS += tests/unit/test_text_words
+TESTS += tests/unit/test_text_words
+tests_unit_test_text_words_SOURCES = tests/unit/test_text_words.c tests/unit/tempdir.h \
+	tests/unit/tmpl_views.def
+tests_unit_test_text_words_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_test_text_words_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_words_LDADD = libtext.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) \
+	$(CONFUSE_LIBS)
+
 check_PROGRAMS += tests/unit/test_text_mustache
 TESTS += tests/unit/test_text_mustache
 tests_unit_test_text_mustache_SOURCES = tests/unit/test_text_mustache.c tests/unit/fixture.h \

@@ -1,0 +1,30 @@
+/*
+ * Texts for people, in the language that c->words has: the one way to them. Texts stand in the code in
+ * English, and are their own names; without a catalogue, or without an entry in it, they stand as
+ * they are.
+ *
+ *	ctx_printf(c, &out, tr(c, "Page %llu"), page);
+ *	ctx_printf(c, &out, tr_n(c, "%llu post", "%llu posts", n), n);
+ *	tr_for(c, "verb", "Like")	where one English word is two elsewhere
+ *	N_("Drafts")			a text in a table, to be translated where it is shown
+ *
+ * In templates it is {{_}}Older posts{{/_}} and {{_ verb}}Like{{/_}}. `make update-po` collects them
+ * all. Logs, the command line and what programs read (JSON, OAuth) stay English.
+ */
+#ifndef TEXT_WORDS_H
+#define TEXT_WORDS_H
+
+#include "base/ctx.h"
+
+#define N_(text) text
+
+const char *tr(const struct ctx *c, const char *text) __attribute__((format_arg(2)));
+const char *tr_for(const struct ctx *c, const char *context, const char *text)
+	__attribute__((format_arg(3)));
+const char *tr_n(const struct ctx *c, const char *one, const char *many, unsigned long long n)
+	__attribute__((format_arg(2), format_arg(3)));
+
+/* tr() for what is no format. */
+struct str tr_str(const struct ctx *c, const char *text);
+
+#endif
