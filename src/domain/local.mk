@@ -12,6 +12,7 @@ libdomain_a_SOURCES = \
 	src/domain/compose_priv.h \
 	src/domain/compose_read.c \
 	src/domain/compose_write.c \
+	src/domain/demo.c src/domain/demo.h \
 	src/domain/factor.c src/domain/factor.h \
 	src/domain/factor_passkey.c \
 	src/domain/feed.c src/domain/feed.h \

@@ -7,6 +7,7 @@ libstore_a_SOURCES = \
 	src/store/attempt.c src/store/attempt.h \
 	src/store/audit.c src/store/audit.h \
 	src/store/auth.c src/store/auth.h \
+	src/store/batch.c src/store/batch.h \
 	src/store/client.c src/store/client.h \
 	src/store/db.c src/store/db.h \
 	src/store/error.c \
@@ -38,6 +39,7 @@ nodist_libstore_a_SOURCES = \
 store_sql = \
 	src/store/sql/attempt.sql \
 	src/store/sql/audit.sql \
+	src/store/sql/batch.sql \
 	src/store/sql/client.sql \
 	src/store/sql/connection.sql \
 	src/store/sql/factor.sql \
