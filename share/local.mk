@@ -24,6 +24,7 @@ dist_templates_DATA = \
 	share/templates/errors.html \
 	share/templates/event.html \
 	share/templates/facts.html \
+	share/templates/featured.html \
 	share/templates/feed.html \
 	share/templates/field.html \
 	share/templates/footer.html \

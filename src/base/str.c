@@ -126,6 +126,30 @@ str_u64(struct str s, unsigned long long max, unsigned long long *out)
 	return true;
 }
 
+bool
+str_is_language(struct str s)
+{
+	bool first = true;
+
+	if (s.n > 35)
+		return false;
+	while (s.p) {
+		struct str tag = str_cut(&s, '-');
+
+		if (tag.n < (first ? 2 : 1) || tag.n > 8)
+			return false;
+		for (size_t i = 0; i < tag.n; i++) {
+			char ch = tag.p[i];
+
+			if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+			      (!first && ch >= '0' && ch <= '9')))
+				return false;
+		}
+		first = false;
+	}
+	return !first;
+}
+
 unsigned
 str_distance(struct str a, struct str b)
 {

@@ -81,6 +81,12 @@ bool str_has_word(struct str list, struct str word);
 /* An unsigned decimal number, digits only, no sign or space, at most max. False: *out untouched. */
 bool str_u64(struct str s, unsigned long long max, unsigned long long *out);
 
+/*
+ * True for a language tag as far as HTML needs it (BCP 47, RFC 5646): subtags of 1 to 8 letters and
+ * digits between hyphens, the first of letters alone and no shorter than 2; 35 bytes at most.
+ */
+bool str_is_language(struct str s);
+
 /* Fewest single-letter edits between a and b, at most 64 bytes of each looked at. */
 unsigned str_distance(struct str a, struct str b);
 

@@ -274,36 +274,13 @@ place_of(const struct config_loaded *in, size_t key)
 	return (struct config_place){in_file ? in->cfg.file : NULL, in_file ? value->line : 0};
 }
 
-/* BCP 47 (RFC 5646) as far as HTML needs it: subtags of 1 to 8 letters and digits. */
-static bool
-is_language_tag(struct str s)
-{
-	bool first = true;
-
-	while (s.p) {
-		struct str tag = str_cut(&s, '-');
-
-		if (tag.n < (first ? 2 : 1) || tag.n > 8)
-			return false;
-		for (size_t i = 0; i < tag.n; i++) {
-			char ch = tag.p[i];
-
-			if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
-			      (!first && ch >= '0' && ch <= '9')))
-				return false;
-		}
-		first = false;
-	}
-	return !first;
-}
-
 static void
 check_rules(struct loading *l)
 {
 	struct config *cfg = &l->into->cfg;
 	struct str photo = str_z(cfg->author_photo), language = str_z(cfg->language);
 
-	if (language.p && !is_language_tag(language))
+	if (language.p && !str_is_language(language))
 		refuse_value(l, place_of(l->into, CONFIG_KEY_language), S("language"), language,
 			"not a language tag; write en, de or pt-BR");
 	if (photo.n > 0 && !str_starts(photo, S("https://")) && !str_starts(photo, S("http://")))

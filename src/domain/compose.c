@@ -383,6 +383,8 @@ value_check(struct ctx *c, struct compose_form *form, enum compose_field f)
 	if (fields[f].shape == COMPOSE_SHAPE_ZONE &&
 	    !compose_moment(c, S("2026-03-01T09:30"), value, &seconds, &offset))
 		return refuse(c, form, f, "is not a time zone like +01:00");
+	if (fields[f].shape == COMPOSE_SHAPE_LANGUAGE && !str_is_language(value))
+		return refuse(c, form, f, "is not a language tag like de or pt-BR");
 	if (fields[f].shape == COMPOSE_SHAPE_MOMENT &&
 	    !compose_moment(c, value, (struct str){0}, &seconds, &offset))
 		return refuse(c, form, f, "is not a date and time like 2026-03-01T09:30");

@@ -38,7 +38,8 @@ enum compose_shape {
 	COMPOSE_SHAPE_PICTURE,
 	COMPOSE_SHAPE_FILE,
 	COMPOSE_SHAPE_SLUG,
-	COMPOSE_SHAPE_ZONE
+	COMPOSE_SHAPE_ZONE,
+	COMPOSE_SHAPE_LANGUAGE
 };
 
 /* Rows of the table; all texts are static. */

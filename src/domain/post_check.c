@@ -18,7 +18,7 @@ static const struct str links[] = {
 
 /* Properties that do not make a post by themselves; content is judged as it was rendered. */
 static const struct str beside[] = {
-	S_INIT("author"), S_INIT("category"), S_INIT("content"), S_INIT("post-status"),
+	S_INIT("author"), S_INIT("category"), S_INIT("content"), S_INIT("lang"), S_INIT("post-status"),
 	S_INIT("published"), S_INIT("uid"), S_INIT("updated"), S_INIT("visibility"),
 };
 
@@ -121,6 +121,8 @@ value_check(struct ctx *c, struct str name, const struct json *value)
 	if ((str_eq(name, S("name")) || str_eq(name, S("summary"))) &&
 	    json_kind(value) != JSON_STRING)
 		return post_refuse(c, name, "needs plain text");
+	if (str_eq(name, S("lang")) && !str_is_language(json_str(value)))
+		return post_refuse(c, name, "is not a language tag; write en, de or pt-BR");
 	return OK;
 }
 

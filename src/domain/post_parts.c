@@ -26,8 +26,8 @@ static const struct str relations[POST_RELATION__MAX] = {
 
 /* What is looked at besides the relations and people among the categories. */
 static const struct str others[] = {
-	S_INIT("audio"), S_INIT("checkin"), S_INIT("end"), S_INIT("featured"), S_INIT("location"),
-	S_INIT("photo"), S_INIT("read-status"), S_INIT("rsvp"), S_INIT("start"),
+	S_INIT("audio"), S_INIT("checkin"), S_INIT("end"), S_INIT("featured"), S_INIT("lang"),
+	S_INIT("location"), S_INIT("photo"), S_INIT("read-status"), S_INIT("rsvp"), S_INIT("start"),
 	S_INIT("syndication"), S_INIT("video"),
 };
 
@@ -280,6 +280,9 @@ words_read(const struct json *properties, struct post_parts *out)
 	static const struct str states[] = {
 		S_INIT("to-read"), S_INIT("reading"), S_INIT("finished")};
 
+	out->lang = json_str(post_first(properties, S("lang")));
+	if (!str_is_language(out->lang))
+		out->lang = (struct str){0};
 	out->rsvp = word_of(properties, S("rsvp"), answers, 4);
 	out->read_status = word_of(properties, S("read-status"), states, 3);
 }
@@ -373,8 +376,10 @@ parts_keep(struct ctx *c, struct post_parts *parts)
 {
 	struct post_files *files[] = {
 		&parts->photos, &parts->videos, &parts->audios, &parts->featured};
-	enum err err = cites_keep(c, &parts->people);
+	enum err err = text_keep(c, &parts->lang);
 
+	if (err == OK)
+		err = cites_keep(c, &parts->people);
 	for (size_t i = 0; err == OK && i < sizeof(files) / sizeof(files[0]); i++)
 		err = files_keep(c, files[i]);
 	for (size_t i = 0; err == OK && i < POST_RELATION__MAX; i++)

@@ -1,8 +1,9 @@
 /*
  * What a post shows beside its title and text: pictures and players, what it answers, likes or
- * reposts, when and where something is, who is in it, where else it stands. All of it is read out
- * of the stored properties when a page is made, and judged again: whoever put it there, only http
- * and https URLs become links, text is on one line and cut, and lists have an end.
+ * reposts, when and where something is, who is in it, where else it stands, what language it is
+ * in. All of it is read out of the stored properties when a page is made, and judged again: whoever
+ * put it there, only http and https URLs become links, text is on one line and cut, and lists have
+ * an end.
  *
  *	if (row->rich) {
  *		err = post_parts_read(c, row, &parts);
@@ -99,6 +100,7 @@ struct post_parts {
 	struct post_cites people;	/* tagged: categories that are h-cards */
 	struct post_cites syndication;
 	struct str rsvp;		/* "yes", "no", "maybe", "interested", or empty */
+	struct str lang;		/* language tag of what the author wrote; empty: the site's */
 	struct str read_status;		/* "to-read", "reading", "finished", or empty */
 	struct post_time start, end;	/* of an event */
 	struct post_place location, checkin;

@@ -101,7 +101,8 @@ control_fill(enum compose_field f, const struct compose_form *form, struct view_
 {
 	enum compose_shape shape = compose_field_info(f)->shape;
 
-	out->line = shape == COMPOSE_SHAPE_LINE || shape == COMPOSE_SHAPE_PART;
+	out->line = shape == COMPOSE_SHAPE_LINE || shape == COMPOSE_SHAPE_PART ||
+		shape == COMPOSE_SHAPE_LANGUAGE;
 	out->link = shape == COMPOSE_SHAPE_LINK ||
 		(shape == COMPOSE_SHAPE_PART && str_ends(out->name, S(".url")));
 	out->line = out->line && !out->link;
@@ -146,12 +147,12 @@ field_fill(struct ctx *c, const struct txn *t, const struct compose_page *page,
 	return err;
 }
 
-/* True for what stands apart, behind the text: date, address, audience. */
+/* True for what stands apart, behind the text: date, address, language, audience. */
 static bool
 is_more(enum compose_field f)
 {
 	return f == COMPOSE_SLUG || f == COMPOSE_PUBLISHED || f == COMPOSE_ZONE ||
-		f == COMPOSE_VISIBILITY;
+		f == COMPOSE_LANG || f == COMPOSE_VISIBILITY;
 }
 
 /* The form's fields while they are put into the two lists. */

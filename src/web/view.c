@@ -100,7 +100,7 @@ state_of(struct ctx *c, const struct post_row *post, struct view_entry *out)
 }
 
 static enum err
-parts_of(struct ctx *c, const struct web *w, const struct shown *shown, bool single,
+parts_of(struct ctx *c, const struct web *w, const struct shown *shown, struct str page,
 	const struct view_parts **out)
 {
 	struct view_parts *parts;
@@ -110,7 +110,7 @@ parts_of(struct ctx *c, const struct web *w, const struct shown *shown, bool sin
 		return OK;
 	parts = ctx_calloc(c, 1, sizeof(*parts));
 	*out = parts;
-	return parts ? view_parts(c, w, shown, single, parts) : ERR_MEMORY;
+	return parts ? view_parts(c, w, shown, page, parts) : ERR_MEMORY;
 }
 
 enum err
@@ -125,6 +125,7 @@ view_entry(struct ctx *c, const struct web *w, const struct shown *shown, bool s
 		err = uid_of(c, post, out->url, &out->uid);
 	out->root = str_eq(post->type, S("event")) ? S("h-event") : S("h-entry");
 	out->type = post->type;
+	out->lang = shown->parts ? shown->parts->lang : (struct str){0};
 	out->title = post->name;
 	out->summary = post->summary;
 	out->content = html_stored(post->html);
@@ -139,7 +140,8 @@ view_entry(struct ctx *c, const struct web *w, const struct shown *shown, bool s
 	if (!err && post->updated)
 		err = date_of(c, post->updated, zone, &out->updated);
 	if (!err)
-		err = parts_of(c, w, shown, single, &out->parts);
+		err = parts_of(c, w, shown, single ? (struct str){0} : out->url, &out->parts);
+	out->tagged = post->n_tags > 0;
 	return err ? err : tags_of(c, post, &out->tags);
 }
 

@@ -43,12 +43,15 @@ MUST enum err view_date(struct ctx *c, int64_t seconds, int zone, struct view_da
 /* The beginning of a plain text, at most max bytes, cut between words, with an ellipsis if cut. */
 MUST enum err view_excerpt(struct ctx *c, struct str text, size_t max, struct str *out);
 
-/* The parts of a post that has some. *out is zeroed before. */
-MUST enum err view_parts(struct ctx *c, const struct web *w, const struct shown *shown, bool single,
-	struct view_parts *out);
+/*
+ * The parts of a post that has some. page: where its pictures lead to in a list; empty where the
+ * post stands alone. *out is zeroed before.
+ */
+MUST enum err view_parts(struct ctx *c, const struct web *w, const struct shown *shown,
+	struct str page, struct view_parts *out);
 
 /* Of these, pictures and players. */
 MUST enum err view_media(struct ctx *c, const struct web *w, const struct post_parts *parts,
-	bool single, struct view_parts *out);
+	struct str page, struct view_parts *out);
 
 #endif

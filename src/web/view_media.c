@@ -82,10 +82,20 @@ photo_of(struct ctx *c, const struct web *w, const struct post_file *file, struc
 	return err;
 }
 
-/* first: the page opens with them. header: one picture, of the post as a whole. */
+/*
+ * A gallery has rows of three, and its first row what is left over: one picture as wide as all, or
+ * two. Three pictures are a large one and two, four are two rows of two.
+ */
+static bool
+is_wide(size_t i, size_t n)
+{
+	return i == 0 && (n == 1 || n == 3 || (n % 3 == 1 && n != 4));
+}
+
+/* page: see view_parts(). header: one picture, of the post as a whole. first: it opens the page. */
 static enum err
-photos_of(struct ctx *c, const struct web *w, const struct post_files *files, bool first,
-	bool header, struct tmpl_list *out)
+photos_of(struct ctx *c, const struct web *w, const struct post_files *files, struct str page,
+	bool header, bool first, struct tmpl_list *out)
 {
 	size_t n = header && files->n > 1 ? 1 : files->n;
 	struct view_photo *photos = NULL;
@@ -98,10 +108,10 @@ photos_of(struct ctx *c, const struct web *w, const struct post_files *files, bo
 	}
 	for (size_t i = 0; !err && i < n; i++) {
 		err = photo_of(c, w, &files->list[i], &photos[i]);
+		photos[i].leads = page;
 		photos[i].first = first && i == 0;
 		photos[i].header = header;
-		/* An odd one has the first row of a gallery for itself. */
-		photos[i].half = n > 1 && !(n % 2 == 1 && i == 0);
+		photos[i].half = !is_wide(i, n);
 	}
 	*out = (struct tmpl_list){photos, n};
 	return err;
@@ -139,14 +149,14 @@ players_of(struct ctx *c, const struct web *w, const struct post_files *files,
 }
 
 enum err
-view_media(struct ctx *c, const struct web *w, const struct post_parts *parts, bool single,
+view_media(struct ctx *c, const struct web *w, const struct post_parts *parts, struct str page,
 	struct view_parts *out)
 {
-	bool headed = parts->featured.n > 0;
-	enum err err = photos_of(c, w, &parts->featured, single, true, &out->featured);
+	bool single = page.n == 0, headed = parts->featured.n > 0;
+	enum err err = photos_of(c, w, &parts->featured, page, true, single, &out->featured);
 
 	if (!err)
-		err = photos_of(c, w, &parts->photos, single && !headed, false, &out->photos);
+		err = photos_of(c, w, &parts->photos, page, false, single && !headed, &out->photos);
 	if (!err)
 		err = players_of(c, w, &parts->videos, &out->videos);
 	if (!err)

@@ -220,12 +220,12 @@ event_of(struct ctx *c, const struct post_parts *parts, const struct view_event 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 enum err
-view_parts(struct ctx *c, const struct web *w, const struct shown *shown, bool single,
+view_parts(struct ctx *c, const struct web *w, const struct shown *shown, struct str page,
 	struct view_parts *out)
 {
 	const struct post_parts *parts = shown->parts;
 	bool event = str_eq(shown->post->type, S("event"));
-	enum err err = view_media(c, w, parts, single, out);
+	enum err err = view_media(c, w, parts, page, out);
 
 	if (!err)
 		err = relations_of(c, parts, out);

@@ -54,6 +54,20 @@ origin_init(struct ctx *c, struct web *w)
 	return OK;
 }
 
+/* True for a language tag whose script is written from right to left, as far as its name says. */
+static bool
+is_rtl(struct str tag)
+{
+	static const char *const languages[] = {
+		"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"};
+	struct str first = str_cut(&tag, '-');
+
+	for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++)
+		if (str_eqi(first, str_z(languages[i])))
+			return true;
+	return false;
+}
+
 static enum err
 fixed_init(struct ctx *c, struct web *w)
 {
@@ -62,6 +76,7 @@ fixed_init(struct ctx *c, struct web *w)
 	enum err err;
 
 	s->language = str_z(c->cfg->language);
+	s->rtl = is_rtl(s->language);
 	err = keep_url(c, w, S("/"), &s->url);
 	if (!err)
 		err = keep_url(c, w, S("/micropub"), &s->micropub);

@@ -149,6 +149,22 @@ numbers_are_digits_up_to_a_limit(void **state)
 }
 
 static void
+language_tags_are_subtags_between_hyphens(void **state)
+{
+	static const char *const good[] = {"en", "de-AT", "pt-BR", "zh-Hant-TW", "de-Latn-1996",
+		"ckb", "sr-Latn-RS-x-a"};
+	static const char *const bad[] = {"", "e", "en_US", "en-", "-en", "12", "e2", "en us", "en--us",
+		"en-abcdefghi", "deutsch-2\"", "aa-aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(str_is_language(str_z(good[i])));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(str_is_language(str_z(bad[i])));
+	assert_false(str_is_language((struct str){0}));
+}
+
+static void
 distance_counts_single_letter_edits(void **state)
 {
 	char a[100], b[100];
@@ -180,6 +196,7 @@ main(void)
 		cmocka_unit_test(cut_walks_over_all_parts),
 		cmocka_unit_test(words_are_whole),
 		cmocka_unit_test(numbers_are_digits_up_to_a_limit),
+		cmocka_unit_test(language_tags_are_subtags_between_hyphens),
 		cmocka_unit_test(distance_counts_single_letter_edits),
 	};
 

@@ -34,6 +34,8 @@ states_with_typing_errors_are_refused(void **state)
 		"\"published\":[1772357400]", "\"published\":[{\"value\":\"2026-03-01\"}]",
 		"\"published\":[\"2026-03-01\",\"2026-03-02\"]",
 		"\"published\":[\"2026-03-01\",\"nonsense\"]",
+		"\"lang\":[\"pt_BR\"]", "\"lang\":[\"\"]", "\"lang\":[{\"value\":\"de\"}]",
+		"\"lang\":[\"de\",\"<b>\"]",
 	};
 	struct site *s = *state;
 	char body[200];

@@ -151,6 +151,17 @@ answers_and_states_are_known_words(void **state)
 }
 
 static void
+a_language_is_a_tag_or_nothing(void **state)
+{
+	struct site *s = *state;
+
+	assert_str(parts(s, "{\"lang\":[\"pt-BR\"]}").lang, "pt-BR");
+	assert_str(parts(s, "{\"lang\":[\"\\\"><b>\"]}").lang, "");
+	assert_str(parts(s, "{\"lang\":[{\"value\":\"de\"}]}").lang, "");
+	assert_true(posted(s, "{\"properties\":{\"content\":[\"x\"],\"lang\":[\"de\"]}}").rich);
+}
+
+static void
 an_event_has_moments_or_days(void **state)
 {
 	struct site *s = *state;
@@ -366,6 +377,7 @@ main(void)
 		SITE_TEST(what_is_answered_is_a_url_or_a_citation),
 		SITE_TEST(what_is_read_needs_no_url),
 		SITE_TEST(answers_and_states_are_known_words),
+		SITE_TEST(a_language_is_a_tag_or_nothing),
 		SITE_TEST(an_event_has_moments_or_days),
 		SITE_TEST(a_place_has_many_forms),
 		SITE_TEST(a_place_that_is_none_says_nothing),

@@ -149,6 +149,7 @@ a_form_that_is_refused_comes_back_with_all_that_was_typed(void **state)
 			"Your answer: is not one"},
 		{"type=event&name=x&start=tomorrow&do=publish", "Begins: is not a date"},
 		{"type=note&zone=Berlin&do=publish", "Time zone: is not a time zone"},
+		{"type=note&lang=Deutsch!&do=publish", "Language: is not a language tag"},
 		{"type=note&visibility=secret&do=draft", "Who sees it: is not one"},
 		{"type=read&read-of.name=x&read-of.url=javascript:alert(1)&do=publish",
 			"Its page: needs an address"},

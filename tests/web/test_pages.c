@@ -12,7 +12,7 @@ an_empty_site_has_a_home_page(void **state)
 
 	assert_int_equal(a.status, 200);
 	assert_header(a, "Content-Type", "text/html; charset=utf-8");
-	assert_has(a, "class=\"h-feed\"");
+	assert_has(a, "class=\"h-feed feed\"");
 	assert_has(a, "Nothing has been posted yet.");
 	assert_has(a, "<title>Ada writes</title>");
 	assert_has(a, "<html lang=\"en\">");
@@ -43,10 +43,10 @@ a_note_carries_its_microformats_and_no_name(void **state)
 	(void)site_post(s, "h=entry&content=Rain&mp-slug=rain&category[]=weather&category[]=a%26b");
 	a = ASK(s, .uri = "/note/rain");
 	assert_has(a, "<article class=\"h-entry post note\">");
-	assert_has(a, "class=\"p-author h-card byline\"");
+	assert_has(a, "<div class=\"p-author h-card byline\">");
 	assert_has(
-		a, "<a class=\"p-name u-url\" href=\"https://ada.example/\" dir=\"auto\">Ada</a>");
-	assert_has(a, "<div class=\"e-content\" dir=\"auto\"><p>Rain</p>");
+		a, "<a class=\"p-name u-url\" rel=\"author\" href=\"https://ada.example/\" dir=\"auto\">Ada</a>");
+	assert_has(a, "<div class=\"e-content prose\" dir=\"auto\"><p>Rain</p>");
 	assert_has(a, "<a class=\"u-url u-uid\" href=\"https://ada.example/note/rain\"");
 	assert_has(a, "<time class=\"dt-published\" datetime=\"2026-03-01T09:30:00Z\">1 March "
 		      "2026, 09:30</time>");
@@ -80,7 +80,7 @@ an_article_with_a_summary_is_brief_in_lists(void **state)
 
 	(void)site_post(s, "name=Rain&summary=In+short&content=The+whole+story&mp-slug=rain");
 	a = ASK(s, .uri = "/");
-	assert_has(a, "<p class=\"p-summary\" dir=\"auto\">In short</p>");
+	assert_has(a, "<p class=\"p-summary lead\" dir=\"auto\">In short</p>");
 	assert_lacks(a, "The whole story");
 	a = ASK(s, .uri = "/note/rain");
 	assert_has(a, "The whole story");

@@ -52,7 +52,7 @@ a_reply_names_what_it_answers_outside_its_content(void **state)
 	assert_has(a, "<p class=\"context\">In reply to <span class=\"u-in-reply-to h-cite\">"
 		      "<a class=\"u-url p-name\" href=\"https://bob.example/notes/7\" dir=\"auto\">"
 		      "bob.example/notes/7</a>");
-	assert_has(a, "<div class=\"e-content\" dir=\"auto\"><p>Yes</p>");
+	assert_has(a, "<div class=\"e-content prose\" dir=\"auto\"><p>Yes</p>");
 }
 
 static void
@@ -183,7 +183,7 @@ photos_of_others_are_shown_if_they_come_by_https(void **state)
 	assert_has(a, "<a class=\"u-photo\" href=\"http://p.example/2.jpg\" dir=\"auto\">Photo: Two");
 	assert_lacks(a, "src=\"http://p.example");
 	assert_has(a, "<a class=\"u-video\" href=\"http://p.example/v.mp4\">");
-	assert_has(a, "<audio class=\"u-audio\" src=\"https://p.example/a.mp3\" controls "
+	assert_has(a, "<audio class=\"u-audio player\" src=\"https://p.example/a.mp3\" controls "
 		      "preload=\"metadata\"></audio>");
 }
 
@@ -215,7 +215,7 @@ a_video_plays_without_script(void **state)
 {
 	struct answer a = page(*state, "{\"video\":[\"https://ada.example/media/ab/v.mp4\"]}");
 
-	assert_has(a, "<video class=\"u-video\" src=\"/media/ab/v.mp4\" controls "
+	assert_has(a, "<video class=\"u-video player\" src=\"/media/ab/v.mp4\" controls "
 		      "preload=\"metadata\" playsinline></video>");
 	assert_lacks(a, "<script");
 }
@@ -383,6 +383,29 @@ parts_come_and_go_with_updates(void **state)
 	}
 }
 
+static void
+a_post_has_the_language_it_was_written_in(void **state)
+{
+	struct site *s = *state;
+	struct answer a = page(s, "{\"content\":[\"Regen\"],\"category\":[\"wetter\"],\"lang\":[\"de\"]}");
+
+	assert_has(a, "<html lang=\"en\">");
+	assert_has(a, "<article class=\"h-entry post note\" lang=\"de\">");
+	assert_has(a, "<p class=\"when\" lang=\"en\">");
+	assert_has(a, "<p class=\"tags\" lang=\"en\">");
+	assert_has(ASK(s, .uri = "/"), "<article class=\"h-entry post note\" lang=\"de\">");
+}
+
+static void
+a_site_in_arabic_is_written_from_right_to_left(void **state)
+{
+	struct site *s = site_new("language = ar-EG");
+
+	(void)state;
+	assert_has(ASK(s, .uri = "/"), "<html lang=\"ar-EG\" dir=\"rtl\">");
+	site_free(s);
+}
+
 /* A post of before the column was there, whose parts nobody has looked for. */
 static void
 posts_from_before_show_their_parts(void **state)
@@ -423,6 +446,8 @@ main(void)
 		T(hostile_properties_stay_text),
 		T(the_feed_carries_what_the_page_shows),
 		T(the_feed_changes_when_sizes_come),
+		T(a_post_has_the_language_it_was_written_in),
+		T(a_site_in_arabic_is_written_from_right_to_left),
 		T(parts_come_and_go_with_updates),
 		T(posts_from_before_show_their_parts),
 	};
