@@ -10,6 +10,7 @@ libapp_a_SOURCES = \
 	src/app/cli_config.c \
 	src/app/cli_demo.c \
 	src/app/cli_jobs.c \
+	src/app/cli_log.c \
 	src/app/cli_login.c \
 	src/app/cli_micropub.c \
 	src/app/cli_parse.c \
