@@ -36,6 +36,7 @@ libdomain_a_SOURCES = \
 	src/domain/post.c src/domain/post.h \
 	src/domain/post_check.c \
 	src/domain/post_edit.c \
+	src/domain/post_kind.c src/domain/post_kind.h \
 	src/domain/post_label.c \
 	src/domain/post_parts.c src/domain/post_parts.h \
 	src/domain/post_place.c \

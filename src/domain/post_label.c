@@ -3,6 +3,7 @@
  * do without: what the post says of something else, or else what it is and of which day.
  */
 #include "base/time.h"
+#include "domain/post_kind.h"
 #include "domain/post_parts.h"
 #include "domain/priv.h"
 
@@ -21,30 +22,17 @@ static const struct {
 	{POST_WATCH, "Watched"},
 };
 
-static const struct {
-	struct str type;
-	const char *words;
-} types[] = {
-	{S_INIT("article"), "Article"}, {S_INIT("audio"), "Audio"}, {S_INIT("bookmark"), "Bookmark"},
-	{S_INIT("card"), "Card"}, {S_INIT("checkin"), "Check-in"}, {S_INIT("event"), "Event"},
-	{S_INIT("like"), "Like"}, {S_INIT("listen"), "Listen"}, {S_INIT("note"), "Note"},
-	{S_INIT("photo"), "Photo"}, {S_INIT("read"), "Read"}, {S_INIT("reply"), "Reply"},
-	{S_INIT("repost"), "Repost"}, {S_INIT("rsvp"), "RSVP"}, {S_INIT("video"), "Video"},
-	{S_INIT("watch"), "Watch"},
-};
-
 /* "Photo, 1 March 2026" */
 static enum err
 label_of_time(struct ctx *c, const struct post_row *row, struct str *out)
 {
-	const char *words = "Post";
+	const struct post_kind *kind = post_kind_find(row->type);
+	struct str words = kind ? kind->singular : S("Post");
 	struct time_parts p;
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (str_eq(row->type, types[i].type))
-			words = types[i].words;
 	time_split(row->published, row->published_zone, &p);
-	return ctx_printf(c, out, "%s, %d %s %d", words, p.day, time_month_long(p.month), p.year);
+	return ctx_printf(
+		c, out, "%.*s, %d %s %d", STR(words), p.day, time_month_long(p.month), p.year);
 }
 
 static const char *

@@ -20,4 +20,5 @@ EXTRA_DIST += src/FLOORS \
 	src/tables/scopes.def \
 	src/tables/settings.def \
 	src/tables/statics.def \
+	src/tables/types.def \
 	src/tables/views.def
