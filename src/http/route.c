@@ -26,6 +26,40 @@ route_row(enum route r)
 	return r == ROUTE_NONE ? NULL : &rows[r];
 }
 
+static bool
+is_number(struct str s)
+{
+	unsigned long long v;
+
+	return str_u64(s, 99999999, &v);
+}
+
+static bool
+is_type_path(struct str s)
+{
+	static const struct str paths[] = {
+#define TYPE(type, path, plural, singular) S_INIT(path),
+#include "tables/types.def"
+#undef TYPE
+	};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (str_eq(s, paths[i]))
+			return true;
+	return false;
+}
+
+/* True if what stands between a pattern's braces takes the segment. */
+static bool
+takes(struct str name, struct str segment)
+{
+	if (str_eq(name, S("type")))
+		return is_type_path(segment);
+	if (str_eq(name, S("yyyy")) || str_eq(name, S("mm")) || str_eq(name, S("dd")))
+		return segment.n == name.n && is_number(segment);
+	return true;
+}
+
 /* True if the pattern fits the segments; q->args then holds what its {…} took. */
 static bool
 pattern_matches(const char *pattern, struct req *q)
@@ -40,6 +74,8 @@ pattern_matches(const char *pattern, struct req *q)
 		struct str part = str_cut(&rest, '/');
 
 		if (str_starts(part, S("{"))) {
+			if (!takes(str_sub(part, 1, part.n - 1), q->segments[i]))
+				return false;
 			assert(taken < sizeof(q->args) / sizeof(q->args[0]));
 			q->args[taken++] = q->segments[i];
 		} else if (!str_eq(part, q->segments[i])) {
@@ -115,6 +151,7 @@ cache_text(enum route_cache cache)
 {
 	static const char *const texts[] = {
 		[ROUTE_CACHE_PAGE] = "Cacheable, to be revalidated each time; has an entity tag.",
+		[ROUTE_CACHE_LIST] = "Cacheable, to be revalidated each time; has an entity tag.",
 		[ROUTE_CACHE_STREAM] =
 			"Cacheable, to be revalidated each time; sent as it is made.",
 		[ROUTE_CACHE_NO] = "Not cacheable.",

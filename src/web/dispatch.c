@@ -178,16 +178,16 @@ spelled_as_linked(struct ctx *c, const struct req *q)
 }
 
 /*
- * What the page cache knows this request by: its path, for only the pages of a tag look at their
- * query, and those are kept without one only. Empty: not for the cache.
+ * What the page cache knows this request by: its path, for only lists look at their query, and those
+ * are kept without one only. Empty: not for the cache.
  */
 static struct str
 cache_key(struct ctx *c, const struct txn *t)
 {
-	bool page = t->row->cache == ROUTE_CACHE_PAGE && is_read(t);
-	bool asks = t->row->route == ROUTE_TAG && t->req.query.n > 0;
+	bool list = t->row->cache == ROUTE_CACHE_LIST && t->req.query.n == 0;
+	bool page = t->row->cache == ROUTE_CACHE_PAGE || list;
 
-	return page && !asks && spelled_as_linked(c, &t->req) ? t->req.path : (struct str){0};
+	return page && is_read(t) && spelled_as_linked(c, &t->req) ? t->req.path : (struct str){0};
 }
 
 struct held {
