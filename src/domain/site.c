@@ -7,6 +7,7 @@
 
 #include "base/enc.h"
 #include "core/config.h"
+#include "domain/post_kind.h"
 #include "domain/settings.h"
 
 enum { URL_MAX = 8192, HOST_MAX = 255 };
@@ -67,6 +68,60 @@ enum err
 site_tag_url(struct ctx *c, struct str tag, struct str *out)
 {
 	return segment_url(c, site_base(c), S("/tag/"), tag, out);
+}
+
+enum err
+site_list_url(struct ctx *c, const struct post_scope *scope, struct str *out)
+{
+	const struct post_kind *kind;
+
+	switch (scope->kind) {
+	case POSTS_TAG:
+		return site_tag_url(c, scope->name, out);
+	case POSTS_TYPE:
+		kind = post_kind_find(scope->name);
+		if (!kind)
+			return err_raise(c, ERR_NOT_FOUND, "no type '%.*s'", STR(scope->name));
+		return segment_url(c, site_base(c), S("/"), kind->path, out);
+	case POSTS_CHANNEL:
+		return segment_url(c, site_base(c), S("/channel/"), scope->name, out);
+	case POSTS_PERIOD:
+		return ctx_printf(c, out, "%.*s/%.*s", STR(site_base(c)), STR(scope->name));
+	case POSTS_ALL:
+	case POSTS__MAX:
+		break;
+	}
+	return site_url(c, S("/"), out);
+}
+
+enum err
+site_feed_url(struct ctx *c, const struct post_scope *scope, struct str format, struct str *out)
+{
+	struct str list;
+	enum err err = OK;
+
+	*out = (struct str){0};
+	if (scope->kind == POSTS_PERIOD)
+		return OK;
+	err = site_list_url(c, scope, &list);
+	if (err)
+		return err;
+	return ctx_printf(c, out, "%.*s%sfeed.%.*s", STR(list), str_ends(list, S("/")) ? "" : "/",
+		STR(format));
+}
+
+enum err
+site_url_query(struct ctx *c, struct str url, struct str name, struct str value, struct str *out)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, URL_MAX + url.n);
+	buf_put(&b, url);
+	buf_putc(&b, '?');
+	buf_put(&b, name);
+	buf_putc(&b, '=');
+	enc_percent(&b, value, (struct str){0});
+	return buf_end(c, &b, out);
 }
 
 struct str

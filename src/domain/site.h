@@ -5,6 +5,7 @@
 #define DOMAIN_SITE_H
 
 #include "base/ctx.h"
+#include "store/post_list.h"
 
 /* Absolute URL of a path that begins with "/": site_url joined with it. */
 MUST enum err site_url(struct ctx *c, struct str path, struct str *out);
@@ -15,6 +16,23 @@ MUST enum err site_permalink_path(struct ctx *c, struct str slug, struct str *ou
 /* Absolute permalink of a slug, and absolute URL of a tag's page (tag percent-encoded). */
 MUST enum err site_permalink(struct ctx *c, struct str slug, struct str *out);
 MUST enum err site_tag_url(struct ctx *c, struct str tag, struct str *out);
+
+/*
+ * Absolute URL of the page that a list begins at: "/", "/tag/rain", "/notes", "/channel/garden",
+ * "/2026/03". ERR_NOT_FOUND for a type that there is not.
+ */
+MUST enum err site_list_url(struct ctx *c, const struct post_scope *scope, struct str *out);
+
+/*
+ * Absolute URL of a list's feed in a format ("atom"): "/feed.atom", "/notes/feed.atom"; empty for a
+ * period, which has none.
+ */
+MUST enum err site_feed_url(struct ctx *c, const struct post_scope *scope, struct str format,
+	struct str *out);
+
+/* The same URL with a query of one field, percent-encoded: "?before=rain". */
+MUST enum err site_url_query(struct ctx *c, struct str url, struct str name, struct str value,
+	struct str *out);
 
 /*
  * The slug of a permalink of this site: scheme, case of host, default port, query, fragment and a

@@ -16,7 +16,7 @@ enum post_list_kind {
 	POSTS_TAG,	/* name: of the tag, in any case of ASCII letters */
 	POSTS_TYPE,	/* name: "note", "article", … (post type discovery) */
 	POSTS_CHANNEL,	/* name: uid of a channel, not the default one */
-	POSTS_PERIOD,	/* published within [from, to) */
+	POSTS_PERIOD,	/* published within [from, to); name: as URLs name it, "2026/03" */
 	POSTS__MAX
 };
 

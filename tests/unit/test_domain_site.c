@@ -50,6 +50,48 @@ names_in_urls_are_percent_encoded(void **state)
 	assert_str(slug, "雨");
 }
 
+/* Every list has a page that it begins at, and a feed beside it; a period has no feed. */
+static void
+each_list_has_its_page_and_its_feed(void **state)
+{
+	static const struct {
+		struct post_scope scope;
+		const char *page, *feed;
+	} lists[] = {
+		{{.kind = POSTS_ALL}, "https://ada.example/", "https://ada.example/feed.atom"},
+		{{POSTS_TAG, S_INIT("a b"), 0, 0}, "https://ada.example/tag/a%20b",
+			"https://ada.example/tag/a%20b/feed.atom"},
+		{{POSTS_TYPE, S_INIT("reply"), 0, 0}, "https://ada.example/replies",
+			"https://ada.example/replies/feed.atom"},
+		{{POSTS_CHANNEL, S_INIT("my garden"), 0, 0}, "https://ada.example/channel/my%20garden",
+			"https://ada.example/channel/my%20garden/feed.atom"},
+		{{POSTS_PERIOD, S_INIT("2026/03"), 0, 0}, "https://ada.example/2026/03", ""},
+	};
+	const struct post_scope unknown = {.kind = POSTS_TYPE, .name = S("sonnet")};
+	struct site *s = *state;
+	struct str url;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		assert_ok(s, site_list_url(&s->c, &lists[i].scope, &url));
+		assert_str(url, lists[i].page);
+		assert_ok(s, site_feed_url(&s->c, &lists[i].scope, S("atom"), &url));
+		assert_str(url, lists[i].feed);
+	}
+	assert_err(s, site_list_url(&s->c, &unknown, &url), ERR_NOT_FOUND);
+	assert_err(s, site_feed_url(&s->c, &unknown, S("atom"), &url), ERR_NOT_FOUND);
+}
+
+static void
+what_a_query_asks_for_is_percent_encoded(void **state)
+{
+	struct site *s = *state;
+	struct str url;
+
+	assert_ok(s, site_url_query(&s->c, S("https://ada.example/notes"), S("before"), S("a&b=ü"),
+		&url));
+	assert_str(url, "https://ada.example/notes?before=a%26b%3D%C3%BC");
+}
+
 static void
 what_does_not_matter_in_a_permalink(void **state)
 {
@@ -179,6 +221,8 @@ main(void)
 		SITE_TEST(urls_begin_with_site_url),
 		SITE_TEST(site_url_may_have_a_path),
 		SITE_TEST(names_in_urls_are_percent_encoded),
+		SITE_TEST(each_list_has_its_page_and_its_feed),
+		SITE_TEST(what_a_query_asks_for_is_percent_encoded),
 		SITE_TEST(what_does_not_matter_in_a_permalink),
 		SITE_TEST(what_is_no_permalink_of_ours),
 		SITE_TEST(an_address_in_brackets_is_a_host),
