@@ -133,7 +133,7 @@ def contrast(t, site, paths):
             for name in ('home', 'plain', 'reply', 'event', 'rsvp', 'people', 'missing', 'gone', 'tag'):
                 b.open(site.url + paths[name])
                 t.eq(b.run(FAINT), [], f'{name}: {look} all text has a contrast of 4.5 at least')
-            b.run('const s = document.querySelector(".masthead a").style; s.transition = "none"; s.color = "#888"')
+            b.run('const s = document.querySelector(".masthead a").style; s.transition = "none"; s.color = "#777"')
             t.eq(len(b.run(FAINT)), 1, f'{look} faint text would be found')
 
 
