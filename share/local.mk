@@ -3,10 +3,12 @@ templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = \
 	share/templates/access.html \
 	share/templates/admin.html \
+	share/templates/answered.html \
 	share/templates/app.html \
 	share/templates/archive.html \
 	share/templates/audit.html \
 	share/templates/auth_error.html \
+	share/templates/books.html \
 	share/templates/byline.html \
 	share/templates/card.html \
 	share/templates/chart.html \

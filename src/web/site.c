@@ -97,7 +97,7 @@ web_page(struct ctx *c, struct txn *t)
 static enum err
 gone_send(struct ctx *c, struct txn *t, const struct post_row *post)
 {
-	const struct view_page page = {.title = S("Deleted"), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, "Deleted"), .hidden = true};
 	struct view_date deleted;
 	struct view_tombstone data = {.site = t->site, .page = &page};
 	enum err err = site_permalink(c, post->slug, &data.url);

@@ -75,7 +75,9 @@ links_make(struct ctx *c, struct snapshot *s, enum setting which, struct tmpl_li
 	if (!list)
 		return err_memory(c);
 	for (size_t i = 0; i < n; i++)
-		list[i] = (struct view_link){.label = links[i].label, .url = links[i].url};
+		list[i] = (struct view_link){.label = links[i].label,
+			.url = links[i].url,
+			.mail = str_starts(links[i].url, S("mailto:"))};
 	*out = (struct tmpl_list){list, n};
 	return OK;
 }

@@ -1,6 +1,7 @@
 # The files of tests/browser: pages in a headless Chromium.
 browser_tests = \
 	tests/browser/10-pages.t \
+	tests/browser/11-theme.t \
 	tests/browser/20-login.t \
 	tests/browser/30-compose.t \
 	tests/browser/40-library.t \

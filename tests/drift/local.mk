@@ -13,3 +13,7 @@ TESTS += tests/drift/tables.t
 # What the Makefile's parts list.
 dist_check_SCRIPTS += tests/drift/lists.t
 TESTS += tests/drift/lists.t
+
+# Style sheets and templates.
+dist_check_SCRIPTS += tests/drift/theme.t
+TESTS += tests/drift/theme.t

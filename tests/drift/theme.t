@@ -1,0 +1,41 @@
+#!/bin/sh
+# The theme's files keep their promises to each other: what classes of microformats mean is left to
+# programs, and nothing is asked of other sites.
+set -u
+top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+n=0
+failed=0
+
+report() {
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		echo "$2" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+# Selectors that name a class of microformats2 (h-feed, p-name, u-photo, dt-start, e-content).
+styled() {
+	grep -noE '\.(h|p|u|dt|e)-[a-z][a-z-]*' "$@"
+}
+
+cd "$top" || exit 1
+report "no style sheet styles what is there for programs" "$(styled share/static/*.css)"
+
+report "no style sheet asks for anything" "$(
+	grep -nE 'url\(|@import|@font-face' share/static/*.css)"
+
+report "no template has a style or a script in it" "$(
+	grep -nE '<style|[ "]style=|<script[^>]*>[^<]|[ "]on[a-z]+=' share/templates/*.html)"
+
+# Between a desk's margin and a phone, whoever writes left or right means only one of two directions.
+report "the theme names sides by the direction of the text" "$(
+	grep -nE '(margin|padding|border)-(left|right)|float:|text-align: right|[^-]right:' share/static/style.css)"
+
+report "a styled class would be found" "$(
+	echo '.h-feed > h1 { margin: 0 }' | grep -qE '\.(h|p|u|dt|e)-[a-z]' || echo "it was not")"
+echo "1..$n"
+exit $failed
