@@ -126,10 +126,32 @@ time_split(int64_t seconds, int offset_minutes, struct time_parts *out)
 	out->weekday = (int)(((days % 7) + 11) % 7);
 }
 
-const char *
-time_month_long(int month)
+/* What a clock of the process's zone shows, as if it were UTC. */
+static int64_t
+zone_clock(int64_t seconds)
 {
-	return month >= 1 && month <= 12 ? long_months[month - 1] : "";
+	return seconds + (int64_t)time_zone_offset(seconds) * 60;
+}
+
+int64_t
+time_zone_midnight(int year, int month, int day)
+{
+	enum { FARTHEST = 16 * 3600 };	/* no zone was ever farther from UTC */
+	int64_t shown = days_from_civil(year + (month - 1) / 12, (month - 1) % 12 + 1, day) * 86400;
+	int64_t before = shown - FARTHEST, at = shown + FARTHEST;
+	int offset = time_zone_offset(before);
+
+	if (offset == time_zone_offset(at))
+		return shown - (int64_t)offset * 60;
+	while (at - before > 1) {
+		int64_t middle = before + (at - before) / 2;
+
+		if (zone_clock(middle) >= shown)
+			at = middle;
+		else
+			before = middle;
+	}
+	return at;
 }
 
 static bool
@@ -145,6 +167,18 @@ parts_valid(const struct time_parts *p)
 		return false;
 	return p->hour >= 0 && p->hour < 24 && p->minute >= 0 && p->minute < 60 &&
 		p->second >= 0 && p->second <= 60;
+}
+
+bool
+time_day_exists(int year, int month, int day)
+{
+	return parts_valid(&(struct time_parts){.year = year, .month = month, .day = day});
+}
+
+const char *
+time_month_long(int month)
+{
+	return month >= 1 && month <= 12 ? long_months[month - 1] : "";
 }
 
 /* Reads exactly n digits at the front of *s. */

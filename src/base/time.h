@@ -50,6 +50,16 @@ struct time_parts {
 void time_split(int64_t seconds, int offset_minutes, struct time_parts *out);
 int64_t time_join(const struct time_parts *p, int offset_minutes);
 
+/*
+ * When a day begins in the process's zone: the first moment whose clock shows it, or a later day where
+ * the zone has left it out. Every second of a zone's time is of one day thus told, also where clocks
+ * are moved at midnight. month 13 and a day behind the month's last are those of the next one.
+ */
+int64_t time_zone_midnight(int year, int month, int day);
+
+/* True for a day that the calendar has, of the years 1 to 9999. */
+bool time_day_exists(int year, int month, int day);
+
 /* The English name, whatever the locale: "March". month from 1; "" for none. */
 const char *time_month_long(int month);
 

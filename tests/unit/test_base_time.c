@@ -285,6 +285,84 @@ http_dates_are_written_in_the_first_form(void **state)
 	assert_true(str_eq(buf_str(&b), S("Sun, 06 Nov 1994 08:49:37 GMT")));
 }
 
+/* A day's beginning as it is told, in UTC. */
+static void
+assert_begins(int year, int month, int day, const char *want)
+{
+	int64_t seconds;
+	int offset;
+
+	assert_true(time_rfc3339_parse(str_z(want), &seconds, &offset));
+	assert_int_equal(time_zone_midnight(year, month, day), seconds);
+}
+
+static void
+a_day_begins_by_the_zones_own_clock(void **state)
+{
+	(void)state;
+	assert_begins(2026, 3, 1, "2026-03-01T00:00:00Z");
+	assert_begins(2026, 13, 1, "2027-01-01T00:00:00Z");
+	assert_begins(2026, 2, 29, "2026-03-01T00:00:00Z");
+	assert_true(time_zone_set("Europe/Berlin"));
+	assert_begins(2026, 3, 29, "2026-03-28T23:00:00Z");
+	assert_begins(2026, 3, 30, "2026-03-29T22:00:00Z");
+	assert_begins(2026, 10, 26, "2026-10-25T23:00:00Z");
+	assert_true(time_zone_set("Asia/Kathmandu"));
+	assert_begins(2026, 3, 1, "2026-02-28T18:15:00Z");
+}
+
+/* A midnight that is left out, a day that is, and clocks put back over midnight. */
+static void
+a_day_begins_even_where_its_midnight_is_missing(void **state)
+{
+	(void)state;
+	assert_true(time_zone_set("America/Sao_Paulo"));
+	assert_begins(2018, 11, 4, "2018-11-04T03:00:00Z");
+	assert_true(time_zone_set("Pacific/Apia"));
+	assert_begins(2011, 12, 30, "2011-12-30T10:00:00Z");
+	assert_begins(2011, 12, 31, "2011-12-30T10:00:00Z");
+	assert_true(time_zone_set("America/St_Johns"));
+	assert_in_range(time_zone_midnight(2006, 10, 29), 1162089000, 1162089000 + 3600);
+}
+
+/* Whatever the zone: days follow each other, and where one begins the clock comes to show it. */
+static void
+days_of_every_zone_follow_each_other(void **state)
+{
+	static const char *const zones[] = {"Europe/Berlin", "America/St_Johns", "Asia/Kathmandu",
+		"America/Sao_Paulo", "Pacific/Apia", "Pacific/Kiritimati", "America/Havana",
+		"Asia/Beirut", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Kwajalein"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+		int64_t last = INT64_MIN;
+
+		assert_true(time_zone_set(zones[i]));
+		for (int day = 1; day < 60 * 365; day++) {
+			int64_t at = time_zone_midnight(1970, 1, day);
+			int64_t shown = (int64_t)(day - 1) * 86400;
+
+			assert_true(at >= last);
+			assert_true(at + (int64_t)time_zone_offset(at) * 60 >= shown);
+			assert_true(at - 1 + (int64_t)time_zone_offset(at - 1) * 60 < shown);
+			last = at;
+		}
+	}
+}
+
+static void
+a_day_is_one_that_the_calendar_has(void **state)
+{
+	(void)state;
+	assert_true(time_day_exists(2024, 2, 29));
+	assert_true(time_day_exists(9999, 12, 31));
+	assert_false(time_day_exists(2026, 2, 29));
+	assert_false(time_day_exists(2026, 13, 1));
+	assert_false(time_day_exists(2026, 0, 1));
+	assert_false(time_day_exists(2026, 4, 31));
+	assert_false(time_day_exists(0, 1, 1));
+}
+
 int
 main(void)
 {
@@ -310,6 +388,14 @@ main(void)
 		cmocka_unit_test_setup_teardown(http_refuses_other_forms, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			http_dates_are_written_in_the_first_form, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_day_begins_by_the_zones_own_clock, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_day_begins_even_where_its_midnight_is_missing, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			days_of_every_zone_follow_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_day_is_one_that_the_calendar_has, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
