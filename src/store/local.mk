@@ -21,6 +21,7 @@ libstore_a_SOURCES = \
 	src/store/pool.c src/store/pool.h \
 	src/store/post.c src/store/post.h \
 	src/store/post_list.c src/store/post_list.h \
+	src/store/post_period.c src/store/post_period.h \
 	src/store/post_shelf.c src/store/post_shelf.h \
 	src/store/post_walk.c src/store/post_walk.h \
 	src/store/post_write.c \
@@ -30,6 +31,7 @@ libstore_a_SOURCES = \
 	src/store/setting.c src/store/setting.h \
 	src/store/share.c \
 	src/store/stmt.c src/store/stmt.h \
+	src/store/tag_list.c src/store/tag_list.h \
 	src/store/tx.c \
 	src/store/writers.c
 nodist_libstore_a_SOURCES = \
@@ -48,6 +50,7 @@ store_sql = \
 	src/store/sql/media.sql \
 	src/store/sql/owner.sql \
 	src/store/sql/pending.sql \
+	src/store/sql/period.sql \
 	src/store/sql/post.sql \
 	src/store/sql/post_list.sql \
 	src/store/sql/redirect.sql \

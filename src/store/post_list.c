@@ -24,6 +24,7 @@ list_read(struct stmt *s, size_t limit, struct post_list *out)
 	while (stmt_next(s)) {
 		if (out->n == limit) {
 			out->more = true;
+			out->next = stmt_text(s, ROW_POST_BRIEF_SLUG);
 			break;
 		}
 		post_row_read(s, &out->rows[out->n++]);
@@ -31,74 +32,146 @@ list_read(struct stmt *s, size_t limit, struct post_list *out)
 	return stmt_end(s);
 }
 
-/* ---- behind a post --------------------------------------------------------------------------- */
+/* ---- beside a post --------------------------------------------------------------------------- */
 
 /* The statement that reads a list, and where its parameters stand. */
 struct reader {
 	enum sql sql;
-	int name, from;		/* -1: it has none */
+	int name, edge;		/* -1: it has none; edge: the end of a period */
 	int published, id, limit;
 };
 
+#define READER(q, name, edge) {SQL_##q, name, edge, IN_##q##_PUBLISHED, IN_##q##_ID, IN_##q##_LIMIT}
+
 static struct reader
-reader_of(const struct post_scope *scope)
+reader_of(const struct post_scope *scope, bool newer)
 {
-#define READER(q, name, from) \
-	{SQL_LIST_##q, name, from, IN_LIST_##q##_PUBLISHED, IN_LIST_##q##_ID, IN_LIST_##q##_LIMIT}
-	static const struct reader readers[POSTS__MAX] = {
-		[POSTS_ALL] = READER(ALL, -1, IN_LIST_ALL_FROM),
-		[POSTS_PERIOD] = READER(ALL, -1, IN_LIST_ALL_FROM),
-		[POSTS_TAG] = READER(TAG, IN_LIST_TAG_NAME, -1),
-		[POSTS_TYPE] = READER(TYPE, IN_LIST_TYPE_NAME, -1),
-		[POSTS_CHANNEL] = READER(CHANNEL, IN_LIST_CHANNEL_NAME, -1),
+	static const struct reader readers[POSTS__MAX][2] = {
+		[POSTS_ALL] = {READER(LIST_ALL, -1, IN_LIST_ALL_FROM),
+			READER(NEWER_ALL, -1, IN_NEWER_ALL_TO)},
+		[POSTS_PERIOD] = {READER(LIST_ALL, -1, IN_LIST_ALL_FROM),
+			READER(NEWER_ALL, -1, IN_NEWER_ALL_TO)},
+		[POSTS_TAG] = {READER(LIST_TAG, IN_LIST_TAG_NAME, -1),
+			READER(NEWER_TAG, IN_NEWER_TAG_NAME, -1)},
+		[POSTS_TYPE] = {READER(LIST_TYPE, IN_LIST_TYPE_NAME, -1),
+			READER(NEWER_TYPE, IN_NEWER_TYPE_NAME, -1)},
+		[POSTS_CHANNEL] = {READER(LIST_CHANNEL, IN_LIST_CHANNEL_NAME, -1),
+			READER(NEWER_CHANNEL, IN_NEWER_CHANNEL_NAME, -1)},
 	};
-	static const struct reader notes = READER(NOTES, -1, -1);
-#undef READER
+	static const struct reader notes[2] = {
+		READER(LIST_NOTES, -1, -1), READER(NEWER_NOTES, -1, -1)};
 
 	if (scope->kind == POSTS_TYPE && str_eq(scope->name, S("note")))
-		return notes;
-	return readers[scope->kind];
+		return notes[newer];
+	return readers[scope->kind][newer];
 }
 
-/* Where the list begins: behind the post before, or at its newest. */
+/* Reads from a place on, in one direction or the other. */
 static enum err
-begin_at(struct ctx *c, struct db *db, const struct post_scope *scope, struct str before,
-	struct post_place *out)
+read_from(struct ctx *c, struct db *db, const struct post_scope *scope, bool newer,
+	struct post_place at, size_t limit, struct post_list *out)
 {
+	const struct reader r = reader_of(scope, newer);
 	bool period = scope->kind == POSTS_PERIOD;
-	int64_t end = period ? scope->to : INT64_MAX;
-	enum err e = OK;
+	int64_t from = period ? scope->from : INT64_MIN, to = period ? scope->to : INT64_MAX;
+	struct stmt s;
 
-	*out = (struct post_place){end, period ? INT64_MIN : INT64_MAX};
-	if (str_empty(before))
-		return OK;
-	e = post_place_find(c, db, before, out);
-	if (!e && period && out->published >= scope->to)
-		*out = (struct post_place){scope->to, INT64_MIN};
+	stmt_begin(c, db, r.sql, &s);
+	if (r.name >= 0)
+		stmt_bind_text(&s, r.name, scope->name);
+	if (r.edge >= 0)
+		stmt_bind_int(&s, r.edge, newer ? to : from);
+	stmt_bind_int(&s, r.published, at.published);
+	stmt_bind_int(&s, r.id, at.id);
+	stmt_bind_int(&s, r.limit, (int64_t)limit + 1);
+	return list_read(&s, limit, out);
+}
+
+/* The place of a post that is published, and not private: nobody learns of others by asking. */
+static enum err
+place_find(struct ctx *c, struct db *db, struct str slug, struct post_place *out)
+{
+	struct stmt s;
+	bool found;
+	enum err e;
+
+	stmt_begin(c, db, SQL_LIST_PLACE, &s);
+	stmt_bind_text(&s, IN_LIST_PLACE_SLUG, slug);
+	found = stmt_next(&s);
+	if (found) {
+		out->published = stmt_int(&s, OUT_LIST_PLACE_PUBLISHED);
+		out->id = stmt_int(&s, OUT_LIST_PLACE_ID);
+	}
+	e = stmt_end(&s);
+	if (!e && !found)
+		e = err_raise(c, ERR_NOT_FOUND, "no list goes on at '%.*s'", STR(slug));
 	return e;
+}
+
+/* The place of the post, or the beginning of all lists. */
+static enum err
+begin_at(struct ctx *c, struct db *db, struct str before, struct post_place *out)
+{
+	*out = (struct post_place){INT64_MAX, INT64_MAX};
+	return str_empty(before) ? OK : place_find(c, db, before, out);
 }
 
 enum err
 post_list_read(struct ctx *c, struct db *db, const struct post_scope *scope, struct str before,
 	size_t limit, struct post_list *out)
 {
-	const struct reader r = reader_of(scope);
 	struct post_place at;
-	struct stmt s;
-	enum err e = begin_at(c, db, scope, before, &at);
+	enum err e = begin_at(c, db, before, &at);
 
 	*out = (struct post_list){0};
 	if (e)
 		return e;
-	stmt_begin(c, db, r.sql, &s);
-	if (r.name >= 0)
-		stmt_bind_text(&s, r.name, scope->name);
-	if (r.from >= 0)
-		stmt_bind_int(&s, r.from,
-			scope->kind == POSTS_PERIOD ? scope->from : INT64_MIN);
-	stmt_bind_int(&s, r.published, at.published);
-	stmt_bind_int(&s, r.id, at.id);
-	stmt_bind_int(&s, r.limit, (int64_t)limit + 1);
+	if (scope->kind == POSTS_PERIOD && at.published >= scope->to)
+		at = (struct post_place){scope->to, INT64_MIN};
+	return read_from(c, db, scope, false, at, limit, out);
+}
+
+enum err
+post_list_newer(struct ctx *c, struct db *db, const struct post_scope *scope, struct str after,
+	size_t limit, struct post_list *out)
+{
+	struct post_place at;
+	enum err e = place_find(c, db, after, &at);
+
+	*out = (struct post_list){0};
+	if (e)
+		return e;
+	if (scope->kind == POSTS_PERIOD && at.published < scope->from)
+		at = (struct post_place){scope->from - 1, INT64_MAX};
+	e = read_from(c, db, scope, true, at, limit, out);
+	for (size_t i = 0; i < out->n / 2; i++) {
+		struct post_row row = out->rows[i];
+
+		out->rows[i] = out->rows[out->n - 1 - i];
+		out->rows[out->n - 1 - i] = row;
+	}
+	return e;
+}
+
+enum err
+post_list_spans(struct ctx *c, struct db *db, const struct post_span *spans, size_t n,
+	struct str before, size_t limit, struct post_list *out)
+{
+	struct post_place at;
+	struct str json;
+	struct stmt s;
+	enum err e = begin_at(c, db, before, &at);
+
+	*out = (struct post_list){0};
+	if (!e)
+		e = post_spans_json(c, spans, n, &json);
+	if (e)
+		return e;
+	stmt_begin(c, db, SQL_LIST_SPANS, &s);
+	stmt_bind_text(&s, IN_LIST_SPANS_SPANS, json);
+	stmt_bind_int(&s, IN_LIST_SPANS_PUBLISHED, at.published);
+	stmt_bind_int(&s, IN_LIST_SPANS_ID, at.id);
+	stmt_bind_int(&s, IN_LIST_SPANS_LIMIT, (int64_t)limit + 1);
 	return list_read(&s, limit, out);
 }
 

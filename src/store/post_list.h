@@ -34,15 +34,36 @@ extern const struct post_scope posts_all;
 struct post_list {
 	struct post_row *rows;
 	size_t n;
-	bool more;	/* there are older ones */
+	bool more;	/* there are older ones, or newer ones if the list was read that way */
+	struct str next;	/* then: slug of the nearest of them */
 };
 
 /*
  * At most limit posts of the scope behind the post before, or the newest if that is empty.
- * ERR_NOT_FOUND if before is the slug of no post; one that is not of the scope has its place in it
- * all the same.
+ * ERR_NOT_FOUND if before is the slug of no post that strangers may know of. One that has been deleted
+ * or is not of the scope has its place in it all the same.
  */
 MUST enum err post_list_read(struct ctx *c, struct db *db, const struct post_scope *scope,
+	struct str before, size_t limit, struct post_list *out);
+
+/*
+ * The way back: at most limit posts of the scope before the post after, those nearest to it; newest
+ * first, as ever. more: there are newer ones, and next is the one behind which the same posts are
+ * found by post_list_read(). ERR_NOT_FOUND as there.
+ */
+MUST enum err post_list_newer(struct ctx *c, struct db *db, const struct post_scope *scope,
+	struct str after, size_t limit, struct post_list *out);
+
+/* A span of time: [from, to). */
+struct post_span {
+	int64_t from, to;	/* seconds, UTC */
+};
+
+/*
+ * post_list_read() of the posts published within one of n spans. What all of them hold is sorted, so
+ * that they are to be short ones.
+ */
+MUST enum err post_list_spans(struct ctx *c, struct db *db, const struct post_span *spans, size_t n,
 	struct str before, size_t limit, struct post_list *out);
 
 /*

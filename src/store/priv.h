@@ -189,6 +189,14 @@ void post_row_read(struct stmt *s, struct post_row *row);
 /* Takes post.tags apart. */
 MUST enum err post_tags_split(struct ctx *c, struct str joined, struct str **tags, size_t *n);
 
+/* ---- post_period.c --------------------------------------------------------------------------- */
+
+struct post_span;
+
+/* "[[1,2],[5,9]]" */
+MUST enum err post_spans_json(struct ctx *c, const struct post_span *spans, size_t n,
+	struct str *out);
+
 /* ---- migrate.c ------------------------------------------------------------------------------- */
 
 struct migration {

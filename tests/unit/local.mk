@@ -328,6 +328,12 @@ domain_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 domain_test_ldadd = libdomain.a libimage.a libnet.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
 	$(FOREIGN_LIBS)
 
+check_PROGRAMS += tests/unit/test_domain_archive
+TESTS += tests/unit/test_domain_archive
+tests_unit_test_domain_archive_SOURCES = tests/unit/test_domain_archive.c tests/unit/domain_fixture.h
+tests_unit_test_domain_archive_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_archive_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_audit
 TESTS += tests/unit/test_domain_audit
 tests_unit_test_domain_audit_SOURCES = tests/unit/test_domain_audit.c tests/unit/domain_fixture.h
@@ -566,6 +572,18 @@ tests_unit_test_store_post_list_SOURCES = tests/unit/test_store_post_list.c $(st
 tests_unit_test_store_post_list_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_post_list_LDADD = $(store_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_store_post_paging
+TESTS += tests/unit/test_store_post_paging
+tests_unit_test_store_post_paging_SOURCES = tests/unit/test_store_post_paging.c $(store_test_headers)
+tests_unit_test_store_post_paging_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_post_paging_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_post_period
+TESTS += tests/unit/test_store_post_period
+tests_unit_test_store_post_period_SOURCES = tests/unit/test_store_post_period.c $(store_test_headers)
+tests_unit_test_store_post_period_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_post_period_LDADD = $(store_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_store_post_walk
 TESTS += tests/unit/test_store_post_walk
 tests_unit_test_store_post_walk_SOURCES = tests/unit/test_store_post_walk.c $(store_test_headers)
@@ -589,6 +607,12 @@ TESTS += tests/unit/test_store_stmt
 tests_unit_test_store_stmt_SOURCES = tests/unit/test_store_stmt.c $(store_test_headers)
 tests_unit_test_store_stmt_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_stmt_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_tag_list
+TESTS += tests/unit/test_store_tag_list
+tests_unit_test_store_tag_list_SOURCES = tests/unit/test_store_tag_list.c $(store_test_headers)
+tests_unit_test_store_tag_list_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_tag_list_LDADD = $(store_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_store_tx
 TESTS += tests/unit/test_store_tx

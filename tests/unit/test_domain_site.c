@@ -90,6 +90,8 @@ what_a_query_asks_for_is_percent_encoded(void **state)
 	assert_ok(s, site_url_query(&s->c, S("https://ada.example/notes"), S("before"), S("a&b=ü"),
 		&url));
 	assert_str(url, "https://ada.example/notes?before=a%26b%3D%C3%BC");
+	assert_ok(s, site_url_query(&s->c, url, S("by"), S("use"), &url));
+	assert_str(url, "https://ada.example/notes?before=a%26b%3D%C3%BC&by=use");
 }
 
 static void

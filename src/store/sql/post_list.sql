@@ -1,6 +1,12 @@
 -- Lists of posts. They hold listed posts, newest first, and go on by keyset: (published, id) of the last
 -- row. The properties (mf2) of a list's posts are read only where there is more in them to show.
 
+-- query list_place: SELECT POST
+-- in: slug TEXT
+-- out: published INT, id INT
+-- Where a list goes on: only at posts that strangers may know of, deleted ones among them.
+SELECT published, id FROM post WHERE slug = :slug AND status = 1 AND visibility <> 2;
+
 -- query list_all: SELECT POST
 -- in: from INT, published INT, id INT, limit INT
 -- out: row post_brief
@@ -47,6 +53,69 @@ SELECT id, uid, slug, type, status, visibility, published,
 	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
 FROM post WHERE listed AND channel <> '' AND channel = :name AND (published, id) < (:published, :id)
 ORDER BY published DESC, id DESC LIMIT :limit;
+
+-- query list_spans: SELECT POST
+-- in: spans TEXT, published INT, id INT, limit INT
+-- out: row post_brief
+-- spans is a JSON array of [from, to). Of what they hold only places in the index are sorted.
+SELECT id, uid, slug, type, status, visibility, published,
+	published_zone, updated, deleted, client, tags, name,
+	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
+FROM post WHERE id IN (
+	SELECT post.id FROM json_each(:spans) AS span CROSS JOIN post
+	WHERE post.listed AND post.published >= span.value ->> 0 AND post.published < span.value ->> 1
+		AND (post.published, post.id) < (:published, :id)
+	ORDER BY post.published DESC, post.id DESC LIMIT :limit)
+ORDER BY published DESC, id DESC;
+
+-- The way back: the next newer posts, the oldest of them first.
+
+-- query newer_all: SELECT POST
+-- in: to INT, published INT, id INT, limit INT
+-- out: row post_brief
+SELECT id, uid, slug, type, status, visibility, published,
+	published_zone, updated, deleted, client, tags, name,
+	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
+FROM post WHERE listed AND published < :to AND (published, id) > (:published, :id)
+ORDER BY published, id LIMIT :limit;
+
+-- query newer_tag: SELECT POST
+-- in: name TEXT, published INT, id INT, limit INT
+-- out: row post_brief
+SELECT post.id, uid, slug, type, status, visibility, post.published,
+	published_zone, updated, deleted, client, tags, post.name,
+	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
+FROM tag CROSS JOIN post_tag ON post_tag.tag_id = tag.id CROSS JOIN post ON post.id = post_tag.post_id
+WHERE tag.fold = lower(:name) AND post_tag.listed
+	AND (post_tag.published, post_tag.post_id) > (:published, :id)
+ORDER BY post_tag.published, post_tag.post_id LIMIT :limit;
+
+-- query newer_notes: SELECT POST
+-- in: published INT, id INT, limit INT
+-- out: row post_brief
+SELECT id, uid, slug, type, status, visibility, published,
+	published_zone, updated, deleted, client, tags, name,
+	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
+FROM post WHERE listed AND type = 'note' AND (published, id) > (:published, :id)
+ORDER BY published, id LIMIT :limit;
+
+-- query newer_type: SELECT POST
+-- in: name TEXT, published INT, id INT, limit INT
+-- out: row post_brief
+SELECT id, uid, slug, type, status, visibility, published,
+	published_zone, updated, deleted, client, tags, name,
+	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
+FROM post WHERE listed AND type <> 'note' AND type = :name AND (published, id) > (:published, :id)
+ORDER BY published, id LIMIT :limit;
+
+-- query newer_channel: SELECT POST
+-- in: name TEXT, published INT, id INT, limit INT
+-- out: row post_brief
+SELECT id, uid, slug, type, status, visibility, published,
+	published_zone, updated, deleted, client, tags, name,
+	summary, html, version, rich, channel, syndicate_to, iif(rich, mf2, '') AS mf2
+FROM post WHERE listed AND channel <> '' AND channel = :name AND (published, id) > (:published, :id)
+ORDER BY published, id LIMIT :limit;
 
 -- A page by its number.
 

@@ -18,6 +18,22 @@ ON CONFLICT (post_id, tag_id) DO NOTHING;
 -- out: name TEXT, posts INT
 SELECT name, posts FROM tag WHERE fold = lower(:name);
 
+-- row tag_listed: name TEXT, posts INT
+
+-- query tag_by_name: SELECT TAG
+-- in: after TEXT, limit INT
+-- out: row tag_listed
+-- Tags that listed posts have, behind that one.
+SELECT name, posts FROM tag WHERE +posts > 0 AND fold > lower(:after) ORDER BY fold LIMIT :limit;
+
+-- query tag_by_use: SELECT TAG
+-- in: posts INT, after TEXT, limit INT
+-- out: row tag_listed
+-- The same, most used first, behind the one that has so many posts.
+SELECT name, posts FROM tag
+WHERE posts > 0 AND posts <= :posts AND (posts < :posts OR fold > lower(:after))
+ORDER BY posts DESC, fold LIMIT :limit;
+
 -- query tag_leave: DELETE TAG
 -- in: post_id INT
 -- All tags of a post.
