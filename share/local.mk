@@ -4,6 +4,7 @@ dist_templates_DATA = \
 	share/templates/access.html \
 	share/templates/admin.html \
 	share/templates/app.html \
+	share/templates/archive.html \
 	share/templates/audit.html \
 	share/templates/auth_error.html \
 	share/templates/byline.html \
@@ -43,6 +44,7 @@ dist_templates_DATA = \
 	share/templates/note.html \
 	share/templates/pager.html \
 	share/templates/passage.html \
+	share/templates/period.html \
 	share/templates/person.html \
 	share/templates/photo.html \
 	share/templates/place.html \
@@ -50,7 +52,8 @@ dist_templates_DATA = \
 	share/templates/preview.html \
 	share/templates/security.html \
 	share/templates/settings.html \
-	share/templates/sizes.html
+	share/templates/sizes.html \
+	share/templates/tags.html
 
 staticdir = $(pkgdatadir)/static
 dist_static_DATA = \

@@ -117,7 +117,7 @@ site_url_query(struct ctx *c, struct str url, struct str name, struct str value,
 
 	buf_init(&b, &c->arena, URL_MAX + url.n);
 	buf_put(&b, url);
-	buf_putc(&b, '?');
+	buf_putc(&b, str_find(url, '?', 0) < url.n ? '&' : '?');
 	buf_put(&b, name);
 	buf_putc(&b, '=');
 	enc_percent(&b, value, (struct str){0});

@@ -30,7 +30,7 @@ MUST enum err site_list_url(struct ctx *c, const struct post_scope *scope, struc
 MUST enum err site_feed_url(struct ctx *c, const struct post_scope *scope, struct str format,
 	struct str *out);
 
-/* The same URL with a query of one field, percent-encoded: "?before=rain". */
+/* The same URL with one field more in its query, percent-encoded: "?before=rain", "&before=rain". */
 MUST enum err site_url_query(struct ctx *c, struct str url, struct str name, struct str value,
 	struct str *out);
 

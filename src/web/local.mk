@@ -5,6 +5,7 @@ libweb_a_SOURCES = \
 	src/web/access.c src/web/access.h \
 	src/web/access_sessions.c \
 	src/web/admin.c \
+	src/web/archive.c src/web/archive.h \
 	src/web/audit.c \
 	src/web/build.c src/web/build.h \
 	src/web/cache.c src/web/cache.h \
@@ -29,11 +30,13 @@ libweb_a_SOURCES = \
 	src/web/inspector.c \
 	src/web/library.c src/web/library.h \
 	src/web/library_file.c \
+	src/web/lists.c src/web/lists.h \
 	src/web/login.c src/web/login.h \
 	src/web/media.c \
 	src/web/metrics.c \
 	src/web/micropub.c \
 	src/web/micropub_cond.c \
+	src/web/periods.c \
 	src/web/posts.c \
 	src/web/priv.h \
 	src/web/quantity.c src/web/quantity.h \
@@ -44,6 +47,7 @@ libweb_a_SOURCES = \
 	src/web/site.c \
 	src/web/snapshot.c src/web/snapshot.h \
 	src/web/static.c src/web/static.h \
+	src/web/tags.c \
 	src/web/troubles.c src/web/troubles.h \
 	src/web/txn.c \
 	src/web/upload.c src/web/upload.h \

@@ -15,7 +15,8 @@
  *	checks.c	how the site is		troubles.c	what went wrong
  *	series.c	the last hours		chart.c		and how they are drawn
  *	quantity.c	numbers for people
- *	site.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
+ *	lists.c		pages of lists	archive.h	periods of the archive
+ *	site.c tags.c periods.c archive.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
  *	library.c library_file.c settings.c health.c dashboard.c audit.c
  *	indieauth.c consent.c indieauth_token.c access.c access_sessions.c	handlers
  */
@@ -91,6 +92,7 @@ struct txn {
 	bool csrf_due;			/* what proves the form to be ours stands in a body not read yet */
 	bool owner_only;		/* the answer is for the owner alone: nobody keeps it */
 	bool owner_marked;		/* the owner is told more about this page than others */
+	bool passing;			/* the answer is today's: it is not kept, and has no date */
 	struct str etag;		/* of the answer: set by handlers of streams, else made */
 	struct cache_moment moment;	/* the site when the request came */
 	struct snapshot *snapshot;	/* what the site says of itself, and what is made of that: */

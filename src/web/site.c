@@ -1,51 +1,14 @@
 /*
- * The pages that anybody may read: the newest posts, older ones, one post, the posts of a tag. Each
- * reads its rows, makes views of them and lets the template speak. There is one URL for each page:
- * other spellings are redirected to it or not found.
+ * The home page and the older posts behind it, and one post. Each page reads its rows, makes views of
+ * them and lets the template speak. There is one URL for each page: other spellings are redirected to
+ * it or not found.
  */
-#include "web/priv.h"
-
-#include "base/enc.h"
 #include "domain/site.h"
 #include "http/cond.h"
+#include "web/lists.h"
+#include "web/priv.h"
 
-enum { TITLE_MAX = 60, DESCRIPTION_MAX = 160, URL_MAX = 4096 };
-
-/* Posts with what belongs to them. */
-struct posts {
-	struct post_list list;
-	struct shown *shown;	/* as many */
-};
-
-/* A list page: what all of them have in common. */
-static enum err
-list_send(struct ctx *c, struct txn *t, const struct posts *posts, struct view_list *data)
-{
-	size_t n = posts->list.n;
-	struct view_entry *entries = NULL;
-	enum err err = OK;
-
-	if (n > 0) {
-		entries = ctx_calloc(c, n, sizeof(*entries));
-		if (!entries)
-			return ERR_MEMORY;
-	}
-	for (size_t i = 0; !err && i < n; i++)
-		err = view_entry(c, t->web, &posts->shown[i], false, &entries[i]);
-	if (err)
-		return err;
-	data->paged = data->page->newest.n + data->page->newer.n + data->page->older.n > 0;
-	data->site = t->site;
-	data->entries = (struct tmpl_list){entries, n};
-	data->empty = n == 0;
-	return view_send(c, t, VIEW_LIST, data);
-}
-
-static enum err
-posts_shown(struct ctx *c, struct db *db, struct posts *posts)
-{
-	return shown_read(c, db, posts->list.rows, posts->list.n, &posts->shown);
-}
+enum { TITLE_MAX = 60, DESCRIPTION_MAX = 160 };
 
 /* The URL of page n; of the home page for 1. */
 static enum err
@@ -59,45 +22,54 @@ page_url(struct ctx *c, uint64_t n, struct str *out)
 	return err ? err : site_url(c, path, out);
 }
 
-static size_t
-posts_per_page(const struct ctx *c)
-{
-	return (size_t)c->cfg->posts_per_page;
-}
-
 enum err
 web_home(struct ctx *c, struct txn *t)
 {
-	struct view_page page = {.description = t->site->note};
-	struct view_list data = {.page = &page,
-		.home = true,
-		.quiet = true,
-		.heading = t->site->name,
-		.url = t->site->url};
-	struct posts posts = {0};
+	struct list l;
+	struct db *db;
+	enum err err = txn_db(c, t, &db);
+
+	list_init(&l, posts_all, (struct str){0});
+	l.page.description = t->site->note;
+	l.page.canonical = t->site->url;
+	l.data.home = true;
+	l.data.quiet = true;
+	l.data.heading = t->site->name;
+	l.data.url = t->site->url;
+	if (!err)
+		err = post_list_read(c, db, &posts_all, S(""), list_length(c), &l.posts);
+	if (!err)
+		err = shown_read(c, db, l.posts.rows, l.posts.n, &l.shown);
+	txn_db_release(c, t);
+	if (!err && l.posts.more)
+		err = page_url(c, 2, &l.page.older);
+	return err ? err : list_send(c, t, &l);
+}
+
+/* ERR_NOT_FOUND for a page without posts. */
+static enum err
+page_read(struct ctx *c, struct txn *t, uint64_t n, struct list *l)
+{
 	struct db *db;
 	enum err err = txn_db(c, t, &db);
 
 	if (!err)
-		err = post_list_read(c, db, &posts_all, S(""), posts_per_page(c), &posts.list);
+		err = post_list_page(c, db, n, list_length(c), &l->posts);
 	if (!err)
-		err = posts_shown(c, db, &posts);
+		err = shown_read(c, db, l->posts.rows, l->posts.n, &l->shown);
 	txn_db_release(c, t);
-	page.canonical = data.url;
-	if (!err && posts.list.more)
-		err = page_url(c, 2, &page.older);
-	return err ? err : list_send(c, t, &posts, &data);
+	if (!err && l->posts.n == 0)
+		err = err_raise(c, ERR_NOT_FOUND, "page %llu is beyond the last",
+			(unsigned long long)n);
+	return err;
 }
 
 enum err
 web_page(struct ctx *c, struct txn *t)
 {
-	struct view_page page = {0};
-	struct view_list data = {.page = &page};
-	struct str arg = t->req.args[0];
+	struct str arg = t->req.args[0], name;
 	unsigned long long n;
-	struct posts posts = {0};
-	struct db *db;
+	struct list l;
 	enum err err;
 
 	if (!str_u64(arg, WEB_MAX_PAGE, &n) || arg.p[0] == '0')
@@ -106,25 +78,19 @@ web_page(struct ctx *c, struct txn *t)
 		txn_redirect(t, 301, t->site->url);
 		return OK;
 	}
-	err = txn_db(c, t, &db);
+	err = ctx_printf(c, &name, "Page %llu", n);
+	if (err)
+		return err;
+	list_init(&l, posts_all, name);
+	err = page_read(c, t, n, &l);
 	if (!err)
-		err = post_list_page(c, db, n, posts_per_page(c), &posts.list);
+		err = page_url(c, n, &l.data.url);
 	if (!err)
-		err = posts_shown(c, db, &posts);
-	txn_db_release(c, t);
-	if (!err && posts.list.n == 0)
-		return err_raise(c, ERR_NOT_FOUND, "page %llu is beyond the last", n);
-	if (!err)
-		err = page_url(c, n, &data.url);
-	if (!err)
-		err = page_url(c, n - 1, &page.newer);
-	if (!err && posts.list.more)
-		err = page_url(c, n + 1, &page.older);
-	if (!err)
-		err = ctx_printf(c, &page.title, "Page %llu", n);
-	page.canonical = data.url;
-	data.heading = page.title;
-	return err ? err : list_send(c, t, &posts, &data);
+		err = page_url(c, n - 1, &l.page.newer);
+	if (!err && l.posts.more)
+		err = page_url(c, n + 1, &l.page.older);
+	l.page.canonical = l.data.url;
+	return err ? err : list_send(c, t, &l);
 }
 
 /* What stands where a post was, for people; it is an answer and an error at once. */
@@ -242,75 +208,4 @@ web_note(struct ctx *c, struct txn *t)
 	if (!err && !str_eq(post.slug, t->req.args[0]))
 		return note_moved(c, t, &post);
 	return err ? err : note_send(c, t, shown);
-}
-
-/* The tag's page behind a post; of its first posts if before is empty. */
-static enum err
-tag_page_url(struct ctx *c, struct str name, struct str before, struct str *out)
-{
-	struct str url;
-	struct buf b;
-	enum err err = site_tag_url(c, name, &url);
-
-	*out = url;
-	if (err || before.n == 0)
-		return err;
-	buf_init(&b, &c->arena, URL_MAX);
-	buf_put(&b, url);
-	buf_puts(&b, "?before=");
-	enc_percent(&b, before, (struct str){0});
-	return buf_end(c, &b, out);
-}
-
-/* The tag as it was first written, and its posts. ERR_NOT_FOUND if there are none. */
-static enum err
-tag_read(struct ctx *c, struct txn *t, struct str before, struct str *name, struct posts *posts)
-{
-	struct post_scope scope = {.kind = POSTS_TAG};
-	uint64_t count = 0;
-	struct db *db;
-	enum err err = txn_db(c, t, &db);
-
-	if (!err)
-		err = post_row_tag_count(c, db, t->req.args[0], name, &count);
-	if (!err && count > 0) {
-		scope.name = *name;
-		err = post_list_read(c, db, &scope, before, posts_per_page(c), &posts->list);
-	}
-	if (!err)
-		err = posts_shown(c, db, posts);
-	txn_db_release(c, t);
-	if (!err && (count == 0 || posts->list.n == 0))
-		return err_raise(c, ERR_NOT_FOUND, "no posts of tag '%.*s'", STR(t->req.args[0]));
-	return err;
-}
-
-enum err
-web_tag(struct ctx *c, struct txn *t)
-{
-	struct view_page page = {0};
-	struct view_list data = {.page = &page};
-	struct posts posts = {0};
-	struct str before, name;
-	enum err err = req_query(c, &t->req, S("before"), &before);
-
-	if (!err)
-		err = tag_read(c, t, before, &name, &posts);
-	if (!err)
-		err = tag_page_url(c, name, before, &data.url);
-	if (err)
-		return err;
-	if (!str_eq(name, t->req.args[0])) {
-		txn_redirect(t, 301, data.url);
-		return OK;
-	}
-	if (before.n > 0)
-		err = tag_page_url(c, name, (struct str){0}, &page.newest);
-	if (!err && posts.list.more)
-		err = tag_page_url(c, name, posts.list.rows[posts.list.n - 1].slug, &page.older);
-	if (!err)
-		err = ctx_printf(c, &data.heading, "Tagged “%.*s”", STR(name));
-	page.title = data.heading;
-	page.canonical = data.url;
-	return err ? err : list_send(c, t, &posts, &data);
 }

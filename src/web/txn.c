@@ -61,7 +61,7 @@ txn_field(const struct pair *fields, size_t n, struct str name)
 int64_t
 txn_modified(const struct ctx *c, const struct txn *t)
 {
-	return t->moment.since < c->now_us / 1000000 ? t->moment.since : 0;
+	return t->moment.since < c->now_us / 1000000 && !t->passing ? t->moment.since : 0;
 }
 
 enum cond

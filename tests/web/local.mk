@@ -10,6 +10,7 @@ web_tests = \
 	tests/web/test_access \
 	tests/web/test_admin \
 	tests/web/test_answers \
+	tests/web/test_archive \
 	tests/web/test_audit \
 	tests/web/test_cache \
 	tests/web/test_compose \
@@ -27,6 +28,7 @@ web_tests = \
 	tests/web/test_inspector_page \
 	tests/web/test_library \
 	tests/web/test_limits \
+	tests/web/test_lists \
 	tests/web/test_login \
 	tests/web/test_media \
 	tests/web/test_media_posts \
@@ -56,6 +58,10 @@ tests_web_test_admin_LDADD = $(web_test_libs)
 tests_web_test_answers_SOURCES = tests/web/test_answers.c
 tests_web_test_answers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_answers_LDADD = $(web_test_libs)
+
+tests_web_test_archive_SOURCES = tests/web/test_archive.c
+tests_web_test_archive_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_archive_LDADD = $(web_test_libs)
 
 tests_web_test_audit_SOURCES = tests/web/test_audit.c
 tests_web_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -124,6 +130,10 @@ tests_web_test_library_LDADD = $(web_test_libs)
 tests_web_test_limits_SOURCES = tests/web/test_limits.c
 tests_web_test_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_limits_LDADD = $(web_test_libs)
+
+tests_web_test_lists_SOURCES = tests/web/test_lists.c
+tests_web_test_lists_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_lists_LDADD = $(web_test_libs)
 
 tests_web_test_login_SOURCES = tests/web/test_login.c tests/unit/authenticator.h
 tests_web_test_login_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -224,7 +224,7 @@ tag_pages_go_on_behind_a_post(void **state)
 	assert_has(a, "Post number 1");
 	assert_lacks(a, "Post number 2");
 	assert_has(a, "<a href=\"https://ada.example/tag/t\">Newest posts</a>");
-	assert_lacks(a, "rel=\"prev\"");
+	assert_has(a, "<a rel=\"prev\" href=\"https://ada.example/tag/t?after=p1\">Newer posts</a>");
 	assert_has(a, "rel=\"canonical\" href=\"https://ada.example/tag/t?before=p2\"");
 	assert_int_equal(ASK(s, .uri = "/tag/t?before=p1").status, 404);
 	assert_int_equal(ASK(s, .uri = "/tag/t?before=nothing").status, 404);
