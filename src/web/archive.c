@@ -26,7 +26,7 @@ types_read(struct ctx *c, struct db *db, struct tmpl_list *out)
 
 		if (!used[i])
 			continue;
-		links[n].label = post_kinds[i].plural;
+		links[n].label = tr_str(c, post_kinds[i].plural.p);
 		err = site_list_url(c, &scope, &links[n++].url);
 	}
 	*out = (struct tmpl_list){links, n};
@@ -93,7 +93,7 @@ archive_read(struct ctx *c, struct txn *t, struct view_archive *out)
 enum err
 web_archive(struct ctx *c, struct txn *t)
 {
-	struct view_page page = {.title = S("Archive")};
+	struct view_page page = {.title = tr_str(c, "Archive")};
 	struct view_archive data = {.site = t->site, .page = &page, .heading = page.title};
 	enum err err = archive_read(c, t, &data);
 

@@ -196,7 +196,7 @@ web_type(struct ctx *c, struct txn *t)
 
 	if (!kind)
 		return err_raise(c, ERR_NOT_FOUND, "no type is at '%.*s'", STR(t->req.args[0]));
-	list_init(&l, (struct post_scope){.kind = POSTS_TYPE, .name = kind->type}, kind->plural);
+	list_init(&l, (struct post_scope){.kind = POSTS_TYPE, .name = kind->type}, tr_str(c, kind->plural.p));
 	return list_answer(c, t, &l);
 }
 

@@ -9,14 +9,20 @@
 #include "web/lists.h"
 #include "web/priv.h"
 
+static const char *
+month_name(const struct ctx *c, int month)
+{
+	return tr_for(c, "month", time_month_long(month));
+}
+
 enum err
 period_name(struct ctx *c, const struct post_period *p, struct str *out)
 {
 	if (p->day)
 		return ctx_printf(
-			c, out, "%d %s %d", p->day, time_month_long(p->month), p->year);
+			c, out, "%d %s %d", p->day, month_name(c, p->month), p->year);
 	if (p->month)
-		return ctx_printf(c, out, "%s %d", time_month_long(p->month), p->year);
+		return ctx_printf(c, out, "%s %d", month_name(c, p->month), p->year);
 	return ctx_printf(c, out, "%d", p->year);
 }
 
@@ -67,7 +73,7 @@ period_parts(struct ctx *c, const struct post_period *periods, size_t n, struct 
 		const struct post_period *p = &periods[n - 1 - i];
 
 		list[i].posts = (int64_t)p->posts;
-		list[i].name = str_z(time_month_long(p->month));
+		list[i].name = str_z(month_name(c, p->month));
 		if (p->day)
 			err = ctx_printf(c, &list[i].name, "%d", p->day);
 		if (!err)
@@ -100,7 +106,7 @@ period_read(struct ctx *c, struct db *db, const struct post_period *p, const str
 	db_read_end(c, db);
 	if (!err)
 		err = p->month ? link_make(c, &parent, &out->up)
-			       : link_to(c, S("Archive"), S("/archive"), &out->up);
+			       : link_to(c, tr_str(c, "Archive"), S("/archive"), &out->up);
 	if (!err && older.year)
 		err = link_make(c, &older, &out->older);
 	if (!err && newer.year)
@@ -184,7 +190,7 @@ day_link(struct ctx *c, const struct post_period *day, int days, const struct vi
 	if (!link)
 		return ERR_MEMORY;
 	time_split(time_join(&p, 0) + (int64_t)days * 86400, 0, &p);
-	err = ctx_printf(c, &link->label, "%d %s", p.day, time_month_long(p.month));
+	err = ctx_printf(c, &link->label, "%d %s", p.day, month_name(c, p.month));
 	if (!err)
 		err = ctx_printf(c, &date, "%02d-%02d", p.month, p.day);
 	if (!err)
@@ -225,7 +231,7 @@ day_links(struct ctx *c, const struct post_period *day, struct list *l, struct v
 	if (!err)
 		err = day_link(c, day, 1, &beside->newer);
 	if (!err)
-		err = link_to(c, S("Archive"), S("/archive"), &beside->up);
+		err = link_to(c, tr_str(c, "Archive"), S("/archive"), &beside->up);
 	if (err)
 		return err;
 	l->data.url = here->url;
@@ -247,7 +253,7 @@ web_on_this_day(struct ctx *c, struct txn *t)
 	enum err err = day_asked(c, t, &day);
 
 	if (!err)
-		err = ctx_printf(c, &name, "On %d %s", day.day, time_month_long(day.month));
+		err = ctx_printf(c, &name, tr(c, "On %d %s"), day.day, month_name(c, day.month));
 	if (err)
 		return err;
 	list_init(&l, posts_all, name);

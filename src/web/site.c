@@ -78,7 +78,7 @@ web_page(struct ctx *c, struct txn *t)
 		txn_redirect(t, 301, t->site->url);
 		return OK;
 	}
-	err = ctx_printf(c, &name, "Page %llu", n);
+	err = ctx_printf(c, &name, tr(c, "Page %llu"), n);
 	if (err)
 		return err;
 	list_init(&l, posts_all, name);

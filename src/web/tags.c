@@ -39,7 +39,7 @@ web_tag(struct ctx *c, struct txn *t)
 		return err;
 	if (!str_eq(name, t->req.args[0]))
 		return tag_moved(c, t, name);
-	err = ctx_printf(c, &heading, "Tagged “%.*s”", STR(name));
+	err = ctx_printf(c, &heading, tr(c, "Tagged “%.*s”"), STR(name));
 	if (err)
 		return err;
 	list_init(&l, (struct post_scope){.kind = POSTS_TAG, .name = name}, heading);
@@ -111,7 +111,7 @@ enum err
 web_all_tags(struct ctx *c, struct txn *t)
 {
 	struct tag_listed *tags = ctx_calloc(c, TAGS_MAX + 1, sizeof(*tags));
-	struct view_page page = {.title = S("Tags")};
+	struct view_page page = {.title = tr_str(c, "Tags")};
 	struct view_tags data = {.site = t->site, .page = &page, .heading = page.title};
 	struct str after;
 	size_t n = 0, shown;
