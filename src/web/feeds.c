@@ -400,6 +400,6 @@ feeds_of(struct ctx *c, const struct post_scope *scope, struct str title, struct
 		if (!err)
 			err = site_feed_url(c, scope, kind->extension, &links[i].url);
 	}
-	*out = (struct tmpl_list){links, FEED__MAX};
+	*out = (struct tmpl_list){links, links[0].url.n > 0 ? FEED__MAX : 0};
 	return err;
 }

@@ -3,6 +3,8 @@
  */
 #include "web/lists.h"
 
+#include "web/feeds.h"
+
 #include "base/time.h"
 #include "domain/post_kind.h"
 #include "domain/site.h"
@@ -85,15 +87,11 @@ list_open(struct ctx *c, struct txn *t, struct list *l, struct db **db)
 static enum err
 put_feeds(struct ctx *c, struct txn *t, struct list *l)
 {
-	struct view_alternate *feed = ctx_calloc(c, 1, sizeof(*feed));
-	enum err err = feed ? site_feed_url(c, &l->scope, S("atom"), &feed->url) : ERR_MEMORY;
+	struct str title;
+	enum err err = ctx_printf(
+		c, &title, "%.*s · %.*s", STR(l->data.heading), STR(t->site->name));
 
-	if (err || feed->url.n == 0)
-		return err;
-	feed->type = S("application/atom+xml");
-	l->page.feeds = (struct tmpl_list){feed, 1};
-	return ctx_printf(
-		c, &feed->title, "%.*s · %.*s", STR(l->data.heading), STR(t->site->name));
+	return err ? err : feeds_of(c, &l->scope, title, &l->page.feeds);
 }
 
 /* A page has one URL, however it was come to. */
