@@ -99,6 +99,30 @@ a_month_begins_and_ends_by_the_zones_clock(void **state)
 	assert_int_equal(span.to - span.from, 23 * 3600);
 }
 
+/* Where clocks are put back over midnight, an hour of one day is shown twice, and is of one all the same. */
+static void
+each_moment_is_of_the_day_that_holds_it(void **state)
+{
+	static const char *const clocks[][2] = {
+		{"America/St_Johns", "2006-10-28T20:00:00Z"}, {"America/Havana", "2026-10-31T20:00:00Z"},
+		{"America/Sao_Paulo", "2018-02-17T18:00:00Z"}, {"Asia/Beirut", "2025-10-25T13:00:00Z"},
+		{"Pacific/Apia", "2011-12-30T02:00:00Z"}, {"Asia/Amman", "2018-10-25T14:00:00Z"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+		assert_true(time_zone_set(clocks[i][0]));
+		for (int minute = 0; minute < 20 * 60; minute++) {
+			int64_t at = moment(clocks[i][1]) + minute * 60;
+			struct post_period day;
+			struct post_span span;
+
+			archive_period_of(at, POST_DAYS, &day);
+			span = archive_span(&day);
+			assert_true(span.from <= at && at < span.to);
+		}
+	}
+}
+
 /* New Year's Eve in Berlin is still the old year at 23:30 there, and the new one in UTC an hour late. */
 static void
 a_post_counts_in_the_month_that_its_author_lived_it(void **state)
@@ -297,6 +321,7 @@ main(void)
 		SITE_TEST(what_the_calendar_has_is_a_period),
 		SITE_TEST(a_period_is_named_as_its_path),
 		SITE_TEST(a_month_begins_and_ends_by_the_zones_clock),
+		SITE_TEST(each_moment_is_of_the_day_that_holds_it),
 		SITE_TEST(a_post_counts_in_the_month_that_its_author_lived_it),
 		SITE_TEST(a_month_may_have_all_its_posts_from_beside_it),
 		SITE_TEST(counts_are_exact_in_every_zone),
