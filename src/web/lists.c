@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "domain/post_kind.h"
 #include "domain/site.h"
+#include "web/archive.h"
 #include "web/priv.h"
 
 void
@@ -94,6 +95,21 @@ put_feeds(struct ctx *c, struct txn *t, struct list *l)
 	return err ? err : feeds_of(c, &l->scope, title, &l->page.feeds);
 }
 
+/* Windows, tabs and results of a search are told apart by their titles: "Notes, up to 1 March 2026". */
+static enum err
+put_title(struct ctx *c, struct list *l)
+{
+	struct post_period day;
+	struct str text;
+	enum err err;
+
+	archive_period_of(l->posts.rows[0].published, POST_DAYS, &day);
+	err = period_name(c, &day, &text);
+	if (err)
+		return err;
+	return ctx_printf(c, &l->page.title, tr(c, "%.*s, up to %.*s"), STR(l->page.title), STR(text));
+}
+
 /* A page has one URL, however it was come to. */
 static enum err
 put_links(struct ctx *c, struct list *l)
@@ -109,6 +125,8 @@ put_links(struct ctx *c, struct list *l)
 		if (!err)
 			err = site_url_query(
 				c, l->url, S("after"), posts->rows[0].slug, &l->page.newer);
+		if (!err)
+			err = put_title(c, l);
 	}
 	if (!err && l->older)
 		err = site_url_query(c, l->url, S("before"), posts->rows[posts->n - 1].slug,

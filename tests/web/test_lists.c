@@ -118,7 +118,9 @@ a_list_goes_on_behind_a_post_and_back_before_one(void **state)
 	assert_has(a, "Post number 5.");
 	assert_has(a, "<a rel=\"next\" href=\"https://ada.example/notes?before=p4\">");
 	assert_lacks(a, "rel=\"prev\"");
+	assert_has(a, "<title>Notes · Ada writes</title>");
 	a = ASK(s, .uri = "/notes?before=p4");
+	assert_has(a, "<title>Notes, up to 1 March 2026 · Ada writes</title>");
 	assert_has(a, "Post number 3.");
 	assert_lacks(a, "Post number 4.");
 	assert_has(a, "<link rel=\"next\" href=\"https://ada.example/notes?before=p2\">");
