@@ -161,21 +161,29 @@ handle_check(struct ctx *c, struct db *db)
 }
 
 static enum err
+prepare(struct ctx *c, struct db *db, enum sql which)
+{
+	const struct sql_query *q = &sql_queries[which];
+	int rc = sqlite3_prepare_v3(db->sq, q->text, -1, SQLITE_PREPARE_PERSISTENT, &db->st[which],
+		NULL);
+
+	return rc == SQLITE_OK ? stmt_check(c, db->st[which], q)
+			       : db_raise(c, db->sq, rc, q->name);
+}
+
+static enum err
 prepare_all(struct ctx *c, struct db *db)
 {
-	for (int i = 0; i < SQL__MAX; i++) {
-		const struct sql_query *q = &sql_queries[i];
-		int rc = sqlite3_prepare_v3(db->sq, q->text, -1, SQLITE_PREPARE_PERSISTENT,
-			&db->st[i], NULL);
-		enum err e;
+	struct db_value index = {0, S("")};
+	enum err e = OK;
 
-		if (rc != SQLITE_OK)
-			return db_raise(c, db->sq, rc, q->name);
-		e = stmt_check(c, db->st[i], q);
-		if (e)
-			return e;
-	}
-	return OK;
+	if (c->cfg->search_engine != CONFIG_SEARCH_LIKE)
+		e = db_script_value(c, db->sq, SCRIPT_SEARCH_IS_THERE, &index);
+	db->fts5 = index.number != 0;
+	for (int i = 0; !e && i < SQL__MAX; i++)
+		if (db->fts5 || !sql_queries[i].needs_fts5)
+			e = prepare(c, db, (enum sql)i);
+	return e;
 }
 
 enum err

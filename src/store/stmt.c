@@ -41,7 +41,7 @@ stmt_begin(struct ctx *c, struct db *db, enum sql which, struct stmt *out)
 	struct db *h = db_handle(db);
 
 	*out = (struct stmt){.c = c, .db = db, .query = &sql_queries[which], .st = h->st[which]};
-	assert(!sqlite3_stmt_busy(out->st));
+	assert(out->st && !sqlite3_stmt_busy(out->st));
 	h->deadline_us = c->deadline_us;
 	if (!writes(out->query))
 		return;
@@ -140,6 +140,16 @@ stmt_text(struct stmt *s, int column)
 	if (!v.p && !s->failed)
 		s->failed = err_memory(s->c);
 	return v.p ? v : S("");
+}
+
+struct str
+stmt_peek(struct stmt *s, int column)
+{
+	const char *p;
+
+	assert(s->query->out[column].type == SQL_TYPE_TEXT);
+	p = sqlite3_column_blob(s->st, column);
+	return p ? str_n(p, (size_t)sqlite3_column_bytes(s->st, column)) : S("");
 }
 
 struct str
