@@ -52,9 +52,12 @@ dist_templates_DATA = \
 	share/templates/place.html \
 	share/templates/posts.html \
 	share/templates/preview.html \
+	share/templates/search.html \
+	share/templates/search_form.html \
 	share/templates/security.html \
 	share/templates/settings.html \
 	share/templates/sizes.html \
+	share/templates/snippet.html \
 	share/templates/tags.html
 
 staticdir = $(pkgdatadir)/static

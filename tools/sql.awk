@@ -5,6 +5,7 @@
 #	-- query NAME: OP TABLE		begins a query; OP and TABLE are symbols of dbops.def, dbtables.def
 #	-- in: FIELD, ...		its parameters in the order in which they first appear
 #	-- out: FIELD, ...		its columns; may go on in further "-- out:" lines
+#	-- needs: fts5			it is prepared only where the search index can be had
 #	-- script NAME			begins statements that are run once, as they stand
 #
 # FIELD is "name INT", "name TEXT", "name BLOB", or "row NAME" for the columns of a row. The text of
@@ -129,6 +130,13 @@ FNR == 1 { finish() }
 	next
 }
 
+/^-- needs: / {
+	if (open_kind != "query" || $3 != "fts5" || NF != 3)
+		fail("a query can need fts5")
+	needs[open_name] = 1
+	next
+}
+
 /^[ \t]*--/ { next }
 
 /^[ \t]*$/ {
@@ -194,8 +202,9 @@ function tables(    i, q)
 	for (i = 1; i <= n_queries; i++) {
 		q = query[i]
 		printf "\t[SQL_%s] = {\"%s\", DBOP_%s, DBTABLE_%s,\n", toupper(q), q, op[q], table[q]
-		printf "\t\t%s, %d, %s, %d,%s},\n", count["in " q] ? q "_in" : "NULL", count["in " q],
-			count["out " q] ? q "_out" : "NULL", count["out " q], text[q]
+		printf "\t\t%s, %d, %s, %d,%s%s},\n", count["in " q] ? q "_in" : "NULL", count["in " q],
+			count["out " q] ? q "_out" : "NULL", count["out " q], text[q],
+			(q in needs) ? ", true" : ", false"
 	}
 	print "};\n\nconst char *const sql_scripts[SCRIPT__MAX] = {"
 	for (i = 1; i <= n_scripts; i++)

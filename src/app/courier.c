@@ -1,11 +1,14 @@
 /*
- * A loop over five duties, each with the time at which it is next due. Between them it sleeps in
+ * A loop over six duties, each with the time at which it is next due. Between them it sleeps in
  * poll(2) on its signals, at most a second: then it gives a sign of life, and looks for scheduled
  * posts anew if the site's generation has moved, since somebody may have scheduled one meanwhile.
  * Many commits make a checkpoint due at once: a log that stays short is copied in a moment.
  *
  * Jobs are done a step at a time, at most one each turn, and none that a scheduled post might have
  * to wait for: to cut a step short for it would count as the job's failure.
+ *
+ * What searches look at is brought up to date when nobody has written for a second, or at last after
+ * half a minute, and then in pieces with long pauses between: who posts has the database first.
  */
 #include "app/courier.h"
 
@@ -22,6 +25,7 @@
 #include "domain/job.h"
 #include "domain/media.h"
 #include "domain/post.h"
+#include "domain/search_index.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -37,6 +41,10 @@ static const int64_t work_every = 1000000;	/* jobs of uploads move no generation
 static const int64_t step_longest = 10 * (int64_t)1000000;
 static const int64_t look_busy = 200 * (int64_t)1000;	/* how often while the site is written */
 static const uint64_t commits_busy = 100;		/* that make a checkpoint due at once */
+static const int64_t search_quiet = 1000000;	/* nobody has written for so long */
+static const int64_t search_longest = 30 * (int64_t)1000000;	/* that it is put off */
+static const int64_t search_piece = 10 * (int64_t)1000;
+enum { SEARCH_SHARE = 10 };			/* of the time while others write: one part in ten */
 static const int64_t wal_large = 64 * (int64_t)1024 * 1024;	/* bytes */
 
 struct courier {
@@ -49,6 +57,8 @@ struct courier {
 	int64_t clean_at;
 	int64_t sweep_at;
 	int64_t work_at;
+	int64_t search_at;
+	int64_t search_since;	/* when it was first put off; 0: it is not behind */
 	unsigned folder;	/* of media, to be swept next */
 	uint64_t generation;	/* of the site when scheduled posts were last looked for */
 	uint64_t checkpointed;	/* generation at the last checkpoint */
@@ -171,6 +181,41 @@ work(struct ctx *c, struct courier *o, int64_t *at)
 	return err;
 }
 
+static enum err
+search(struct ctx *c, struct courier *o, int64_t *at)
+{
+	int64_t start = time_mono_us(), took;
+	struct search_report report;
+	bool left = false;
+	enum err err = search_upkeep(c, o->db, search_piece, &left);
+
+	took = time_mono_us() - start;
+	*at = left ? start + took * (o->written ? SEARCH_SHARE : 2) : INT64_MAX;
+	if (err || left)
+		return err;
+	if (o->search_since)
+		err = search_report(c, o->db, &report);
+	if (!err && o->search_since)
+		log_event(c, search_kept, .done = report.done,
+			.duration = time_mono_us() - o->search_since);
+	o->search_since = 0;
+	return err;
+}
+
+/* The site has been written: there is something to be made known to searches, though not at once. */
+static void
+search_put_off(const struct ctx *c, struct courier *o)
+{
+	int64_t now = time_mono_us();
+
+	if (!c->cfg->search_enabled)
+		return;
+	if (!o->search_since)
+		o->search_since = now;
+	if (now - o->search_since < search_longest)
+		o->search_at = now + search_quiet;
+}
+
 /* Does a duty if it is due, with a fresh context; after a failure it is due again soon. */
 static void
 duty(struct ctx *c, struct courier *o, courier_duty *fn, int64_t *at)
@@ -222,7 +267,10 @@ static int
 pause_ms(const struct courier *o)
 {
 	int64_t at = o->checkpoint_at < o->publish_at ? o->checkpoint_at : o->publish_at;
-	int64_t us = (at < o->work_at ? at : o->work_at) - time_mono_us();
+	int64_t us;
+
+	at = at < o->work_at ? at : o->work_at;
+	us = (at < o->search_at ? at : o->search_at) - time_mono_us();
 
 	if (us <= 0)
 		return 0;
@@ -240,8 +288,10 @@ courier_work(struct ctx *c, struct courier *o)
 		uint64_t generation = segment_generation(o->segment);
 
 		o->written = generation != o->generation;
-		if (o->written)
+		if (o->written) {
 			o->publish_at = o->work_at = 0;
+			search_put_off(c, o);
+		}
 		o->generation = generation;
 		if (generation - o->checkpointed >= commits_busy)
 			o->checkpoint_at = 0;
@@ -251,6 +301,7 @@ courier_work(struct ctx *c, struct courier *o)
 		duty(c, o, clean, &o->clean_at);
 		duty(c, o, sweep, &o->sweep_at);
 		duty(c, o, work, &o->work_at);
+		duty(c, o, search, &o->search_at);
 		(void)poll(&pfd, 1, pause_ms(o));
 	} while (!signals_take(c, o));
 }
@@ -273,6 +324,20 @@ engine_note(struct ctx *c)
 		log_event(c, sqlite_old, .version = str_z(db_engine_version()), .note = str_z(note));
 }
 
+/* Said once for each start, by the one process there is one of. */
+static void
+search_note(struct ctx *c, struct db *db)
+{
+	struct search_report report;
+
+	if (search_report(c, db, &report) != OK)
+		log_error(c);
+	else if (!search_report_good(&report))
+		log_event(c, search_without_index, .version = str_z(db_engine_version()),
+			.wanted = c->cfg->search_engine == CONFIG_SEARCH_FTS5 ? S("fts5")
+									     : S("auto"));
+}
+
 enum err
 courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 {
@@ -281,6 +346,8 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 	enum err err = proc_signal_block_and_fd(c, signals, sizeof(signals) / sizeof(signals[0]),
 		&o.signal_fd);
 
+	if (!c->cfg->search_enabled)
+		o.search_at = INT64_MAX;
 	proc_signal_ignore_pipe();
 	if (!err)
 		err = crypto_init(c);
@@ -293,6 +360,7 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 	if (!err) {
 		child_ready(ready);
 		engine_note(c);
+		search_note(c, o.db);
 		courier_work(c, &o);
 	}
 	db_close(o.db);

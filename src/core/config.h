@@ -20,6 +20,7 @@ struct config_rate {
 
 enum config_environment { CONFIG_PRODUCTION, CONFIG_DEVELOPMENT };
 enum config_synchronous { CONFIG_SYNC_FULL, CONFIG_SYNC_NORMAL };
+enum config_search { CONFIG_SEARCH_AUTO, CONFIG_SEARCH_FTS5, CONFIG_SEARCH_LIKE };
 enum config_log_format { CONFIG_LOG_AUTO, CONFIG_LOG_JSON, CONFIG_LOG_TEXT };
 
 /* Fields of the types named in config.def. Text is never NULL; a CHOICE holds its word's index. */

@@ -56,6 +56,12 @@ libdomain_a_SOURCES = \
 	src/domain/post_update.c src/domain/post_update.h \
 	src/domain/priv.h \
 	src/domain/scope.c src/domain/scope.h \
+	src/domain/search.c src/domain/search.h \
+	src/domain/search_index.c src/domain/search_index.h \
+	src/domain/search_match.c \
+	src/domain/search_priv.h \
+	src/domain/search_query.c src/domain/search_query.h \
+	src/domain/search_show.c \
 	src/domain/session.c src/domain/session.h \
 	src/domain/settings.c src/domain/settings.h \
 	src/domain/settings_check.c \

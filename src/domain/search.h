@@ -13,7 +13,7 @@
  *
  * Two engines find candidates: FTS5, or, without it, a walk over all posts with a limit of time
  * ("like"). What is a match, how good it is and what is shown of it is decided here, in one place,
- * from the same folded text (text/words.h), so both find the same.
+ * from the same folded text (text/fold.h), so both find the same.
  *
  * The newest SEARCH_RANKED matches are shown the best first, and all others behind them the newest
  * first. So no word makes a search dear by being in all posts.
@@ -30,8 +30,9 @@
 enum {
 	SEARCH_RANKED = 2000,
 	SEARCH_FRESH = 500,
-	SEARCH_BUDGET_MS = 40,		/* of one search in the index, the reading of posts apart */
-	SEARCH_BUDGET_LIKE_MS = 250	/* of one without it */
+	SEARCH_BUDGET_MS = 30,		/* of the index */
+	SEARCH_BUDGET_WALK_MS = 15,	/* of a walk that goes on where the index was stopped */
+	SEARCH_BUDGET_LIKE_MS = 250	/* of a walk where there is no index */
 };
 
 enum search_engine { SEARCH_NONE, SEARCH_FTS5, SEARCH_LIKE };

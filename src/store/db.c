@@ -159,6 +159,19 @@ handle_check(struct ctx *c, struct db *db)
 	return OK;
 }
 
+/* Whether the search index can be had. */
+static enum err
+index_look(struct ctx *c, struct db *db)
+{
+	struct db_value index = {0, S("")};
+	enum err e = OK;
+
+	if (c->cfg->search_engine != CONFIG_SEARCH_LIKE)
+		e = db_script_value(c, db->sq, SCRIPT_SEARCH_IS_THERE, &index);
+	db->fts5 = index.number != 0;
+	return e;
+}
+
 enum err
 db_prepare_one(struct ctx *c, struct db *db, enum sql which)
 {
@@ -188,7 +201,8 @@ db_prepare(struct ctx *c, struct db *db)
 	enum err e = OK;
 
 	for (int i = 0; i < SQL__MAX && !e; i++)
-		e = db_prepare_one(c, db, (enum sql)i);
+		if (db->fts5 || !sql_queries[i].needs_fts5)
+			e = db_prepare_one(c, db, (enum sql)i);
 	return e;
 }
 
@@ -217,6 +231,8 @@ db_open(struct ctx *c, struct segment *seg, struct db **out)
 	}
 	if (!e)
 		e = handle_check(c, db);
+	if (!e)
+		e = index_look(c, db);
 	if (e)
 		db_close(db);
 	else

@@ -28,6 +28,7 @@ libstore_a_SOURCES = \
 	src/store/priv.h \
 	src/store/redirect.c src/store/redirect.h \
 	src/store/retry.c src/store/retry.h \
+	src/store/search.c src/store/search.h \
 	src/store/setting.c src/store/setting.h \
 	src/store/share.c \
 	src/store/stmt.c src/store/stmt.h \
@@ -56,6 +57,7 @@ store_sql = \
 	src/store/sql/redirect.sql \
 	src/store/sql/retry.sql \
 	src/store/sql/schema.sql \
+	src/store/sql/search.sql \
 	src/store/sql/session.sql \
 	src/store/sql/setting.sql \
 	src/store/sql/shelf.sql \
@@ -71,7 +73,8 @@ store_migrations = \
 	src/store/migrations/0007_indieauth.sql \
 	src/store/migrations/0008_settings.sql \
 	src/store/migrations/0009_shelves.sql \
-	src/store/migrations/0010_lists.sql
+	src/store/migrations/0010_lists.sql \
+	src/store/migrations/0011_search.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

@@ -129,6 +129,19 @@ apply(struct ctx *c, sqlite3 *sq, const struct migration *list, size_t n, int64_
 	return OK;
 }
 
+/*
+ * The index of the search, where this SQLite can have one: it is no part of a migration, for those are
+ * to work with any.
+ */
+static enum err
+index_make(struct ctx *c, sqlite3 *sq)
+{
+	struct db_value can;
+	enum err e = db_script_value(c, sq, SCRIPT_SEARCH_CAN_BE, &can);
+
+	return e || !can.number ? e : db_script(c, sq, SCRIPT_SEARCH_MAKE, 0);
+}
+
 /* ---- a new database -------------------------------------------------------------------------- */
 
 static void
@@ -157,6 +170,8 @@ build(struct ctx *c, const char *path, const struct migration *list, size_t n)
 		e = db_script(c, sq, SCRIPT_CREATE, DB_APPLICATION_ID);
 	if (!e)
 		e = apply(c, sq, list, n, 0);
+	if (!e)
+		e = index_make(c, sq);
 	if (!e)
 		e = db_script_value(c, sq, SCRIPT_WAL, &journal);
 	if (!e && !str_eq(journal.text, S("wal")))
@@ -240,10 +255,12 @@ update(struct ctx *c, sqlite3 *sq, const char *path, const struct migration *lis
 	if (!e)
 		e = db_script_value(c, sq, SCRIPT_WAL, &journal);
 	if (e || from == list[n - 1].version)
-		return e;
+		return e ? e : index_make(c, sq);
 	e = copy_first(c, sq, path, (int)from + 1, &copy);
 	if (!e)
 		e = apply(c, sq, list, n, from);
+	if (!e)
+		e = index_make(c, sq);
 	if (!e)
 		log_event(c, db_migrated, .from = from, .to = list[n - 1].version, .copy = copy);
 	return e;

@@ -45,6 +45,7 @@ struct db {
 	int64_t busy_timeout_us;
 	int64_t slow_us;	/* statements that take as long are logged */
 	enum db_state state;
+	bool fts5;		/* the search index can be had, and its statements with it */
 	bool changed;		/* the transaction on its handle wrote what pages show */
 	bool broken;		/* I/O error or corruption seen: not to be used any more */
 	int64_t wait_until_us;	/* monotonic; end of the transaction's waiting; 0: per statement */
@@ -163,6 +164,12 @@ int64_t db_wait_end(const struct ctx *c, int64_t busy_us);
 
 /* Makes the handle wait, give up and refuse commits as db says. */
 void db_hook(struct db *db);
+
+/*
+ * Looks at the deadline more often than usual: FTS5 goes through long lists within one step of the
+ * statement, and few steps for each page of them.
+ */
+void db_watch(struct db *db, bool closely);
 
 /* Ends every statement and transaction that was left open. */
 void db_reset(struct ctx *c, struct db *db);

@@ -162,6 +162,16 @@ stmt_text(struct stmt *s, int column)
 }
 
 struct str
+stmt_peek(struct stmt *s, int column)
+{
+	const char *p;
+
+	assert(s->query->out[column].type == SQL_TYPE_TEXT);
+	p = sqlite3_column_blob(s->st, column);
+	return p ? str_n(p, (size_t)sqlite3_column_bytes(s->st, column)) : S("");
+}
+
+struct str
 stmt_bytes(struct stmt *s, int column)
 {
 	const void *p;

@@ -43,6 +43,7 @@ struct sql_query {
 	const struct sql_field *out;	/* the first column has number 0 */
 	int n_out;
 	const char *text;
+	bool needs_fts5;		/* there is no such statement on a connection without it */
 };
 
 extern const struct sql_query sql_queries[SQL__MAX];
@@ -75,6 +76,9 @@ bool stmt_next(struct stmt *s);
 /* Columns of the current row; texts are copied into c's arena. */
 int64_t stmt_int(struct stmt *s, int column);
 struct str stmt_text(struct stmt *s, int column);
+
+/* The same where they are, without a copy: until the next stmt_next() or stmt_end(). */
+struct str stmt_peek(struct stmt *s, int column);
 
 /* A blob of any length, copied into c's arena. */
 struct str stmt_bytes(struct stmt *s, int column);

@@ -23,6 +23,7 @@
 enum {
 	SLEEP_FIRST_US = 50, SLEEP_LONGEST_US = 5000,
 	PROGRESS_STEPS = 4096,		/* of SQLite's machine between looks at the deadline */
+	PROGRESS_STEPS_CLOSE = 64,	/* where a step may be the reading of a page */
 	READERS_WAIT_US = 50 * 1000	/* of a checkpoint, for readers to finish */
 };
 
@@ -79,6 +80,15 @@ db_hook(struct db *db)
 	(void)sqlite3_busy_handler(db->sq, on_busy, db); /* only a misused handle is refused */
 	sqlite3_progress_handler(db->sq, PROGRESS_STEPS, on_progress, db);
 	(void)sqlite3_commit_hook(db->sq, on_commit, db); /* gives the hook before: none */
+}
+
+void
+db_watch(struct db *db, bool closely)
+{
+	struct db *h = db_handle(db);
+
+	sqlite3_progress_handler(h->sq, closely ? PROGRESS_STEPS_CLOSE : PROGRESS_STEPS, on_progress,
+		h);
 }
 
 /* ---- locks ----------------------------------------------------------------------------------- */

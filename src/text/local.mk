@@ -8,6 +8,7 @@ libtext_a_SOURCES = \
 	src/text/catalog_format.c src/text/catalog_priv.h \
 	src/text/cbor.c src/text/cbor.h \
 	src/text/file.c \
+	src/text/fold.c src/text/fold.h \
 	src/text/html.c src/text/html.h \
 	src/text/json.c src/text/json.h \
 	src/text/json_escape.c \

@@ -1,6 +1,6 @@
 /*
  * Unicode's normal form C (UAX 15), for texts that people type and we compare: the same letter comes
- * composed from one keyboard and decomposed from another. The only file that knows libunistring.
+ * composed from one keyboard and decomposed from another.
  */
 #ifndef TEXT_UNICODE_H
 #define TEXT_UNICODE_H

@@ -120,18 +120,29 @@ segment_look(struct ctx *c, const struct txn *t, struct checks *k)
 			c->now_us >= segment_generation_time(t->web->seg) - CLOCK_SLACK);
 }
 
+/* What the database knows, if it answers. */
+static void
+database_look(struct ctx *c, struct txn *t, struct checks *k)
+{
+	struct db *db;
+
+	if (!k->good[CHECK_DATABASE] || txn_db(c, t, &db) != OK)
+		return;
+	if (pending_count(c, db, &k->pending) == OK)
+		found(k, CHECK_JOBS, k->pending.given_up == 0);
+	if (search_report(c, db, &k->search) == OK)
+		found(k, CHECK_SEARCH, search_report_good(&k->search));
+}
+
 void
 checks_rest(struct ctx *c, struct txn *t, struct checks *out)
 {
 	const struct err_slot before = c->err;
-	struct db *db;
 
 	found(out, CHECK_DISK, out->free_bytes >= LITTLE_FREE);
 	wal_look(c, out);
 	segment_look(c, t, out);
-	if (out->good[CHECK_DATABASE] && txn_db(c, t, &db) == OK &&
-		pending_count(c, db, &out->pending) == OK)
-		found(out, CHECK_JOBS, out->pending.given_up == 0);
+	database_look(c, t, out);
 	c->err = before;
 }
 
@@ -153,6 +164,19 @@ checks_bad(const struct checks *k)
 	for (size_t i = 0; i < CHECK__MAX; i++)
 		n += k->known[i] && !k->good[i] ? 1 : 0;
 	return n;
+}
+
+/* What answers searches, and whether the courier is behind. */
+static enum err
+search_figure(struct ctx *c, const struct search_report *r, struct str *out)
+{
+	const char *engine = r->engine == SEARCH_FTS5 ? "index" : "walk over the posts";
+
+	if (!r->enabled)
+		return ctx_printf(c, out, "switched off");
+	if (!r->left)
+		return ctx_printf(c, out, "%s", engine);
+	return ctx_printf(c, out, "%s, being brought up to date", engine);
 }
 
 enum err
@@ -177,6 +201,8 @@ checks_figure(struct ctx *c, const struct checks *k, enum check which, struct st
 	case CHECK_JOBS:
 		return ctx_printf(c, out, "%lld waiting, %lld given up",
 			(long long)k->pending.waiting, (long long)k->pending.given_up);
+	case CHECK_SEARCH:
+		return search_figure(c, &k->search, out);
 	case CHECK_FILESYSTEM:
 	case CHECK_CLOCK:
 	case CHECK__MAX:

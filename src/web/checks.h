@@ -5,6 +5,7 @@
 #ifndef WEB_CHECKS_H
 #define WEB_CHECKS_H
 
+#include "domain/search_index.h"
 #include "store/pending.h"
 #include "web/priv.h"
 
@@ -33,6 +34,7 @@ struct checks {
 	int64_t beat_us;	/* since the courier's last sign of life; -1: there is none */
 	int64_t uptime_us;
 	struct pending pending;
+	struct search_report search;
 };
 
 /* Looks at what is vital. */

@@ -110,11 +110,9 @@ checks_show(struct build *b, const struct checks *k)
 	o = check_object(b, all, k, CHECK_DATABASE);
 	build_uint(b, o, "pool_active", k->pool.active);
 	build_uint(b, o, "pool_size", k->pool.size);
-	o = build_object(b);
-	build_bool(b, o, "healthy", true);
-	build_str(b, o, "engine", S("none"));
-	build_bool(b, o, "enabled", false);
-	build_put(b, all, "search", o);
+	o = check_object(b, all, k, CHECK_SEARCH);
+	build_str(b, o, "engine", str_z(search_engine_name(k->search.engine)));
+	build_bool(b, o, "enabled", k->search.enabled);
 	(void)check_object(b, all, k, CHECK_FILESYSTEM);
 	o = check_object(b, all, k, CHECK_MEMORY);
 	build_int(b, o, "usage_mb", k->memory_bytes / MIB);
@@ -169,6 +167,7 @@ draft_show(struct build *b, const struct checks *k)
 	draft_warning(b, all, k, CHECK_WAL, "wal:size", "datastore");
 	draft_warning(b, all, k, CHECK_COURIER, "courier:heartbeat", "component");
 	draft_warning(b, all, k, CHECK_JOBS, "jobs:given_up", "component");
+	draft_warning(b, all, k, CHECK_SEARCH, "search:engine", "component");
 	draft_warning(b, all, k, CHECK_CLOCK, "clock:steady", "system");
 	return all;
 }

@@ -41,6 +41,7 @@ libweb_a_SOURCES = \
 	src/web/posts.c \
 	src/web/priv.h \
 	src/web/quantity.c src/web/quantity.h \
+	src/web/search.c \
 	src/web/security.c \
 	src/web/series.c src/web/series.h \
 	src/web/settings.c \

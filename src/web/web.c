@@ -77,6 +77,7 @@ fixed_init(struct ctx *c, struct web *w)
 
 	s->language = str_z(c->cfg->language);
 	s->rtl = is_rtl(s->language);
+	s->search = c->cfg->search_enabled ? S("/search") : S("");
 	err = keep_url(c, w, S("/"), &s->url);
 	if (!err)
 		err = keep_url(c, w, S("/micropub"), &s->micropub);

@@ -6,6 +6,9 @@ tests_bench_minimal_LDADD = $(FCGI_LIBS) $(SQLITE_LIBS)
 EXTRA_PROGRAMS += tests/bench/fill
 tests_bench_fill_SOURCES = tests/bench/fill.c
 tests_bench_fill_LDADD = libdomain.a libimage.a libnet.a libtext.a libstore.a libcore.a libbase.a $(FOREIGN_LIBS)
+EXTRA_PROGRAMS += tests/bench/search
+tests_bench_search_SOURCES = tests/bench/search.c
+tests_bench_search_LDADD = $(tests_bench_fill_LDADD)
 EXTRA_DIST += tests/bench/run.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
 CLEANFILES += $(EXTRA_PROGRAMS)
 

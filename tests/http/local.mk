@@ -4,6 +4,7 @@ http_tests = \
 	tests/http/10-static.t \
 	tests/http/20-pages.t \
 	tests/http/21-lists.t \
+	tests/http/22-search.t \
 	tests/http/30-micropub.t \
 	tests/http/31-micropub-create.t \
 	tests/http/32-micropub-update.t \
@@ -32,3 +33,11 @@ http_tests = \
 TESTS += $(http_tests)
 EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/indieauth.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
 	tests/lib/tsan.supp tools/front
+
+# A SQLite without FTS5, for a program that is started with it.
+check_DATA += tests/http/no_fts5.so
+CLEANFILES += tests/http/no_fts5.so
+EXTRA_DIST += tests/http/no_fts5.c
+tests/http/no_fts5.so: tests/http/no_fts5.c
+	$(AM_V_CC)$(MKDIR_P) tests/http && $(CC) $(SQLITE_CFLAGS) -shared -fPIC -o $@ \
+		$(srcdir)/tests/http/no_fts5.c -ldl

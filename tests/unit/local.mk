@@ -512,6 +512,13 @@ tests_unit_test_domain_settings_SOURCES = tests/unit/test_domain_settings.c test
 tests_unit_test_domain_settings_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_settings_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_search
+TESTS += tests/unit/test_domain_search
+tests_unit_test_domain_search_SOURCES = tests/unit/test_domain_search.c tests/unit/domain_fixture.h \
+	tests/unit/search_fixture.h
+tests_unit_test_domain_search_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_search_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_site
 TESTS += tests/unit/test_domain_site
 tests_unit_test_domain_site_SOURCES = tests/unit/test_domain_site.c tests/unit/domain_fixture.h

@@ -36,7 +36,7 @@ static void
 a_declaration_that_fits_is_accepted(void **state)
 {
 	struct sql_query q = {"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1,
-		"SELECT id FROM post WHERE slug = :slug"};
+		"SELECT id FROM post WHERE slug = :slug", false};
 	struct store_site s;
 
 	(void)state;
@@ -53,37 +53,37 @@ each_difference_from_the_declaration_is_refused_by_name(void **state)
 		const char *detail;
 	} bad[] = {
 		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1,
-			"SELECT id FROM post WHERE slug = :slig"},
+			"SELECT id FROM post WHERE slug = :slig", false},
 			"query q: parameter 1 is declared as 'slug' but is ':slig'"},
 		{{"q", DBOP_SELECT, DBTABLE_POST, NULL, 0, id_out, 1,
-			"SELECT id FROM post WHERE slug = :slug"},
+			"SELECT id FROM post WHERE slug = :slug", false},
 			"query q: parameter 1 is declared as 'nothing' but is ':slug'"},
 		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1,
-			"SELECT id FROM post"},
+			"SELECT id FROM post", false},
 			"query q: parameter 1 is declared as 'slug' but is 'nothing'"},
 		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1,
-			"SELECT id FROM post WHERE slug = ?"},
+			"SELECT id FROM post WHERE slug = ?", false},
 			"query q: parameter 1 is declared as 'slug' but is 'nothing'"},
 		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1,
-			"SELECT uid FROM post WHERE slug = :slug"},
+			"SELECT uid FROM post WHERE slug = :slug", false},
 			"query q: column 0 is declared as 'id' but is 'uid'"},
 		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, two_out, 2,
-			"SELECT id FROM post WHERE slug = :slug"},
+			"SELECT id FROM post WHERE slug = :slug", false},
 			"query q: column 1 is declared as 'uid' but is 'nothing'"},
 		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_out, 1,
-			"SELECT id, uid FROM post WHERE slug = :slug"},
+			"SELECT id, uid FROM post WHERE slug = :slug", false},
 			"query q: column 1 is declared as 'nothing' but is 'uid'"},
 		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, id_text_out, 1,
-			"SELECT id FROM post WHERE slug = :slug"},
+			"SELECT id FROM post WHERE slug = :slug", false},
 			"query q: the type of column 0 is declared as 'TEXT' but is 'INTEGER'"},
 		{{"q", DBOP_UPDATE, DBTABLE_POST, slug_in, 1, id_out, 1,
-			"SELECT id FROM post WHERE slug = :slug"},
+			"SELECT id FROM post WHERE slug = :slug", false},
 			"query q: whether it writes is not as declared"},
 		{{"q", DBOP_SELECT, DBTABLE_POST, slug_in, 1, NULL, 0,
-			"DELETE FROM post WHERE slug = :slug"},
+			"DELETE FROM post WHERE slug = :slug", false},
 			"query q: whether it writes is not as declared"},
 		{{"q", DBOP_SELECT, DBTABLE_POST, NULL, 0, NULL, 0,
-			"-- nothing"}, "query q is empty"},
+			"-- nothing", false}, "query q is empty"},
 	};
 	struct store_site s;
 

@@ -31,3 +31,20 @@ PRAGMA user_version;
 
 -- script read_journal
 PRAGMA journal_mode;
+
+-- The search index. It holds the words of the table search and none of its text, whose words are parted by
+-- spaces alone: that is what the tokenizer "ascii" sees in it. No figures about columns are kept, because
+-- matches are ranked by us.
+
+-- script search_can_be
+SELECT EXISTS (SELECT 1 FROM pragma_module_list WHERE name = 'fts5')
+	AND EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'search')
+	AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'search_fts');
+
+-- script search_make
+CREATE VIRTUAL TABLE search_fts USING fts5
+	(text, content = 'search', content_rowid = 'key', tokenize = 'ascii', columnsize = 0);
+
+-- script search_is_there
+SELECT EXISTS (SELECT 1 FROM pragma_module_list WHERE name = 'fts5')
+	AND EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'search_fts');
