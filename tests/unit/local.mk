@@ -364,6 +364,13 @@ tests_unit_test_domain_client_doc_SOURCES = tests/unit/test_domain_client_doc.c
 tests_unit_test_domain_client_doc_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_client_doc_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_demo
+TESTS += tests/unit/test_domain_demo
+tests_unit_test_domain_demo_SOURCES = tests/unit/test_domain_demo.c tests/unit/domain_fixture.h \
+	tests/unit/image_stub.h tests/unit/media_fixture.h
+tests_unit_test_domain_demo_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_demo_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_feed
 TESTS += tests/unit/test_domain_feed
 tests_unit_test_domain_feed_SOURCES = tests/unit/test_domain_feed.c tests/unit/domain_fixture.h
