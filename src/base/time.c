@@ -334,22 +334,42 @@ time_rfc3339(struct buf *b, int64_t seconds, int offset_minutes)
 	number_put(b, off % 60, 2);
 }
 
+/* "Sun, 01 Mar 2026 09:30:00": in English, whatever the locale. */
+static void
+day_put(struct buf *b, const struct time_parts *p)
+{
+	buf_puts(b, weekdays[p->weekday]);
+	buf_puts(b, ", ");
+	number_put(b, p->day, 2);
+	buf_putc(b, ' ');
+	buf_puts(b, months[p->month - 1]);
+	buf_putc(b, ' ');
+	number_put(b, p->year, 4);
+	buf_putc(b, ' ');
+	clock_put(b, p);
+}
+
 void
 time_http(struct buf *b, int64_t seconds)
 {
 	struct time_parts p;
 
 	time_split(seconds, 0, &p);
-	buf_puts(b, weekdays[p.weekday]);
-	buf_puts(b, ", ");
-	number_put(b, p.day, 2);
-	buf_putc(b, ' ');
-	buf_puts(b, months[p.month - 1]);
-	buf_putc(b, ' ');
-	number_put(b, p.year, 4);
-	buf_putc(b, ' ');
-	clock_put(b, &p);
+	day_put(b, &p);
 	buf_puts(b, " GMT");
+}
+
+void
+time_rfc5322(struct buf *b, int64_t seconds, int offset_minutes)
+{
+	struct time_parts p;
+	int off = offset_minutes < 0 ? -offset_minutes : offset_minutes;
+
+	time_split(seconds, offset_minutes, &p);
+	day_put(b, &p);
+	buf_puts(b, offset_minutes < 0 ? " -" : " +");
+	number_put(b, off / 60, 2);
+	number_put(b, off % 60, 2);
 }
 
 static bool

@@ -41,6 +41,9 @@ void time_rfc3339(struct buf *b, int64_t seconds, int offset_minutes);
 bool time_http_parse(struct str s, int64_t now, int64_t *seconds);
 void time_http(struct buf *b, int64_t seconds);
 
+/* Writes "Sun, 01 Mar 2026 09:30:00 +0100", as RSS and OPML have it (RFC 5322 section 3.3). */
+void time_rfc5322(struct buf *b, int64_t seconds, int offset_minutes);
+
 /* Calendar fields of a moment at an offset, proleptic Gregorian, without libc's locale or zone. */
 struct time_parts {
 	int year, month, day;		/* month and day from 1 */

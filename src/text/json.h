@@ -9,6 +9,7 @@
 #ifndef TEXT_JSON_H
 #define TEXT_JSON_H
 
+#include "base/buf.h"
 #include "base/ctx.h"
 
 struct json; /* any value */
@@ -59,5 +60,11 @@ MUST enum err json_push_str(struct ctx *c, struct json *array, struct str v);
 
 /* Compact text, slashes not escaped; NUL-terminated. */
 MUST enum err json_write(struct ctx *c, const struct json *v, struct str *out);
+
+/*
+ * Appends s as a string with its quotes, for documents too long to be built as a value. Bad UTF-8
+ * becomes U+FFFD, so that there is always a reader for it.
+ */
+void json_escape(struct buf *b, struct str s);
 
 #endif

@@ -10,6 +10,7 @@ libtext_a_SOURCES = \
 	src/text/file.c \
 	src/text/html.c src/text/html.h \
 	src/text/json.c src/text/json.h \
+	src/text/json_escape.c \
 	src/text/json_scan.c \
 	src/text/markdown.c src/text/markdown.h \
 	src/text/markdown_guard.c \

@@ -1,5 +1,5 @@
 /*
- * Escaping for XML 1.0 (section 2.2 says which characters a document may hold). A writer that
+ * Writing XML 1.0 (section 2.2 says which characters a document may hold). A writer that
  * passes one forbidden byte on makes a feed that no reader can open.
  */
 #include "text/xml.h"
@@ -71,4 +71,76 @@ xml_escape(struct buf *b, struct str s)
 	}
 	if (run < s.n)
 		buf_put(b, str_n(s.p + run, s.n - run));
+}
+
+size_t
+xml_length(struct str s)
+{
+	size_t n = s.n;
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char ch = (unsigned char)s.p[i];
+
+		/* What is not ASCII may be a malformed byte, which becomes three. */
+		if (!plain(ch))
+			n += ch < 0x80 ? 5 : 2;
+	}
+	return n;
+}
+
+void
+xml_declare(struct buf *b, struct str style)
+{
+	buf_puts(b, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+	if (style.n == 0)
+		return;
+	buf_puts(b, "<?xml-stylesheet type=\"text/css\" href=\"");
+	xml_escape(b, style);
+	buf_puts(b, "\"?>\n");
+}
+
+void
+xml_begin(struct buf *b, const char *name)
+{
+	buf_putc(b, '<');
+	buf_puts(b, name);
+}
+
+void
+xml_attribute(struct buf *b, const char *name, struct str value)
+{
+	buf_putc(b, ' ');
+	buf_puts(b, name);
+	buf_puts(b, "=\"");
+	xml_escape(b, value);
+	buf_putc(b, '"');
+}
+
+void
+xml_content(struct buf *b)
+{
+	buf_putc(b, '>');
+}
+
+void
+xml_empty(struct buf *b)
+{
+	buf_puts(b, "/>\n");
+}
+
+void
+xml_end(struct buf *b, const char *name)
+{
+	buf_puts(b, "</");
+	buf_puts(b, name);
+	buf_puts(b, ">\n");
+}
+
+void
+xml_element(struct buf *b, const char *name, struct str text)
+{
+	xml_begin(b, name);
+	xml_content(b);
+	xml_escape(b, text);
+	xml_end(b, name);
 }

@@ -383,6 +383,13 @@ tests_unit_test_domain_feed_SOURCES = tests/unit/test_domain_feed.c tests/unit/d
 tests_unit_test_domain_feed_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_feed_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_feed_formats
+TESTS += tests/unit/test_domain_feed_formats
+tests_unit_test_domain_feed_formats_SOURCES = tests/unit/test_domain_feed_formats.c \
+	tests/unit/domain_fixture.h tests/unit/xml_check.h
+tests_unit_test_domain_feed_formats_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_feed_formats_LDADD = $(domain_test_ldadd)
+
 # Their system calls go through the test.
 check_PROGRAMS += tests/unit/test_domain_media_file
 TESTS += tests/unit/test_domain_media_file
@@ -711,6 +718,12 @@ tests_unit_test_text_cbor_SOURCES = tests/unit/test_text_cbor.c tests/unit/fixtu
 	tests/unit/vector_fixture.h
 tests_unit_test_text_cbor_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_cbor_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(JSONC_LIBS)
+
+check_PROGRAMS += tests/unit/test_text_xml
+TESTS += tests/unit/test_text_xml
+tests_unit_test_text_xml_SOURCES = tests/unit/test_text_xml.c tests/unit/xml_check.h
+tests_unit_test_text_xml_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_xml_LDADD = libtext.a libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_text_unicode
 TESTS += tests/unit/test_text_unicode

@@ -392,6 +392,37 @@ json_writes_valid_utf8_whatever_was_set(void **state)
 		"b\",\"y\":\"\\u0000\"}");
 }
 
+static void
+a_string_that_is_streamed_reads_back_as_it_was(void **state)
+{
+	static const struct str texts[] = {S_INIT(""), S_INIT("plain"), S_INIT("\"\\/\n\r\t\b"),
+		S_INIT("\x01\x1f\x7f"), S_INIT("\xe9\x9b\xa8 \xf0\x9f\x8c\xa7"), S_INIT("a<b>&'")};
+	struct ctx *c = *state;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct str text;
+		struct buf b;
+
+		buf_init(&b, &c->arena, 256);
+		json_escape(&b, texts[i]);
+		assert_int_equal(buf_end(c, &b, &text), OK);
+		assert_true(str_eq(json_str(parsed(c, text.p)), texts[i]));
+	}
+}
+
+static void
+a_string_that_is_streamed_is_valid_whatever_was_in_it(void **state)
+{
+	struct ctx *c = *state;
+	struct str text;
+	struct buf b;
+
+	buf_init(&b, &c->arena, 256);
+	json_escape(&b, S("a\xff" "b\xed\xa0\x80"));
+	assert_int_equal(buf_end(c, &b, &text), OK);
+	assert_str(json_str(parsed(c, text.p)), "a\xef\xbf\xbd" "b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+}
+
 int
 main(void)
 {
@@ -416,6 +447,8 @@ main(void)
 		TEST(json_member_sees_what_was_set_after_parsing),
 		TEST(json_writes_doubles_short_and_exact),
 		TEST(json_writes_valid_utf8_whatever_was_set),
+		TEST(a_string_that_is_streamed_reads_back_as_it_was),
+		TEST(a_string_that_is_streamed_is_valid_whatever_was_in_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
