@@ -191,3 +191,36 @@ accept_prefers_json(const struct req *q)
 		return json.quality > html.quality;
 	return json.quality > 0 && json.closeness > FIT_FAMILY && html.closeness <= FIT_FAMILY;
 }
+
+/* Of an offer's types the one that the header is closest to; the first among equals. */
+static struct fit
+offer_fit(struct str header, struct str types)
+{
+	struct fit best = {0}, fit;
+
+	while (types.p) {
+		fit = accept_fit(header, str_cut(&types, ' '));
+		if (fit.closeness > best.closeness)
+			best = fit;
+	}
+	return best;
+}
+
+size_t
+accept_choose(struct str header, const struct str *offers, size_t n)
+{
+	struct fit best = {0};
+	size_t chosen = n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct fit fit = offer_fit(header, offers[i]);
+
+		if (fit.quality > best.quality ||
+			(chosen < n && fit.quality == best.quality &&
+				fit.closeness > best.closeness)) {
+			best = fit;
+			chosen = i;
+		}
+	}
+	return chosen;
+}

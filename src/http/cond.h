@@ -29,4 +29,12 @@ int accept_quality(struct str header, struct str type);
  */
 bool accept_prefers_json(const struct req *q);
 
+/*
+ * The one of n offers that the client ranks highest; n if it takes none of them. An offer is one or more
+ * media types, separated by spaces, the one that it will have first: whichever of them the header
+ * speaks of most closely decides. Among equals the one that is named is before one that comes in by a
+ * wildcard, and then the first.
+ */
+size_t accept_choose(struct str header, const struct str *offers, size_t n);
+
 #endif

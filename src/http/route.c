@@ -49,15 +49,50 @@ is_type_path(struct str s)
 	return false;
 }
 
+static bool
+is_feed_format(struct str s)
+{
+	static const struct str extensions[] = {
+#define FEED(sym, extension, type, others, version, name, writer) S_INIT(extension),
+#include "tables/feeds.def"
+#undef FEED
+	};
+
+	for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
+		if (str_eq(s, extensions[i]))
+			return true;
+	return false;
+}
+
 /* True if what stands between a pattern's braces takes the segment. */
 static bool
 takes(struct str name, struct str segment)
 {
 	if (str_eq(name, S("type")))
 		return is_type_path(segment);
+	if (str_eq(name, S("format")))
+		return is_feed_format(segment);
 	if (str_eq(name, S("yyyy")) || str_eq(name, S("mm")) || str_eq(name, S("dd")))
 		return segment.n == name.n && is_number(segment);
 	return true;
+}
+
+/*
+ * True if a part of a pattern, "note", "{slug}" or "feed.{format}", takes the segment; *arg is what its
+ * braces took, p NULL if it has none.
+ */
+static bool
+part_matches(struct str part, struct str segment, struct str *arg)
+{
+	size_t brace = str_find(part, '{', 0);
+
+	*arg = (struct str){0};
+	if (brace == part.n)
+		return str_eq(part, segment);
+	if (!str_eq(str_sub(part, 0, brace), str_sub(segment, 0, brace)))
+		return false;
+	*arg = str_sub(segment, brace, segment.n);
+	return takes(str_sub(part, brace + 1, part.n - 1), *arg);
 }
 
 /* True if the pattern fits the segments; q->args then holds what its {…} took. */
@@ -71,16 +106,13 @@ pattern_matches(const char *pattern, struct req *q)
 	if (str_empty(rest))
 		return q->n_segments == 0;
 	for (; rest.p && i < q->n_segments; i++) {
-		struct str part = str_cut(&rest, '/');
+		struct str arg;
 
-		if (str_starts(part, S("{"))) {
-			if (!takes(str_sub(part, 1, part.n - 1), q->segments[i]))
-				return false;
-			assert(taken < sizeof(q->args) / sizeof(q->args[0]));
-			q->args[taken++] = q->segments[i];
-		} else if (!str_eq(part, q->segments[i])) {
+		if (!part_matches(str_cut(&rest, '/'), q->segments[i], &arg))
 			return false;
-		}
+		assert(taken < sizeof(q->args) / sizeof(q->args[0]) || !arg.p);
+		if (arg.p)
+			q->args[taken++] = arg;
 	}
 	return !rest.p && i == q->n_segments;
 }

@@ -15,6 +15,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pair params[] = {{S_INIT("HTTP_ACCEPT"), {0}}, {S_INIT("HTTP_IF_NONE_MATCH"), {0}},
 		{S_INIT("HTTP_IF_MATCH"), {0}}, {S_INIT("HTTP_IF_MODIFIED_SINCE"), {0}}};
 	struct req q = {.method = METHOD_GET, .params = params};
+	const struct str offers[] = {S("text/html"), S("application/json")};
+	size_t chosen;
 	int html, json;
 	enum cond cond;
 
@@ -25,6 +27,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(html >= 0 && html <= 1000 && json >= 0 && json <= 1000);
 	if (accept_prefers_json(&q))
 		assert(json >= html && json > 0);
+	chosen = accept_choose(params[0].value, offers, 2);
+	assert((chosen == 2) == (html == 0 && json == 0));
+	assert(chosen != 0 || html >= json);
+	assert(chosen != 1 || json >= html);
 	cond = cond_check(&q, S("W/\"a,b\""), 1000000000, 1700000000);
 	assert(cond == COND_PROCEED || cond == COND_NOT_MODIFIED || cond == COND_FAILED);
 	if (q.n_params > 2 && !str_eq(str_trim(params[2].value), S("*")))

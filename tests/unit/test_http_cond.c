@@ -252,6 +252,50 @@ test_json_is_sent_to_who_asks_for_it(void **state)
 	assert_false(prefers_json("application/json;q=x"));
 }
 
+/* What is chosen of feeds and the page: "rss", "atom", "json", "html", or "none". */
+static const char *
+chosen(const char *accept)
+{
+	static const struct str offers[] = {S_INIT("application/rss+xml application/xml text/xml"),
+		S_INIT("application/atom+xml "), S_INIT("application/feed+json application/json"),
+		S_INIT("text/html")};
+	static const char *const names[] = {"rss", "atom", "json", "html", "none"};
+
+	return names[accept_choose(str_z(accept), offers, 4)];
+}
+
+static void
+test_of_several_offers_the_one_ranked_highest_is_chosen(void **state)
+{
+	static const char *const cases[][2] = {
+		{NULL, "rss"}, {"", "rss"}, {"*/*", "rss"}, {"nonsense", "rss"},
+		{"application/*", "rss"},
+		{"application/rss+xml", "rss"}, {"application/atom+xml", "atom"},
+		{"application/feed+json", "json"}, {"text/html", "html"},
+		{"application/rss+xml;q=0.8, application/atom+xml", "atom"},
+		{"application/atom+xml;q=0.8, application/rss+xml;q=0.9", "rss"},
+		{"application/feed+json, application/atom+xml;q=0.999", "json"},
+		/* other names of what is offered */
+		{"application/json", "json"}, {"text/xml", "rss"},
+		{"application/xml;q=0.9, application/atom+xml;q=0.8", "rss"},
+		/* among equals the named one, then the first */
+		{"application/atom+xml, application/rss+xml", "rss"},
+		{"*/*, application/feed+json", "json"},
+		{"application/*, application/atom+xml", "atom"},
+		{"text/html, application/atom+xml", "atom"}, {"text/html, */*", "html"},
+		/* what is refused is not chosen, whatever else would fit it */
+		{"application/rss+xml;q=0, */*", "atom"},
+		{"application/rss+xml;q=0, application/atom+xml;q=0, */*;q=0.1", "json"},
+		{"*/*;q=0", "none"}, {"image/png", "none"},
+		/* browsers */
+		{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "html"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(chosen(cases[i][0]), cases[i][1]);
+}
+
 static void
 test_5000_items_are_no_trouble(void **state)
 {
@@ -282,6 +326,7 @@ main(void)
 		cmocka_unit_test(test_qualities),
 		cmocka_unit_test(test_absent_or_malformed_accepts_anything),
 		cmocka_unit_test(test_json_is_sent_to_who_asks_for_it),
+		cmocka_unit_test(test_of_several_offers_the_one_ranked_highest_is_chosen),
 		cmocka_unit_test(test_5000_items_are_no_trouble),
 	};
 

@@ -23,7 +23,7 @@ static const char *
 taken_by(const char *name)
 {
 	static const char *const kinds[][2] = {
-		{"{type}", "notes"}, {"{yyyy}", "2026"}, {"{mm}", "03"}, {"{dd}", "01"}};
+		{"{type}", "notes"}, {"{format}", "atom"}, {"{yyyy}", "2026"}, {"{mm}", "03"}, {"{dd}", "01"}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strncmp(name, kinds[i][0], strlen(kinds[i][0])) == 0)
@@ -73,10 +73,27 @@ test_arguments_are_the_decoded_segments(void **state)
 }
 
 static void
+test_a_name_may_stand_before_an_argument(void **state)
+{
+	(void)state;
+	assert_int_equal(find("GET", "/tag/rain/feed.json"), OK);
+	assert_int_equal(row->route, ROUTE_FEED_TAG);
+	assert_str(f.q.args[0], "rain");
+	assert_str(f.q.args[1], "json");
+	fixture_fini(&f);
+	/* "feed.json" is a tag as good as any. */
+	assert_int_equal(find("GET", "/tag/feed.json"), OK);
+	assert_int_equal(row->route, ROUTE_TAG);
+	assert_str(f.q.args[0], "feed.json");
+	fixture_fini(&f);
+}
+
+static void
 test_what_fits_no_pattern_is_not_found(void **state)
 {
 	static const char *const targets[] = {"/nothing", "/note", "/note/a/b", "/Note/a", "/tag",
-		"/feed.atom/x", "/health/read", "/{slug}", "/admin/login/x"};
+		"/feed.atom/x", "/feed.", "/feed.xml", "/feed.Atom", "/feeds.atom", "/nothing/feed.atom",
+		"/health/read", "/{slug}", "/admin/login/x"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
@@ -154,6 +171,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_row_is_found_by_its_pattern),
 		cmocka_unit_test(test_arguments_are_the_decoded_segments),
+		cmocka_unit_test(test_a_name_may_stand_before_an_argument),
 		cmocka_unit_test(test_what_fits_no_pattern_is_not_found),
 		cmocka_unit_test(test_head_and_options_are_implied),
 		cmocka_unit_test(test_another_method_leaves_the_row_for_allow),
