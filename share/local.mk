@@ -64,6 +64,7 @@ dist_static_DATA = \
 	share/static/compose-files.js \
 	share/static/compose-tags.js \
 	share/static/desk.css \
+	share/static/feed.css \
 	share/static/favicon.svg \
 	share/static/icon-192.png \
 	share/static/icon-512.png \

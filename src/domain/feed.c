@@ -1,93 +1,155 @@
 /*
- * The Atom feed (RFC 4287). Elements are written by three helpers that escape whatever is put into
- * them, so that no title can end the document it stands in.
+ * What all formats have in common: the feed as a whole, and a post made ready to be written. Whatever
+ * a format leaves to taste is decided here, so that readers see the same in all of them.
  */
 #include "domain/feed.h"
 
 #include "base/enc.h"
-#include "base/time.h"
 #include "core/config.h"
+#include "domain/feed_writers.h"
+#include "domain/settings.h"
 #include "domain/site.h"
 #include "text/xml.h"
 
-static void
-open_tag(struct buf *b, const char *name)
+const struct feed_kind feed_kinds[FEED__MAX] = {
+#define FEED(sym, extension, type, others, version, name, writer)                         \
+	[FEED_##sym] = {S_INIT(extension), S_INIT(type), S_INIT(others), S_INIT(version), \
+		S_INIT(name), &writer},
+#include "tables/feeds.def"
+#undef FEED
+};
+
+enum feed_format
+feed_format_find(struct str extension)
 {
-	buf_putc(b, '<');
-	buf_puts(b, name);
+	enum feed_format f = 0;
+
+	while (f < FEED__MAX && !str_eq(feed_kinds[f].extension, extension))
+		f++;
+	return f;
 }
 
-static void
-attribute(struct buf *b, const char *name, struct str value)
+/* ---- the feed as a whole --------------------------------------------------------------------- */
+
+/* The page of a feed behind a post; url itself if before is empty. */
+static enum err
+page_url(struct ctx *c, struct str url, struct str before, struct str *out)
 {
-	buf_printf(b, " %s=\"", name);
-	xml_escape(b, value);
-	buf_putc(b, '"');
+	*out = url;
+	return before.n > 0 ? site_url_query(c, url, S("before"), before, out) : OK;
 }
 
-static void
-close_tag(struct buf *b, const char *name)
+static enum err
+pages_make(struct ctx *c, const struct feed_place *place, struct feed *feed)
 {
-	buf_printf(b, "</%s>\n", name);
-}
+	enum err err = page_url(c, feed->first, place->before, &feed->self);
 
-static void
-element(struct buf *b, const char *name, struct str text)
-{
-	open_tag(b, name);
-	buf_putc(b, '>');
-	xml_escape(b, text);
-	close_tag(b, name);
-}
-
-static void
-moment(struct buf *b, const char *name, int64_t seconds, int zone)
-{
-	open_tag(b, name);
-	buf_putc(b, '>');
-	time_rfc3339(b, seconds, zone);
-	close_tag(b, name);
-}
-
-static void
-link_tag(struct buf *b, struct str rel, struct str type, struct str href)
-{
-	open_tag(b, "link");
-	attribute(b, "rel", rel);
-	attribute(b, "type", type);
-	attribute(b, "href", href);
-	buf_puts(b, "/>\n");
+	feed->previous = feed->next = (struct str){0};
+	if (!err && place->has_previous)
+		err = page_url(c, feed->first, place->previous, &feed->previous);
+	if (!err && place->next.n > 0)
+		err = page_url(c, feed->first, place->next, &feed->next);
+	return err;
 }
 
 enum err
-feed_atom_head(struct ctx *c, struct buf *b, int64_t updated)
+feed_make(struct ctx *c, struct str heading, const struct feed_place *place, struct feed *feed)
 {
-	struct str home, self;
-	enum err err = site_url(c, S("/"), &home);
+	struct str name = site_name(c);
+	enum err err = pages_make(c, place, feed);
 
-	if (err == OK)
-		err = site_url(c, S("/feed.atom"), &self);
-	if (err != OK)
-		return err;
-	open_tag(b, "?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
-	open_tag(b, "feed");
-	attribute(b, "xmlns", S("http://www.w3.org/2005/Atom"));
-	attribute(b, "xml:lang", str_z(c->cfg->language));
-	attribute(b, "xmlns:thr", S("http://purl.org/syndication/thread/1.0"));
-	buf_puts(b, ">\n");
-	element(b, "id", self);
-	element(b, "title", site_name(c));
-	moment(b, "updated", updated, 0);
-	link_tag(b, S("self"), S("application/atom+xml"), self);
-	link_tag(b, S("alternate"), S("text/html"), home);
-	open_tag(b, "author");
-	buf_puts(b, ">\n");
-	element(b, "name", site_author(c));
-	element(b, "uri", home);
-	close_tag(b, "author");
-	element(b, "generator", S("StarPunk"));
-	return OK;
+	feed->title = name;
+	feed->about = setting_text(c, SETTING_author_note);
+	feed->author = site_author(c);
+	feed->language = str_z(c->cfg->language);
+	if (!err && heading.n > 0)
+		err = ctx_printf(c, &feed->title, "%.*s · %.*s", STR(heading), STR(name));
+	if (!err)
+		err = site_url(c, S("/"), &feed->author_url);
+	return err ? err : site_photo(c, &feed->author_photo);
 }
+
+int64_t
+feed_updated(const struct post_list *posts, int64_t since)
+{
+	for (size_t i = 0; i < posts->n; i++) {
+		const struct post_row *post = &posts->rows[i];
+
+		if (post->published > since)
+			since = post->published;
+		if (post->updated > since)
+			since = post->updated;
+	}
+	return since;
+}
+
+/* ---- how much goes into it ------------------------------------------------------------------- */
+
+enum { ITEM_BYTES = 2000, LINE_BYTES = 400, WORST = 6 };
+
+static size_t
+files_bytes(const struct post_files *files)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < files->n; i++)
+		n += 2 * LINE_BYTES + 2 * WORST * (files->list[i].alt.n + files->list[i].url.n);
+	return n;
+}
+
+static size_t
+cites_bytes(const struct post_cites *cites)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cites->n; i++)
+		n += LINE_BYTES + WORST * (4 * cites->list[i].url.n + cites->list[i].name.n +
+						  cites->list[i].author.n);
+	return n;
+}
+
+static size_t
+parts_bytes(const struct post_parts *parts)
+{
+	size_t n = files_bytes(&parts->featured) + files_bytes(&parts->photos) +
+		files_bytes(&parts->videos) + files_bytes(&parts->audios) +
+		cites_bytes(&parts->people) + cites_bytes(&parts->syndication);
+
+	for (size_t i = 0; i < POST_RELATION__MAX; i++)
+		n += cites_bytes(&parts->relations[i]);
+	return n;
+}
+
+/*
+ * An upper bound of what a post makes in any format: XML escapes more than JSON does, and RSS gives
+ * the beginning of the HTML twice.
+ */
+static size_t
+item_bytes(const struct post_row *post, const struct post_parts *parts)
+{
+	size_t n = ITEM_BYTES + WORST * (post->name.n + 2 * post->summary.n + 4 * post->slug.n);
+
+	n += xml_length(str_sub(post->html, 0, FEED_CONTENT_MAX));
+	n += xml_length(str_sub(post->html, 0, FEED_BRIEF_MAX));
+	for (size_t i = 0; i < post->n_tags; i++)
+		n += LINE_BYTES / 10 + WORST * post->tags[i].n;
+	return parts ? n + parts_bytes(parts) : n;
+}
+
+size_t
+feed_fit(const struct post_list *posts, const struct post_parts *const *parts)
+{
+	size_t n = 0, bytes = 0;
+
+	for (; n < posts->n; n++) {
+		bytes += item_bytes(&posts->rows[n], parts[n]);
+		if (bytes > FEED_BYTES_MAX && n > 0)
+			break;
+	}
+	return n;
+}
+
+/* ---- a post ---------------------------------------------------------------------------------- */
 
 /* The first so many characters, cut between words where that loses no more than a third. */
 static struct str
@@ -106,9 +168,9 @@ title_cut(struct str text)
 }
 
 static enum err
-title_make(struct ctx *c, const struct feed_item *item, struct str *out)
+item_title(struct ctx *c, const struct post_row *post, const struct post_parts *parts,
+	struct str *out)
 {
-	const struct post_row *post = item->post;
 	struct str text, cut;
 	enum err err;
 
@@ -122,114 +184,37 @@ title_make(struct ctx *c, const struct feed_item *item, struct str *out)
 		text = post->summary;
 	cut = title_cut(text);
 	if (cut.n == 0)
-		return post_label(c, post, item->parts, out);
+		return post_label(c, post, parts, out);
 	if (cut.n < text.n)
 		return ctx_printf(c, out, "%.*s…", STR(cut));
 	*out = cut;
 	return OK;
 }
 
-/* Uploads of ours, which we know enough of; what others have is linked in the content. */
-static void
-enclosures(struct buf *b, const struct post_files *files)
+static struct str
+item_picture(const struct post_parts *parts)
 {
-	for (size_t i = 0; i < files->n; i++) {
-		const struct post_file *file = &files->list[i];
-
-		if (file->type.n == 0)
-			continue;
-		open_tag(b, "link");
-		attribute(b, "rel", S("enclosure"));
-		attribute(b, "type", file->type);
-		buf_printf(b, " length=\"%lld\"", (long long)file->bytes);
-		attribute(b, "href", file->url);
-		buf_puts(b, "/>\n");
-	}
-}
-
-/* What is bookmarked or quoted. */
-static void
-related(struct buf *b, const struct post_cites *cites)
-{
-	for (size_t i = 0; i < cites->n; i++) {
-		open_tag(b, "link");
-		attribute(b, "rel", S("related"));
-		attribute(b, "href", cites->list[i].url);
-		buf_puts(b, "/>\n");
-	}
-}
-
-/* What is answered (RFC 4685). */
-static void
-answered(struct buf *b, const struct post_cites *cites)
-{
-	for (size_t i = 0; i < cites->n; i++) {
-		open_tag(b, "thr:in-reply-to");
-		attribute(b, "ref", cites->list[i].url);
-		attribute(b, "href", cites->list[i].url);
-		buf_puts(b, "/>\n");
-	}
-}
-
-static void
-parts_put(struct buf *b, const struct post_parts *parts)
-{
-	enclosures(b, &parts->audios);
-	enclosures(b, &parts->videos);
-	enclosures(b, &parts->photos);
-	answered(b, &parts->relations[POST_REPLY]);
-	related(b, &parts->relations[POST_BOOKMARK]);
-	related(b, &parts->relations[POST_QUOTATION]);
-}
-
-static void
-categories(struct buf *b, const struct post_row *post)
-{
-	for (size_t i = 0; i < post->n_tags; i++) {
-		open_tag(b, "category");
-		attribute(b, "term", post->tags[i]);
-		buf_puts(b, "/>\n");
-	}
+	if (parts && parts->featured.n > 0)
+		return parts->featured.list[0].url;
+	return parts && parts->photos.n > 0 ? parts->photos.list[0].url : (struct str){0};
 }
 
 enum err
-feed_atom_entry(struct ctx *c, struct buf *b, const struct feed_item *item)
+feed_item_make(struct ctx *c, const struct post_row *post, const struct post_parts *parts,
+	struct html content, struct feed_item *out)
 {
-	const struct post_row *post = item->post;
-	struct str id, permalink, title, content;
-	enum err err = site_url(c, post->uid, &id);
+	enum err err = site_url(c, post->uid, &out->id);
 
+	out->post = post;
+	out->parts = parts;
+	out->picture = item_picture(parts);
+	out->language = parts ? parts->lang : (struct str){0};
 	if (err == OK)
-		err = site_permalink(c, post->slug, &permalink);
+		err = site_permalink(c, post->slug, &out->permalink);
 	if (err == OK)
-		err = title_make(c, item, &title);
+		err = item_title(c, post, parts, &out->title);
 	if (err == OK)
-		err = feed_html(c, item->content, permalink, FEED_CONTENT_MAX, &content);
-	if (err != OK)
-		return err;
-	open_tag(b, "entry");
-	buf_puts(b, ">\n");
-	element(b, "id", id);
-	element(b, "title", title);
-	link_tag(b, S("alternate"), S("text/html"), permalink);
-	moment(b, "published", post->published, post->published_zone);
-	moment(b, "updated", post->updated ? post->updated : post->published, post->published_zone);
-	if (post->summary.n > 0)
-		element(b, "summary", post->summary);
-	categories(b, post);
-	if (item->parts)
-		parts_put(b, item->parts);
-	open_tag(b, "content");
-	attribute(b, "type", S("html"));
-	buf_putc(b, '>');
-	xml_escape(b, content);
-	close_tag(b, "content");
-	close_tag(b, "entry");
-	return OK;
-}
-
-void
-feed_atom_tail(struct buf *b)
-{
-	close_tag(b, "feed");
+		err = feed_html(c, html_stored(str_trim(content.s)), out->permalink,
+			FEED_CONTENT_MAX, &out->html);
+	return err;
 }

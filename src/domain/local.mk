@@ -17,7 +17,13 @@ libdomain_a_SOURCES = \
 	src/domain/factor.c src/domain/factor.h \
 	src/domain/factor_passkey.c \
 	src/domain/feed.c src/domain/feed.h \
+	src/domain/feed_atom.c \
 	src/domain/feed_html.c \
+	src/domain/feed_json.c \
+	src/domain/feed_opml.c \
+	src/domain/feed_rss.c \
+	src/domain/feed_writers.h \
+	src/domain/feed_xml.c \
 	src/domain/indieauth.c src/domain/indieauth.h \
 	src/domain/indieauth_exchange.c \
 	src/domain/job.c src/domain/job.h \

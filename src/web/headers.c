@@ -10,13 +10,22 @@ enum {
 	OWNER = 2,    /* pages and forms of the owner */
 	DISCOVER = 4, /* tells where to post */
 	SHOW = 16,    /* of the owner's, those that show posts: pictures and films of others, too */
-	EMBED = 8,    /* feeds and the like: may not be framed, run or styled at all */
+	EMBED = 8,    /* for programs: may not be framed, run or styled at all */
+	FEED = 32,    /* the same, but a style sheet of ours may show what it is */
 };
 
 static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_HOME] = OPEN | DISCOVER,
 	[ROUTE_NOTE] = OPEN | DISCOVER,
-	[ROUTE_FEED_ATOM] = OPEN | EMBED,
+	[ROUTE_FEED_CHOICE] = OPEN | EMBED,
+	[ROUTE_FEED] = OPEN | FEED,
+	[ROUTE_FEED_TAG_CHOICE] = OPEN | EMBED,
+	[ROUTE_FEED_TAG] = OPEN | FEED,
+	[ROUTE_FEED_CHANNEL_CHOICE] = OPEN | EMBED,
+	[ROUTE_FEED_CHANNEL] = OPEN | FEED,
+	[ROUTE_FEED_TYPE_CHOICE] = OPEN | EMBED,
+	[ROUTE_FEED_TYPE] = OPEN | FEED,
+	[ROUTE_OPML] = OPEN | EMBED,
 	[ROUTE_MICROPUB] = OPEN | EMBED,
 	[ROUTE_MEDIA] = OPEN | EMBED,
 	[ROUTE_AUTH] = OWNER,
@@ -76,6 +85,8 @@ static const char csp_show[] =
 	"img-src 'self' https: data: blob:; media-src 'self' https: blob:; connect-src 'self'; "
 	"manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 static const char csp_embed[] = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+static const char csp_feed[] =
+	"default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 static unsigned
 traits_of(const struct txn *t)
@@ -95,6 +106,7 @@ put_policy(struct ctx *c, struct txn *t, unsigned has)
 	const char *csp = has & SHOW ? csp_show
 		: has & OWNER	     ? csp_owner
 		: has & EMBED	     ? csp_embed
+		: has & FEED	     ? csp_feed
 				     : csp_public;
 	struct str text = str_z(csp);
 

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "domain/post_kind.h"
 #include "domain/site.h"
+#include "web/feeds.h"
 #include "web/priv.h"
 
 void
@@ -81,19 +82,17 @@ list_open(struct ctx *c, struct txn *t, struct list *l, struct db **db)
 
 /* ---- answering ------------------------------------------------------------------------------- */
 
-/* The list's own feeds, for the head of its pages. */
+/* The list's own feeds, for the head of its pages; a period has none. */
 static enum err
 put_feeds(struct ctx *c, struct txn *t, struct list *l)
 {
-	struct view_alternate *feed = ctx_calloc(c, 1, sizeof(*feed));
-	enum err err = feed ? site_feed_url(c, &l->scope, S("atom"), &feed->url) : ERR_MEMORY;
+	struct str title;
+	enum err err;
 
-	if (err || feed->url.n == 0)
-		return err;
-	feed->type = S("application/atom+xml");
-	l->page.feeds = (struct tmpl_list){feed, 1};
-	return ctx_printf(
-		c, &feed->title, "%.*s · %.*s", STR(l->data.heading), STR(t->site->name));
+	if (l->scope.kind == POSTS_PERIOD)
+		return OK;
+	err = ctx_printf(c, &title, "%.*s · %.*s", STR(l->data.heading), STR(t->site->name));
+	return err ? err : feeds_of(c, &l->scope, title, &l->page.feeds);
 }
 
 /* A page has one URL, however it was come to. */

@@ -21,7 +21,8 @@ libweb_a_SOURCES = \
 	src/web/desk.c src/web/desk.h \
 	src/web/dispatch.c \
 	src/web/error.c \
-	src/web/feeds.c \
+	src/web/feed_source.c src/web/feed_source.h \
+	src/web/feeds.c src/web/feeds.h \
 	src/web/gate.c src/web/gate.h \
 	src/web/headers.c \
 	src/web/health.c \

@@ -49,7 +49,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
-enum { WEB_FEED_POSTS = 30, WEB_MAX_PAGE = 1000000, WEB_MAX_HTML = 8 * 1024 * 1024 };
+enum { WEB_MAX_PAGE = 1000000, WEB_MAX_HTML = 8 * 1024 * 1024 };
 
 /* Of the process; read-only after web_new() but for the counts and what cache and mutex guard. */
 struct web {

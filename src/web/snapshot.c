@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "domain/settings.h"
 #include "domain/site.h"
+#include "web/feeds.h"
 #include "web/priv.h"
 
 #include <assert.h>
@@ -82,6 +83,31 @@ links_make(struct ctx *c, struct snapshot *s, enum setting which, struct tmpl_li
 	return OK;
 }
 
+/* Its feeds are called as the site is. */
+static enum err
+feeds_make(struct ctx *c, struct snapshot *s, struct tmpl_list *out)
+{
+	const struct view_alternate *made;
+	struct view_alternate *links;
+	struct tmpl_list list;
+	enum err err = feeds_of(c, &posts_all, site_name(c), &list);
+
+	if (err)
+		return err;
+	made = list.items;
+	links = arena_calloc(&s->arena, list.n, sizeof(*links));
+	if (!links)
+		return err_memory(c);
+	for (size_t i = 0; !err && i < list.n; i++) {
+		links[i] = made[i];
+		err = keep(c, s, &links[i].title);
+		if (!err)
+			err = keep(c, s, &links[i].url);
+	}
+	*out = (struct tmpl_list){links, list.n};
+	return err;
+}
+
 static enum err
 site_make(struct ctx *c, const struct web *w, struct snapshot *s)
 {
@@ -93,7 +119,9 @@ site_make(struct ctx *c, const struct web *w, struct snapshot *s)
 	site->author = site_author(c);
 	site->note = setting_text(c, SETTING_author_note);
 	site->photo = setting_text(c, SETTING_author_photo);
-	err = links_make(c, s, SETTING_rel_me, &site->elsewhere);
+	err = feeds_make(c, s, &site->feeds);
+	if (!err)
+		err = links_make(c, s, SETTING_rel_me, &site->elsewhere);
 	site->has_elsewhere = site->elsewhere.n > 0;
 	site->intro = site->note.n > 0 || site->photo.n > 0 || site->has_elsewhere ||
 		!str_eq(site->author, site->name);
@@ -109,9 +137,10 @@ feed_tag_make(struct ctx *c, const struct web *w, struct snapshot *s)
 {
 	const struct view_site *site = &s->site;
 	struct str all;
-	enum err err = ctx_printf(c, &all, "%s\n%.*s\n%.*s\n%.*s\n%s\n%s\n%llx", c->cfg->site_url,
-		STR(site->name), STR(site->author), STR(site->photo), c->cfg->language, SP_VERSION,
-		(unsigned long long)tmpl_digest(w->templates));
+	enum err err = ctx_printf(c, &all, "%s\n%.*s\n%.*s\n%.*s\n%.*s\n%s\n%s\n%.*s\n%.*s\n%llx",
+		c->cfg->site_url, STR(site->name), STR(site->author), STR(site->note),
+		STR(site->photo), c->cfg->language, SP_VERSION, STR(w->statics[STATIC_FEED_STYLE]),
+		STR(w->statics[STATIC_ICON_192]), (unsigned long long)tmpl_digest(w->templates));
 
 	if (err)
 		return err;

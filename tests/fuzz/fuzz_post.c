@@ -1,7 +1,7 @@
 /*
  * A Micropub request of any bytes on its way to a row and a feed, without a database: what is
  * accepted has a slug that is one path segment, a permalink that is read back as it, properties
- * that parse as what they were, and an entry that cannot end the feed. An update leaves alone what
+ * that parse as what they were, and items that cannot end their feed. An update leaves alone what
  * it does not name, and no property without values.
  */
 #include "fuzz.h"
@@ -12,6 +12,7 @@
 #include "domain/priv.h"
 #include "domain/site.h"
 #include "text/markdown.h"
+#include "xml_check.h"
 
 #include <assert.h>
 
@@ -36,25 +37,32 @@ assert_slug(struct ctx *c, struct str text)
 	assert(site_permalink_parse(c, url, &parsed) == OK && str_eq(slug, parsed));
 }
 
+/* In each format: well-formed, and no more than a feed has room for. */
 static void
-assert_entry(struct ctx *c, struct post_row *row)
+assert_items(struct ctx *c, struct post_row *row)
 {
-	static const struct str inside[] = {S_INIT("]]>"), S_INIT("<script")};
-	struct feed_item item = {.post = row, .content = html_stored(row->html)};
+	struct feed feed = {.author = S("Ada")};
+	struct feed_item item;
 	struct post_parts parts;
-	struct str entry;
-	struct buf b;
 
 	assert(post_parts_read(c, row, &parts) == OK);
-	item.parts = &parts;
 	row->uid = S("/note/x");
 	row->slug = S("x");
-	buf_init(&b, &c->arena, 4 << 20);
-	assert(feed_atom_entry(c, &b, &item) == OK && buf_end(c, &b, &entry) == OK);
-	assert(enc_utf8_valid(entry));
-	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
-		assert(str_search(entry, inside[i], 0) == entry.n);
-	assert(str_search(entry, S("</entry>"), 0) == entry.n - sizeof("</entry>"));
+	assert(feed_item_make(c, row, &parts, html_stored(row->html), &item) == OK);
+	assert(item.title.n > 0);
+	for (enum feed_format f = 0; f < FEED__MAX; f++) {
+		const struct json *v;
+		struct str text;
+		struct buf b;
+
+		buf_init(&b, &c->arena, FEED_BYTES_MAX);
+		assert(feed_kinds[f].writer->item(c, &b, &feed, &item, true) == OK);
+		assert(buf_end(c, &b, &text) == OK);
+		if (f != FEED_JSON)
+			assert(!xml_check(text));
+		else if (text.n <= JSON_MAX_BYTES)
+			assert(json_parse(c, text, &v) == OK);
+	}
 }
 
 static void
@@ -69,7 +77,7 @@ assert_row(struct ctx *c, const struct post_draft *draft, struct post_row *row)
 	for (size_t i = 0; i < row->n_tags; i++)
 		assert(row->tags[i].n > 0 && row->tags[i].n <= POST_TAG_MAX);
 	assert(row->name.n <= POST_NAME_MAX);
-	assert_entry(c, row);
+	assert_items(c, row);
 }
 
 static bool

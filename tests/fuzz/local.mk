@@ -73,8 +73,15 @@ tests_fuzz_fuzz_time_LDADD = $(FUZZ_MAIN) libbase.a
 
 FUZZ_TARGETS += tests/fuzz/fuzz_post
 EXTRA_DIST += tests/fuzz/corpus/post tests/fuzz/post.dict
-tests_fuzz_fuzz_post_SOURCES = tests/fuzz/fuzz_post.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_post_SOURCES = tests/fuzz/fuzz_post.c tests/fuzz/fuzz.h tests/unit/xml_check.h
+tests_fuzz_fuzz_post_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_fuzz_fuzz_post_LDADD = $(FUZZ_MAIN) libdomain.a libimage.a libnet.a libtext.a libstore.a libcore.a libbase.a $(FOREIGN_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_feed
+EXTRA_DIST += tests/fuzz/corpus/feed
+tests_fuzz_fuzz_feed_SOURCES = tests/fuzz/fuzz_feed.c tests/fuzz/fuzz.h tests/unit/xml_check.h
+tests_fuzz_fuzz_feed_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_fuzz_fuzz_feed_LDADD = $(tests_fuzz_fuzz_post_LDADD)
 
 FUZZ_TARGETS += tests/fuzz/fuzz_parts
 EXTRA_DIST += tests/fuzz/corpus/parts tests/fuzz/parts.dict

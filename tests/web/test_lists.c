@@ -100,7 +100,7 @@ a_list_names_its_feed(void **state)
 	struct answer a = ASK(s, .uri = "/notes");
 
 	assert_has(a, "<link rel=\"alternate\" type=\"application/atom+xml\" "
-		      "title=\"Notes · Ada writes\" href=\"https://ada.example/notes/feed.atom\">");
+		      "title=\"Notes · Ada writes (Atom)\" href=\"https://ada.example/notes/feed.atom\">");
 	a = ASK(s, .uri = "/");
 	assert_lacks(a, "notes/feed.atom");
 }
