@@ -1,5 +1,5 @@
 /*
- * domain/feed_rss, feed_atom, feed_json, feed_opml: each format as its standard has it, of the same
+ * domain/feed_rss, feed_atom, feed_json: each format as its standard has it, of the same
  * posts; well-formed whatever stands in a post.
  */
 #include "domain/feed.h"
@@ -481,46 +481,6 @@ formats_are_found_by_their_extension(void **state)
 	assert_int_equal(feed_format_find(S("Rss")), FEED__MAX);
 }
 
-/* ---- OPML ------------------------------------------------------------------------------------ */
-
-static void
-the_list_of_feeds_has_what_the_standard_asks_for(void **state)
-{
-	const struct feed_outline members[] = {{.text = S("\"><x"),
-		.feed = S("https://ada.example/tag/x/feed.rss?a&b"), .page = S("https://ada.example/tag/x")}};
-	const struct feed_outline all[] = {
-		{.text = S("Ada"), .feed = S("https://ada.example/feed.rss"),
-			.page = S("https://ada.example/")},
-		{.text = S("Tags"), .members = members, .n = 1},
-	};
-	struct site *s = *state;
-	struct str xml;
-
-	assert_ok(s, feed_opml(&s->c, all, 2, NOW, &xml));
-	assert_xml(xml);
-	assert_has(xml, "<opml version=\"2.0\">\n<head>\n<title>Ada&#39;s &lt;site&gt;</title>\n"
-			"<dateModified>Sun, 01 Mar 2026 09:30:00 +0000</dateModified>\n"
-			"<ownerName>Ada &amp; Co</ownerName>\n<ownerId>https://ada.example/</ownerId>\n");
-	assert_has(xml, "<body>\n<outline type=\"rss\" text=\"Ada\" title=\"Ada\" version=\"RSS2\" "
-			"xmlUrl=\"https://ada.example/feed.rss\" htmlUrl=\"https://ada.example/\"/>\n"
-			"<outline text=\"Tags\">\n<outline type=\"rss\" text=\"&quot;&gt;&lt;x\"");
-	assert_has(xml, "xmlUrl=\"https://ada.example/tag/x/feed.rss?a&amp;b\"");
-	assert_true(str_ends(xml, S("</outline>\n</body>\n</opml>\n")));
-}
-
-static void
-the_checker_of_these_tests_sees_mistakes(void **state)
-{
-	static const char *const wrong[] = {"<a>", "</a>", "<a></b>", "<a>&</a>", "<a>&nbsp;</a>",
-		"<a>]]></a>", "<a b=\"<\"/>", "<a b=c/>", "<a>\x01</a>", "<a>\xff</a>", "text", "<a", "<a b=\"",
-		"<a>\xEF\xBF\xBF</a>"};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		assert_non_null(xml_check(str_z(wrong[i])));
-	assert_null(xml_check(S("<?xml version=\"1.0\"?>\n<a>\n<b c=\"d\">x &amp; y</b>\n<e/>\n</a>\n")));
-}
-
 int
 main(void)
 {
@@ -547,8 +507,6 @@ main(void)
 		SITE_TEST(hostile_text_stays_text),
 		SITE_TEST(a_style_sheet_is_named_where_it_can_be),
 		SITE_TEST(formats_are_found_by_their_extension),
-		SITE_TEST(the_list_of_feeds_has_what_the_standard_asks_for),
-		cmocka_unit_test(the_checker_of_these_tests_sees_mistakes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
