@@ -229,6 +229,16 @@ a_feed_changed_when_its_posts_did(void **state)
 	assert_int_equal(feed_updated(&(struct post_list){0}, 7), 7);
 }
 
+static void
+formats_are_found_by_their_extension(void **state)
+{
+	(void)state;
+	assert_int_equal(feed_format_find(S("rss")), FEED_RSS);
+	assert_int_equal(feed_format_find(S("json")), FEED_JSON);
+	assert_int_equal(feed_format_find(S("")), FEED__MAX);
+	assert_int_equal(feed_format_find(S("Rss")), FEED__MAX);
+}
+
 /* ---- how much fits --------------------------------------------------------------------------- */
 
 static void
@@ -282,6 +292,7 @@ main(void)
 		SITE_TEST(pages_of_a_feed_have_addresses_of_their_own),
 		SITE_TEST(the_page_before_the_second_is_the_first),
 		SITE_TEST(a_feed_changed_when_its_posts_did),
+		cmocka_unit_test(formats_are_found_by_their_extension),
 		cmocka_unit_test(ordinary_posts_all_have_room),
 		cmocka_unit_test(of_large_posts_fewer_have_room_and_one_always),
 	};
