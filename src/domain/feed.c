@@ -35,34 +35,35 @@ feed_format_find(struct str extension)
 static enum err
 page_url(struct ctx *c, struct str url, struct str before, struct str *out)
 {
-	struct buf b;
-
 	*out = url;
-	if (before.n == 0)
-		return OK;
-	buf_init(&b, &c->arena, SIZE_MAX);
-	buf_put(&b, url);
-	buf_putc(&b, str_find(url, '?', 0) < url.n ? '&' : '?');
-	buf_puts(&b, "before=");
-	enc_percent(&b, before, (struct str){0});
-	return buf_end(c, &b, out);
+	return before.n > 0 ? site_url_query(c, url, S("before"), before, out) : OK;
+}
+
+static enum err
+pages_make(struct ctx *c, const struct feed_place *place, struct feed *feed)
+{
+	enum err err = page_url(c, feed->first, place->before, &feed->self);
+
+	feed->previous = feed->next = (struct str){0};
+	if (!err && place->has_previous)
+		err = page_url(c, feed->first, place->previous, &feed->previous);
+	if (!err && place->next.n > 0)
+		err = page_url(c, feed->first, place->next, &feed->next);
+	return err;
 }
 
 enum err
-feed_make(struct ctx *c, struct str heading, struct str before, struct str last, struct feed *feed)
+feed_make(struct ctx *c, struct str heading, const struct feed_place *place, struct feed *feed)
 {
 	struct str name = site_name(c);
-	enum err err = page_url(c, feed->first, before, &feed->self);
+	enum err err = pages_make(c, place, feed);
 
 	feed->title = name;
 	feed->about = setting_text(c, SETTING_author_note);
 	feed->author = site_author(c);
 	feed->language = str_z(c->cfg->language);
-	feed->next = (struct str){0};
 	if (!err && heading.n > 0)
 		err = ctx_printf(c, &feed->title, "%.*s · %.*s", STR(heading), STR(name));
-	if (!err && last.n > 0)
-		err = page_url(c, feed->first, last, &feed->next);
 	if (!err)
 		err = site_url(c, S("/"), &feed->author_url);
 	return err ? err : site_photo(c, &feed->author_photo);
@@ -207,6 +208,7 @@ feed_item_make(struct ctx *c, const struct post_row *post, const struct post_par
 	out->post = post;
 	out->parts = parts;
 	out->picture = item_picture(parts);
+	out->language = parts ? parts->lang : (struct str){0};
 	if (err == OK)
 		err = site_permalink(c, post->slug, &out->permalink);
 	if (err == OK)

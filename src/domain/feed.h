@@ -41,6 +41,7 @@ struct feed {
 	struct str home;	/* the page that shows the same list */
 	struct str first;	/* the feed, from its newest post on */
 	struct str self;	/* this page of it */
+	struct str previous;	/* the page before this one, if it is known; may be empty */
 	struct str next;	/* the page that goes on; empty: there is none */
 	struct str author;
 	struct str author_url;
@@ -61,6 +62,7 @@ struct feed_item {
 	struct str html;	/* at most FEED_CONTENT_MAX, and a link; may be empty */
 	struct str title;	/* plain text, never empty: the name, or made of what there is */
 	struct str picture;	/* URL of its first; may be empty */
+	struct str language;	/* of its text; empty: the feed's */
 };
 
 struct feed_writer {
@@ -81,13 +83,20 @@ extern const struct feed_kind feed_kinds[FEED__MAX];
 /* The format of an extension; FEED__MAX if there is none. */
 enum feed_format feed_format_find(struct str extension);
 
+/* Slugs behind which pages of a feed begin: this one, empty for the first; those beside it. */
+struct feed_place {
+	struct str before;
+	bool has_previous;
+	struct str previous;	/* empty for the first */
+	struct str next;	/* empty: there is none */
+};
+
 /*
  * What the site says of itself in a feed of it, and the addresses of this page, in a feed whose home
  * and first are set; icon, style and updated are left to the caller. heading: what the list is called;
- * empty for the whole site. before: slug behind which this page begins, or empty; last: that of its
- * last post if others follow, or empty.
+ * empty for the whole site.
  */
-MUST enum err feed_make(struct ctx *c, struct str heading, struct str before, struct str last,
+MUST enum err feed_make(struct ctx *c, struct str heading, const struct feed_place *place,
 	struct feed *feed);
 
 /*

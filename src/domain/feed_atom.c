@@ -109,6 +109,8 @@ atom_item(struct ctx *c, struct buf *b, const struct feed *feed, const struct fe
 	(void)feed;
 	(void)first;
 	xml_begin(b, "entry");
+	if (item->language.n > 0)
+		xml_attribute(b, "xml:lang", item->language);
 	buf_puts(b, ">\n");
 	xml_element(b, "id", item->id);
 	xml_element(b, "title", item->title);

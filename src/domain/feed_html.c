@@ -6,12 +6,14 @@
  */
 #include "base/enc.h"
 #include "domain/feed.h"
+#include "text/words.h"
 
 enum { DEPTH_MAX = 300 };
 
 struct walk {
 	struct buf out;
 	struct str permalink;
+	struct str more;		/* what the link to the rest is called */
 	struct str open[DEPTH_MAX];	/* names of elements not yet closed */
 	size_t depth;
 };
@@ -121,7 +123,8 @@ cut_off(struct walk *w)
 		put_close(&w->out, w->open[--w->depth]);
 	buf_printf(&w->out, "%ca href=\"", '<');
 	html_escape(&w->out, w->permalink);
-	buf_puts(&w->out, "\">Read on");
+	buf_puts(&w->out, "\">");
+	html_escape(&w->out, w->more);
 	put_close(&w->out, S("a"));
 }
 
@@ -147,6 +150,7 @@ feed_html(struct ctx *c, struct html h, struct str permalink, size_t max, struct
 	if (!w)
 		return ERR_MEMORY;
 	w->permalink = permalink;
+	w->more = tr_str(c, "Read on");
 	buf_init(&w->out, &c->arena, SIZE_MAX);
 	while (at < s.n) {
 		bool tag = s.p[at] == '<';

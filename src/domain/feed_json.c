@@ -131,6 +131,7 @@ json_item(struct ctx *c, struct buf *b, const struct feed *feed, const struct fe
 		member(b, "content_text", item->title);
 	member(b, "summary", post->summary);
 	member(b, "image", item->picture);
+	member(b, "language", item->language);
 	moment(b, "date_published", post->published, post->published_zone);
 	if (post->updated)
 		moment(b, "date_modified", post->updated, post->published_zone);

@@ -161,6 +161,8 @@ rss_item(struct ctx *c, struct buf *b, const struct feed *feed, const struct fee
 	identity(b, item);
 	moment(b, "pubDate", post->published, post->published_zone);
 	xml_element(b, "dc:creator", feed->author);
+	if (item->language.n > 0)
+		xml_element(b, "dc:language", item->language);
 	for (size_t i = 0; i < post->n_tags; i++)
 		xml_element(b, "category", post->tags[i]);
 	xml_element(b, "description", about);

@@ -24,6 +24,7 @@ feed_pages_put(struct buf *b, const char *name, struct str type, const struct fe
 	page_put(b, name, "self", type, feed->self);
 	if (paged)
 		page_put(b, name, "first", type, feed->first);
+	page_put(b, name, "previous", type, feed->previous);
 	page_put(b, name, "next", type, feed->next);
 }
 

@@ -20,7 +20,8 @@ tag_find(struct ctx *c, struct str asked, struct db *db, struct feed_source *out
 	if (!err && count == 0)
 		return err_raise(c, ERR_NOT_FOUND, "no posts of tag '%.*s'", STR(asked));
 	out->respelled = !str_eq(asked, out->scope.name);
-	return err ? err : ctx_printf(c, &out->heading, "Tagged “%.*s”", STR(out->scope.name));
+	return err ? err : ctx_printf(
+		c, &out->heading, tr(c, "Tagged “%.*s”"), STR(out->scope.name));
 }
 
 static enum err
@@ -41,7 +42,7 @@ type_find(struct ctx *c, struct str path, struct feed_source *out)
 	if (!kind)
 		return err_raise(c, ERR_NOT_FOUND, "no type at '%.*s'", STR(path));
 	out->scope = (struct post_scope){.kind = POSTS_TYPE, .name = kind->type};
-	out->heading = kind->plural;
+	out->heading = tr_str(c, kind->plural.p);
 	return OK;
 }
 
@@ -97,5 +98,23 @@ feed_source_read(struct ctx *c, struct db *db, const struct feed_source *source,
 
 	if (!err && out->n == 0 && source->before.n > 0)
 		return err_raise(c, ERR_NOT_FOUND, "nothing behind '%.*s'", STR(source->before));
+	return err;
+}
+
+enum err
+feed_source_place(struct ctx *c, struct db *db, const struct feed_source *source,
+	const struct post_list *posts, size_t n, struct feed_place *out)
+{
+	struct post_list newer;
+	enum err err;
+
+	*out = (struct feed_place){.before = source->before};
+	if (n < posts->n || posts->more)
+		out->next = posts->rows[n - 1].slug;
+	if (source->before.n == 0)
+		return OK;
+	err = post_list_newer(c, db, &source->scope, posts->rows[0].slug, FEED_POSTS, &newer);
+	out->has_previous = true;
+	out->previous = newer.more ? newer.next : (struct str){0};
 	return err;
 }

@@ -33,4 +33,8 @@ MUST enum err feed_source_feed(struct ctx *c, const struct feed_source *source,
 MUST enum err feed_source_read(struct ctx *c, struct db *db, const struct feed_source *source,
 	struct post_list *out);
 
+/* Of a page that has been read, and shows the first n of its posts: where it and its neighbours begin. */
+MUST enum err feed_source_place(struct ctx *c, struct db *db, const struct feed_source *source,
+	const struct post_list *posts, size_t n, struct feed_place *out);
+
 #endif

@@ -13,6 +13,7 @@
 #include "domain/post_kind.h"
 #include "domain/site.h"
 #include "store/auth.h"
+#include "store/post_period.h"
 #include "web/feed_source.h"
 
 enum { PIECE = 8 * 1024, OPML_TAGS = 200 };
@@ -26,6 +27,7 @@ struct stream {
 	struct str type;     /* Content-Type */
 	struct feed feed;
 	struct feed_source source;
+	struct feed_place place;
 	struct post_list posts;
 	struct shown *shown; /* as many */
 	size_t n;	     /* that have room */
@@ -91,7 +93,7 @@ posts_read(struct ctx *c, struct db *db, struct stream *s)
 	for (size_t i = 0; i < s->posts.n; i++)
 		parts[i] = s->shown[i].parts;
 	s->n = feed_fit(&s->posts, parts);
-	return OK;
+	return feed_source_place(c, db, &s->source, &s->posts, s->n, &s->place);
 }
 
 /*
@@ -163,14 +165,12 @@ static enum err
 head_make(struct ctx *c, const struct txn *t, struct stream *s)
 {
 	struct feed *feed = &s->feed;
-	bool more = s->n < s->posts.n || s->posts.more;
-	struct str last = more ? s->posts.rows[s->n - 1].slug : (struct str){0};
 	enum err err = feed_source_page(c, &s->source, &feed->home);
 
 	if (!err)
 		err = feed_source_feed(c, &s->source, s->format, &feed->first);
 	if (!err)
-		err = feed_make(c, s->source.heading, s->source.before, last, feed);
+		err = feed_make(c, s->source.heading, &s->place, feed);
 	if (!err)
 		err = static_url(c, t, STATIC_ICON_192, &feed->icon);
 	feed->style = t->web->statics[STATIC_FEED_STYLE];
@@ -291,16 +291,20 @@ outline_make(struct ctx *c, const struct post_scope *scope, struct str text,
 static enum err
 types_read(struct ctx *c, struct db *db, struct feed_outline *list, size_t *n)
 {
-	enum err err = OK;
+	struct str *types = ctx_calloc(c, post_n_kinds, sizeof(*types));
+	bool *used = ctx_calloc(c, post_n_kinds, sizeof(*used));
+	enum err err = types && used ? OK : ERR_MEMORY;
 
 	*n = 0;
+	for (size_t i = 0; !err && i < post_n_kinds; i++)
+		types[i] = post_kinds[i].type;
+	if (!err)
+		err = post_types_used(c, db, types, post_n_kinds, used);
 	for (size_t i = 0; !err && i < post_n_kinds; i++) {
-		struct post_scope scope = {.kind = POSTS_TYPE, .name = post_kinds[i].type};
-		struct post_list posts;
+		struct post_scope scope = {.kind = POSTS_TYPE, .name = types[i]};
 
-		err = post_list_read(c, db, &scope, (struct str){0}, 1, &posts);
-		if (!err && posts.n > 0)
-			err = outline_make(c, &scope, post_kinds[i].plural, &list[(*n)++]);
+		if (used[i])
+			err = outline_make(c, &scope, tr_str(c, post_kinds[i].plural.p), &list[(*n)++]);
 	}
 	return err;
 }
@@ -351,8 +355,8 @@ outlines_read(struct ctx *c, struct txn *t, struct db *db, struct outlines *o)
 		err = types_read(c, db, o->types, &n_types);
 	if (!err)
 		err = tags_read(c, db, o->tags, &n_tags);
-	group_add(o, S("By type"), o->types, n_types);
-	group_add(o, S("By tag"), o->tags, n_tags);
+	group_add(o, tr_str(c, "By type"), o->types, n_types);
+	group_add(o, tr_str(c, "By tag"), o->tags, n_tags);
 	return err;
 }
 
@@ -387,7 +391,7 @@ web_opml(struct ctx *c, struct txn *t)
 enum err
 feeds_of(struct ctx *c, const struct post_scope *scope, struct str title, struct tmpl_list *out)
 {
-	struct view_feed_link *links = ctx_calloc(c, FEED__MAX, sizeof(*links));
+	struct view_alternate *links = ctx_calloc(c, FEED__MAX, sizeof(*links));
 	enum err err = OK;
 
 	if (!links)
@@ -400,6 +404,6 @@ feeds_of(struct ctx *c, const struct post_scope *scope, struct str title, struct
 		if (!err)
 			err = site_feed_url(c, scope, kind->extension, &links[i].url);
 	}
-	*out = (struct tmpl_list){links, links[0].url.n > 0 ? FEED__MAX : 0};
+	*out = (struct tmpl_list){links, FEED__MAX};
 	return err;
 }

@@ -6,8 +6,7 @@
 
 #include "web/priv.h"
 
-/* The feeds of a list, one of each format, the first one first: a list of view_feed_link; empty
-   where there are none. */
+/* The feeds of a list, one of each format, the first one first: a list of view_alternate. */
 MUST enum err feeds_of(struct ctx *c, const struct post_scope *scope, struct str title,
 	struct tmpl_list *out);
 

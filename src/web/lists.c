@@ -9,6 +9,7 @@
 #include "domain/post_kind.h"
 #include "domain/site.h"
 #include "web/archive.h"
+#include "web/feeds.h"
 #include "web/priv.h"
 
 void
@@ -84,14 +85,16 @@ list_open(struct ctx *c, struct txn *t, struct list *l, struct db **db)
 
 /* ---- answering ------------------------------------------------------------------------------- */
 
-/* The list's own feeds, for the head of its pages. */
+/* The list's own feeds, for the head of its pages; a period has none. */
 static enum err
 put_feeds(struct ctx *c, struct txn *t, struct list *l)
 {
 	struct str title;
-	enum err err = ctx_printf(
-		c, &title, "%.*s · %.*s", STR(l->data.heading), STR(t->site->name));
+	enum err err;
 
+	if (l->scope.kind == POSTS_PERIOD)
+		return OK;
+	err = ctx_printf(c, &title, "%.*s · %.*s", STR(l->data.heading), STR(t->site->name));
 	return err ? err : feeds_of(c, &l->scope, title, &l->page.feeds);
 }
 

@@ -88,8 +88,8 @@ links_make(struct ctx *c, struct snapshot *s, enum setting which, struct tmpl_li
 static enum err
 feeds_make(struct ctx *c, struct snapshot *s, struct tmpl_list *out)
 {
-	const struct view_feed_link *made;
-	struct view_feed_link *links;
+	const struct view_alternate *made;
+	struct view_alternate *links;
 	struct tmpl_list list;
 	enum err err = feeds_of(c, &posts_all, site_name(c), &list);
 

@@ -17,6 +17,7 @@ http_tests = \
 	tests/http/38-inspector.t \
 	tests/http/39-login.t \
 	tests/http/40-feed.t \
+	tests/http/41-feed-formats.t \
 	tests/http/42-compose.t \
 	tests/http/45-types.t \
 	tests/http/48-indieauth.t \

@@ -396,6 +396,13 @@ tests_unit_test_domain_feed_formats_SOURCES = tests/unit/test_domain_feed_format
 tests_unit_test_domain_feed_formats_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_feed_formats_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_feed_opml
+TESTS += tests/unit/test_domain_feed_opml
+tests_unit_test_domain_feed_opml_SOURCES = tests/unit/test_domain_feed_opml.c \
+	tests/unit/domain_fixture.h tests/unit/xml_check.h
+tests_unit_test_domain_feed_opml_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_feed_opml_LDADD = $(domain_test_ldadd)
+
 # Their system calls go through the test.
 check_PROGRAMS += tests/unit/test_domain_media_file
 TESTS += tests/unit/test_domain_media_file

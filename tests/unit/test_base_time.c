@@ -285,6 +285,29 @@ http_dates_are_written_in_the_first_form(void **state)
 	assert_true(str_eq(buf_str(&b), S("Sun, 06 Nov 1994 08:49:37 GMT")));
 }
 
+static void
+mail_dates_have_the_zone_in_figures(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		int offset;
+		const char *want;
+	} cases[] = {
+		{1772353800, 60, "Sun, 01 Mar 2026 09:30:00 +0100"},
+		{1772353800, 0, "Sun, 01 Mar 2026 08:30:00 +0000"},
+		{1772353800, -570, "Sat, 28 Feb 2026 23:00:00 -0930"},
+		{0, 0, "Thu, 01 Jan 1970 00:00:00 +0000"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf b;
+
+		buf_init(&b, &((struct ctx *)*state)->arena, 64);
+		time_rfc5322(&b, cases[i].seconds, cases[i].offset);
+		assert_true(str_eq(buf_str(&b), str_z(cases[i].want)));
+	}
+}
+
 /* A day's beginning as it is told, in UTC. */
 static void
 assert_begins(int year, int month, int day, const char *want)
@@ -411,6 +434,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(http_refuses_other_forms, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			http_dates_are_written_in_the_first_form, setup, teardown),
+		cmocka_unit_test_setup_teardown(mail_dates_have_the_zone_in_figures, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_day_begins_by_the_zones_own_clock, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -166,7 +166,7 @@ a_feed_says_what_the_site_says_of_itself(void **state)
 	struct feed feed = {.home = S("https://ada.example/"),
 		.first = S("https://ada.example/feed.atom")};
 
-	assert_ok(s, feed_make(&s->c, S(""), S(""), S(""), &feed));
+	assert_ok(s, feed_make(&s->c, S(""), &(struct feed_place){0}, &feed));
 	assert_str(feed.title, "Ada's <site>");
 	assert_str(feed.author, "Ada & Co");
 	assert_str(feed.author_url, "https://ada.example/");
@@ -181,23 +181,37 @@ a_feed_of_a_list_is_called_like_the_list(void **state)
 	struct site *s = *state;
 	struct feed feed = {.first = S("https://ada.example/tag/rain/feed.rss")};
 
-	assert_ok(s, feed_make(&s->c, S("Tagged “rain”"), S(""), S(""), &feed));
+	assert_ok(s, feed_make(&s->c, S("Tagged “rain”"), &(struct feed_place){0}, &feed));
 	assert_str(feed.title, "Tagged “rain” · Ada's <site>");
 }
 
 static void
 pages_of_a_feed_have_addresses_of_their_own(void **state)
 {
+	const struct feed_place place = {
+		.before = S("a b"), .has_previous = true, .previous = S("z"), .next = S("c")};
 	struct site *s = *state;
 	struct feed feed = {.first = S("https://ada.example/feed.rss")};
 
-	assert_ok(s, feed_make(&s->c, S(""), S("a b"), S("c"), &feed));
+	assert_ok(s, feed_make(&s->c, S(""), &place, &feed));
 	assert_str(feed.self, "https://ada.example/feed.rss?before=a%20b");
+	assert_str(feed.previous, "https://ada.example/feed.rss?before=z");
 	assert_str(feed.next, "https://ada.example/feed.rss?before=c");
 	feed.first = S("https://ada.example/search/feed.rss?q=x");
-	assert_ok(s, feed_make(&s->c, S(""), S(""), S("c"), &feed));
-	assert_str(feed.self, "https://ada.example/search/feed.rss?q=x");
+	assert_ok(s, feed_make(&s->c, S(""), &place, &feed));
 	assert_str(feed.next, "https://ada.example/search/feed.rss?q=x&before=c");
+}
+
+static void
+the_page_before_the_second_is_the_first(void **state)
+{
+	const struct feed_place place = {.before = S("a"), .has_previous = true};
+	struct site *s = *state;
+	struct feed feed = {.first = S("https://ada.example/feed.rss")};
+
+	assert_ok(s, feed_make(&s->c, S(""), &place, &feed));
+	assert_str(feed.previous, "https://ada.example/feed.rss");
+	assert_str(feed.next, "");
 }
 
 static void
@@ -213,6 +227,16 @@ a_feed_changed_when_its_posts_did(void **state)
 	assert_int_equal(feed_updated(&posts, 0), NOW + 5);
 	assert_int_equal(feed_updated(&posts, NOW + 9), NOW + 9);
 	assert_int_equal(feed_updated(&(struct post_list){0}, 7), 7);
+}
+
+static void
+formats_are_found_by_their_extension(void **state)
+{
+	(void)state;
+	assert_int_equal(feed_format_find(S("rss")), FEED_RSS);
+	assert_int_equal(feed_format_find(S("json")), FEED_JSON);
+	assert_int_equal(feed_format_find(S("")), FEED__MAX);
+	assert_int_equal(feed_format_find(S("Rss")), FEED__MAX);
 }
 
 /* ---- how much fits --------------------------------------------------------------------------- */
@@ -266,7 +290,9 @@ main(void)
 		SITE_TEST(a_feed_says_what_the_site_says_of_itself),
 		SITE_TEST(a_feed_of_a_list_is_called_like_the_list),
 		SITE_TEST(pages_of_a_feed_have_addresses_of_their_own),
+		SITE_TEST(the_page_before_the_second_is_the_first),
 		SITE_TEST(a_feed_changed_when_its_posts_did),
+		cmocka_unit_test(formats_are_found_by_their_extension),
 		cmocka_unit_test(ordinary_posts_all_have_room),
 		cmocka_unit_test(of_large_posts_fewer_have_room_and_one_always),
 	};

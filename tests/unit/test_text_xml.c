@@ -106,6 +106,19 @@ without_a_style_there_is_none(void **state)
 	assert_true(str_eq(buf_str(&b), S("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n")));
 }
 
+static void
+the_checker_of_these_tests_sees_mistakes(void **state)
+{
+	static const char *const wrong[] = {"<a>", "</a>", "<a></b>", "<a>&</a>", "<a>&nbsp;</a>",
+		"<a>]]></a>", "<a b=\"<\"/>", "<a b=c/>", "<a>\x01</a>", "<a>\xff</a>", "text", "<a", "<a b=\"",
+		"<a>\xEF\xBF\xBF</a>"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_non_null(xml_check(str_z(wrong[i])));
+	assert_null(xml_check(S("<?xml version=\"1.0\"?>\n<a>\n<b c=\"d\">x &amp; y</b>\n<e/>\n</a>\n")));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -117,6 +130,7 @@ main(void)
 		T(an_escaped_text_is_no_longer_than_was_said),
 		T(elements_are_what_they_were_given),
 		T(without_a_style_there_is_none),
+		T(the_checker_of_these_tests_sees_mistakes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
