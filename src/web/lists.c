@@ -3,8 +3,6 @@
  */
 #include "web/lists.h"
 
-#include "web/feeds.h"
-
 #include "base/time.h"
 #include "domain/post_kind.h"
 #include "domain/site.h"

@@ -386,29 +386,6 @@ a_day_is_one_that_the_calendar_has(void **state)
 	assert_false(time_day_exists(0, 1, 1));
 }
 
-static void
-mail_dates_have_the_zone_in_figures(void **state)
-{
-	static const struct {
-		int64_t seconds;
-		int offset;
-		const char *want;
-	} cases[] = {
-		{1772353800, 60, "Sun, 01 Mar 2026 09:30:00 +0100"},
-		{1772353800, 0, "Sun, 01 Mar 2026 08:30:00 +0000"},
-		{1772353800, -570, "Sat, 28 Feb 2026 23:00:00 -0930"},
-		{0, 0, "Thu, 01 Jan 1970 00:00:00 +0000"},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct buf b;
-
-		buf_init(&b, &((struct ctx *)*state)->arena, 64);
-		time_rfc5322(&b, cases[i].seconds, cases[i].offset);
-		assert_true(str_eq(buf_str(&b), str_z(cases[i].want)));
-	}
-}
-
 int
 main(void)
 {
@@ -443,7 +420,6 @@ main(void)
 			days_of_every_zone_follow_each_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_day_is_one_that_the_calendar_has, setup, teardown),
-		cmocka_unit_test_setup_teardown(mail_dates_have_the_zone_in_figures, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
