@@ -8,6 +8,7 @@
 #include "core/metrics.h"
 #include "domain/settings.h"
 #include "http/route.h"
+#include "web/theme.h"
 
 #include <stdio.h>
 
@@ -143,6 +144,7 @@ cli_docs(struct ctx *c, struct cli *cli)
 		{"routes", route_docs, "mdoc"},
 		{"commands", commands_docs, "mdoc"},
 		{"settings", settings_docs, "mdoc"},
+		{"views", theme_docs, "mdoc"},
 	};
 	struct str format = cli->n_operands > 1 ? cli->operands[1] : S("mdoc");
 	struct buf out;
@@ -158,6 +160,7 @@ cli_docs(struct ctx *c, struct cli *cli)
 		return cli_print(c, &out);
 	}
 	return err_raise(c, ERR_USAGE,
-		"there is no table '%.*s': config, errors, events, metrics, routes, commands, settings",
+		"there is no table '%.*s': config, errors, events, metrics, history, routes, commands, "
+		"settings, views",
 		STR(cli->operands[0]));
 }

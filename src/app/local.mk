@@ -16,6 +16,7 @@ libapp_a_SOURCES = \
 	src/app/cli_parse.c \
 	src/app/cli_site.c \
 	src/app/cli_stats.c \
+	src/app/cli_theme.c \
 	src/app/courier.c src/app/courier.h \
 	src/app/crew.c src/app/crew.h \
 	src/app/dispatch.c src/app/dispatch.h \

@@ -69,6 +69,20 @@ MUST enum err tmpl_load(struct ctx *c, const char *dir, const char *theme,
 	const struct tmpl_view *views, size_t n, struct tmpl_set **out);
 void tmpl_free(struct tmpl_set *s);
 
+/* Who is told of the files of a theme; name without ".html", problem "file:line: what". */
+struct tmpl_judge {
+	void (*used)(void *self, struct str name);
+	void (*refused)(void *self, struct str name, struct str problem);
+	void *self;
+};
+
+/*
+ * Loads as tmpl_load() does and keeps nothing: the judge is told, instead of the log, of every file of
+ * theme that is not good, with its first mistake, and of every one that would be used.
+ */
+MUST enum err tmpl_check(struct ctx *c, const char *dir, const char *theme,
+	const struct tmpl_view *views, size_t n, const struct tmpl_judge *judge);
+
 /* The same for sets of the same files: a part of the entity tag of what is made with them. */
 uint64_t tmpl_digest(const struct tmpl_set *s);
 

@@ -121,40 +121,39 @@ scope_find(const struct binder *b, const struct tmpl_scope *scope, struct str na
 	return f;
 }
 
-/* A name so near to the unknown one that it may have been meant; NULL for none. */
-static const char *
-nearest(const struct binder *b, const struct tmpl_scope *scope, struct str name)
+/* Looks whether a type has a name nearer to the unknown one than the best so far. */
+static void
+look_near(const struct tmpl_type *type, struct str name, const char **best, unsigned *least)
 {
-	const char *best = NULL;
-	unsigned least = 3;
+	for (size_t k = 0; k < type->n; k++) {
+		unsigned d = str_distance(name, str_z(type->fields[k].name));
 
-	for (size_t i = scope->n; i-- > 0;) {
-		const struct tmpl_type *type = b->set->types[scope->types[i]];
-
-		for (size_t k = 0; k < type->n; k++) {
-			unsigned d = str_distance(name, str_z(type->fields[k].name));
-
-			if (d < least) {
-				least = d;
-				best = type->fields[k].name;
-			}
+		if (d < *least) {
+			*least = d;
+			*best = type->fields[k].name;
 		}
 	}
-	return best;
 }
 
+/* record: in which the part of a dotted name was looked for; NULL: in all that are around. */
 static enum err
-unknown(struct binder *b, const struct tmpl_scope *scope, struct tmpl_node *n, struct str part)
+unknown(struct binder *b, const struct tmpl_scope *scope, const struct tmpl_type *record,
+	struct tmpl_node *n, struct str part)
 {
-	const struct tmpl_type *innermost = b->set->types[scope->types[scope->n - 1]];
-	const char *near = nearest(b, scope, part);
+	const struct tmpl_type *in = record ? record : b->set->types[scope->types[scope->n - 1]];
+	const char *near = NULL;
+	unsigned least = 3;
 
 	if (b->finder->lenient) {
 		n->slot = (struct tmpl_slot){.kind = TMPL__MAX};
 		return OK;
 	}
+	if (record)
+		look_near(record, part, &near, &least);
+	for (size_t i = scope->n; !record && i-- > 0;)
+		look_near(b->set->types[scope->types[i]], part, &near, &least);
 	return err_raise(b->c, ERR_TEMPLATE, "%s:%u: '%.*s': unknown name in '%s'%s%s%s",
-		b->file->path, (unsigned)n->line, STR(n->name), innermost->name,
+		b->file->path, (unsigned)n->line, STR(n->name), in->name,
 		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
@@ -166,6 +165,7 @@ resolve(struct binder *b, const struct tmpl_scope *scope, struct tmpl_node *n)
 	bool dot = str_eq(n->name, S("."));
 	struct str rest = dot ? (struct str){0} : n->name;
 	struct str part = dot ? n->name : str_cut(&rest, '.');
+	const struct tmpl_type *record = NULL;
 	const struct tmpl_field *f;
 
 	if (dot && scope->dot != TMPL__MAX) {
@@ -179,10 +179,11 @@ resolve(struct binder *b, const struct tmpl_scope *scope, struct tmpl_node *n)
 		if (!rest.p)
 			break;
 		part = str_cut(&rest, '.');
-		f = f->kind == TMPL_RECORD ? field_find(f->type(), part) : NULL;
+		record = f->kind == TMPL_RECORD ? f->type() : record;
+		f = f->kind == TMPL_RECORD ? field_find(record, part) : NULL;
 	}
 	if (!f || rest.p)
-		return unknown(b, scope, n, part);
+		return unknown(b, scope, record, n, part);
 	if (f->kind == TMPL_RECORD || f->kind == TMPL_LIST)
 		return type_index(b->c, b->set, f->type(), &slot->type);
 	return OK;

@@ -30,6 +30,7 @@ struct rejected {
 struct loader {
 	const char *dir;
 	const char *theme; /* "" for none */
+	const struct tmpl_judge *judge; /* NULL: the log is told */
 	struct tmpl_set *set;
 	struct loaded *files; /* in the set's arena */
 	struct rejected
@@ -162,7 +163,10 @@ reject(struct ctx *c, struct loader *l, const struct tmpl_file *f)
 {
 	struct rejected *r;
 
-	log_event(c, template_fallback, .problem = str_z(c->err.detail));
+	if (l->judge)
+		l->judge->refused(l->judge->self, str_z(f->name), str_z(c->err.detail));
+	else
+		log_event(c, template_fallback, .problem = str_z(c->err.detail));
 	err_clear(c);
 	r = ctx_alloc(c, sizeof(*r));
 	if (!r)
@@ -172,32 +176,54 @@ reject(struct ctx *c, struct loader *l, const struct tmpl_file *f)
 	return ctx_str(c, str_z(f->name), &r->name);
 }
 
+/* Tries until what is left of the theme is good. The set is the caller's to free, whatever came of it. */
+static enum err
+load(struct ctx *c, struct loader *l, const struct tmpl_view *views, size_t n, bool lenient)
+{
+	enum err e;
+
+	l->set = mem_alloc(sizeof(*l->set));
+	if (!l->set)
+		return err_memory(c);
+	arena_init(&l->set->arena, SET_BYTES_MAX);
+	do {
+		const struct tmpl_file *blamed;
+
+		e = attempt(c, l, views, n, lenient);
+		blamed = e == ERR_TEMPLATE ? to_blame(l) : NULL;
+		if (!blamed)
+			break;
+		e = reject(c, l, blamed);
+	} while (e == OK);
+	return e;
+}
+
 enum err
 tmpl_load_with(struct ctx *c, const char *dir, const char *theme, const struct tmpl_view *views,
 	size_t n, bool lenient, struct tmpl_set **out)
 {
 	struct loader l = {.dir = dir, .theme = theme ? theme : ""};
-	enum err e;
+	enum err e = load(c, &l, views, n, lenient);
 
-	l.set = mem_alloc(sizeof(*l.set));
-	if (!l.set)
-		return err_memory(c);
-	arena_init(&l.set->arena, SET_BYTES_MAX);
-	do {
-		const struct tmpl_file *blamed;
-
-		e = attempt(c, &l, views, n, lenient);
-		blamed = e == ERR_TEMPLATE ? to_blame(&l) : NULL;
-		if (!blamed)
-			break;
-		e = reject(c, &l, blamed);
-	} while (e == OK);
-	if (e != OK) {
+	if (e != OK)
 		tmpl_free(l.set);
-		return e;
-	}
-	*out = l.set;
-	return OK;
+	else
+		*out = l.set;
+	return e;
+}
+
+enum err
+tmpl_check(struct ctx *c, const char *dir, const char *theme, const struct tmpl_view *views,
+	size_t n, const struct tmpl_judge *judge)
+{
+	struct loader l = {.dir = dir, .theme = theme, .judge = judge};
+	enum err e = load(c, &l, views, n, false);
+
+	for (const struct loaded *f = e == OK ? l.files : NULL; f; f = f->next)
+		if (f->file.theme)
+			judge->used(judge->self, str_z(f->file.name));
+	tmpl_free(l.set);
+	return e;
 }
 
 enum err

@@ -48,6 +48,9 @@ libweb_a_SOURCES = \
 	src/web/snapshot.c src/web/snapshot.h \
 	src/web/static.c src/web/static.h \
 	src/web/tags.c \
+	src/web/theme.c src/web/theme.h \
+	src/web/theme_docs.c \
+	src/web/theme_style.c \
 	src/web/troubles.c src/web/troubles.h \
 	src/web/txn.c \
 	src/web/upload.c src/web/upload.h \

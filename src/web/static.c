@@ -29,8 +29,8 @@ file_digest(const char *path, uint64_t *out)
 
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && st.st_size <= FILE_MAX)
-		p = mem_alloc((size_t)st.st_size);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= FILE_MAX)
+		p = mem_alloc((size_t)st.st_size + 1);
 	while (p && n < (size_t)st.st_size && got > 0) {
 		got = read(fd, p + n, (size_t)st.st_size - n);
 		n += got > 0 ? (size_t)got : 0;

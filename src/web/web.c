@@ -93,6 +93,10 @@ fixed_init(struct ctx *c, struct web *w)
 	if (!err)
 		err = statics_init(c, w);
 	s->style = w->statics[STATIC_STYLE];
+	s->theme_style = w->statics[STATIC_THEME_STYLE];
+	/* Only themes have it. What is not there has no version. */
+	if (str_find(s->theme_style, '?', 0) == s->theme_style.n)
+		s->theme_style = S("");
 	s->icon = w->statics[STATIC_ICON];
 	if (!err)
 		err = ctx_printf(c, &link, "<%.*s>; rel=\"micropub\"", STR(s->micropub));

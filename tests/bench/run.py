@@ -107,6 +107,7 @@ class Bench:
 		listen 127.0.0.1:{self.port} backlog=4096;
 		access_log off;
 		set $starpunk_static {SRC}/share/static;
+		set $starpunk_theme /nonexistent;
 		set $starpunk_media {d}/media;
 		include {d}/minimal-locations.conf;
 	}}

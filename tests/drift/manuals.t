@@ -69,6 +69,7 @@ named starpunk.conf.5 Ic settings SETTING 2
 named starpunk-errors.7 Sy errors ERROR 2
 named starpunk-log.7 Ic events EVENT 1
 named starpunk-http.7 Pa routes ROUTE 3
+named starpunk-theme.7 Pa views VIEW 2
 named starpunk-metrics.7 Ic families FAMILY 2
 named starpunk-metrics.7 Ic metrics COUNTER 2
 named starpunk-metrics.7 Ic metrics GAUGE 2
