@@ -174,17 +174,23 @@ language(struct str v)
 	return true;
 }
 
-/* "center" out of "text-align:center;", which is how discount aligns a column; else empty. */
+/*
+ * "align-center" out of "text-align:center;", which is how discount aligns a column; else empty. A class,
+ * since the policy of pages forbids a style and HTML the attribute of old.
+ */
 static struct str
 alignment(struct str v)
 {
-	static const struct str words = S_INIT("left center right");
-	struct str word;
+	static const struct str classes[] = {
+		S_INIT("align-left"), S_INIT("align-center"), S_INIT("align-right")};
 
 	if (!str_starts(v, S("text-align:")) || !str_ends(v, S(";")))
 		return S("");
-	word = str_sub(v, 11, v.n - 1);
-	return str_has_word(words, word) ? word : S("");
+	v = str_sub(v, 11, v.n - 1);
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (str_eq(v, str_sub(classes[i], 6, classes[i].n)))
+			return classes[i];
+	return S("");
 }
 
 /* Whether value, which may be changed, goes with an attribute of this kind. */
@@ -231,6 +237,6 @@ sanitize_attribute(struct ctx *c, const struct sanitize_rule *rule, const GumboA
 	if (e != OK || !value_allowed(a, &out->value))
 		return e;
 	out->flag = a->kind == FLAG;
-	out->name = a->kind == ALIGN ? S("align") : a->name;
+	out->name = a->kind == ALIGN ? S("class") : a->name;
 	return OK;
 }

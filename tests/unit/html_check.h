@@ -17,7 +17,7 @@
 	"small source span strong sub summary sup table tbody td tfoot th thead time tr u ul var " \
 	"video wbr"
 #define HTML_CHECK_ATTRIBUTES                                                                      \
-	"align alt cite class colspan controls datetime dir height href id lang loop muted open "  \
+	"alt cite class colspan controls datetime dir height href id lang loop muted open "  \
 	"poster reversed rowspan scope src start title type value width"
 
 /*
@@ -51,7 +51,8 @@ html_check_attribute(struct str name, struct str value)
 	if (str_eq(name, S("id")))
 		return str_starts(value, S("fn:")) || str_starts(value, S("fnref:"));
 	if (str_eq(name, S("class")))
-		return str_starts(value, S("language-")) && str_find(value, ' ', 0) == value.n;
+		return (str_starts(value, S("language-")) && str_find(value, ' ', 0) == value.n) ||
+			str_has_word(S("align-left align-center align-right"), value);
 	if (str_eq(name, S("href")) || str_eq(name, S("src")) || str_eq(name, S("cite")) ||
 		str_eq(name, S("poster")))
 		return html_check_url(value);

@@ -41,7 +41,6 @@ static const struct {
 	{SQL_POST_INSERT, "SCAN retry"},	/* only while a foreign key is violated */
 	{SQL_BATCH_POST_REMOVE, "SCAN retry"},	/* a day's creates, for a command */
 	{SQL_RETRY_CLEAN, "SCAN retry"},
-	{SQL_BATCH_POST_REMOVE, "SCAN retry"},	/* those of minutes, for the demonstration alone */
 	{SQL_CLIENT_CROP, "SCAN client USING INDEX client_asked"},
 	{SQL_TOKEN_LIST, "SCAN token"},
 	{SQL_TOKEN_CLEAN, "SCAN token"},

@@ -90,9 +90,9 @@ markdown_knows_the_usual_marks(void **state)
 		"\n<div>\n<hr>\n<ol>\n<li id=\"fn:1\">\nb<a "
 		"href=\"#fnref:1\">\xe2\x86\xa9</a></li>\n</ol>\n</div>");
 	assert_html(*state, "| a | b |\n|:-:|--|\n| 1 | 2 |",
-		"<table>\n<thead>\n<tr>\n<th align=\"center\"> a </th>\n<th> b "
+		"<table>\n<thead>\n<tr>\n<th class=\"align-center\"> a </th>\n<th> b "
 		"</th>\n</tr>\n</thead>\n"
-		"<tbody>\n<tr>\n<td align=\"center\"> 1 </td>\n<td> 2 "
+		"<tbody>\n<tr>\n<td class=\"align-center\"> 1 </td>\n<td> 2 "
 		"</td>\n</tr>\n</tbody>\n</table>");
 }
 
