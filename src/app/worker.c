@@ -286,6 +286,10 @@ worker_run(struct ctx *c, int listen_fd, struct segment *seg, struct child_ready
 	err = worker_open(c, w, listen_fd, seg);
 	if (!err) {
 		child_ready(ready);
+		if (pool_fill(c, w->pool) != OK) {
+			log_error(c);
+			err_clear(c);
+		}
 		/* Threads that are still busy hold all of this: it goes with the process. */
 		if (!worker_watch(c, w))
 			return err_raise(c, ERR_TIMEOUT,

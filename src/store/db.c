@@ -1,7 +1,6 @@
 /*
- * Opening a connection: the handle and its settings, the check that the file is ours, and all
- * queries prepared and compared with their declarations, so that a process that starts can also
- * answer. What follows from several processes working on one WAL file: no connection checkpoints by
+ * Opening a connection: the handle and its settings, and the check that the file is ours; and the
+ * queries, prepared and compared with their declarations. What follows from several processes working on one WAL file: no connection checkpoints by
  * itself, neither after a number of frames nor at close (db_checkpoint() in tx.c is the only
  * place), and nothing is mapped into memory.
  */
@@ -160,22 +159,37 @@ handle_check(struct ctx *c, struct db *db)
 	return OK;
 }
 
-static enum err
-prepare_all(struct ctx *c, struct db *db)
+enum err
+db_prepare_one(struct ctx *c, struct db *db, enum sql which)
 {
-	for (int i = 0; i < SQL__MAX; i++) {
-		const struct sql_query *q = &sql_queries[i];
-		int rc = sqlite3_prepare_v3(db->sq, q->text, -1, SQLITE_PREPARE_PERSISTENT,
-			&db->st[i], NULL);
-		enum err e;
+	const struct sql_query *q = &sql_queries[which];
+	sqlite3_stmt *st = NULL;
+	enum err e;
+	int rc;
 
-		if (rc != SQLITE_OK)
-			return db_raise(c, db->sq, rc, q->name);
-		e = stmt_check(c, db->st[i], q);
-		if (e)
-			return e;
-	}
-	return OK;
+	if (db->st[which])
+		return OK;
+	rc = sqlite3_prepare_v3(db->sq, q->text, -1, SQLITE_PREPARE_PERSISTENT, &st, NULL);
+	if (db_breaks(rc))
+		db->broken = true;
+	if (rc != SQLITE_OK)
+		return db_raise(c, db->sq, rc, q->name);
+	e = stmt_check(c, st, q);
+	if (e)
+		(void)sqlite3_finalize(st); /* has not run */
+	else
+		db->st[which] = st;
+	return e;
+}
+
+enum err
+db_prepare(struct ctx *c, struct db *db)
+{
+	enum err e = OK;
+
+	for (int i = 0; i < SQL__MAX && !e; i++)
+		e = db_prepare_one(c, db, (enum sql)i);
+	return e;
 }
 
 enum err
@@ -203,8 +217,6 @@ db_open(struct ctx *c, struct segment *seg, struct db **out)
 	}
 	if (!e)
 		e = handle_check(c, db);
-	if (!e)
-		e = prepare_all(c, db);
 	if (e)
 		db_close(db);
 	else
@@ -246,8 +258,10 @@ db_check(struct ctx *c, struct db *db)
 	struct str finding = S("ok"), table = S(""), parent = S("");
 	struct stmt s;
 	bool orphan;
-	enum err e;
+	enum err e = db_prepare(c, db);
 
+	if (e)
+		return e;
 	stmt_begin(c, db, SQL_QUICK_CHECK, &s);
 	if (stmt_next(&s))
 		finding = stmt_text(&s, OUT_QUICK_CHECK_QUICK_CHECK);

@@ -1,5 +1,5 @@
 /*
- * One SQLite connection with all its statements prepared: WAL, foreign_keys, synchronous as
+ * One SQLite connection and its statements, prepared once and kept: WAL, foreign_keys, synchronous as
  * configured, defensive settings, no checkpoint of its own (the courier is the one checkpointer).
  * Opened after fork, used by one thread at a time, never across a fork; the thread that begins a
  * write ends it.
@@ -23,10 +23,17 @@
 struct db;
 
 /*
- * Opens the database of c->cfg and prepares every statement. ERR_DB_SCHEMA if there is none or its
- * version is not ours (see migrate.h). seg may be NULL (a command without a running site).
+ * Opens the database of c->cfg. ERR_DB_SCHEMA if there is none or its version is not ours (see
+ * migrate.h). seg may be NULL (a command without a running site). Statements are prepared when they
+ * are first run: most connections never run most of them.
  */
 MUST enum err db_open(struct ctx *c, struct segment *seg, struct db **out);
+
+/*
+ * Prepares every statement now and compares it with its declaration: where that is well on one
+ * connection it is on all of the same file. So who serves calls this once before it says that it can.
+ */
+MUST enum err db_prepare(struct ctx *c, struct db *db);
 void db_close(struct db *db);	/* NULL is fine */
 
 /*
@@ -74,7 +81,10 @@ MUST enum err db_checkpoint(struct ctx *c, struct db *db, int64_t *frames, int64
  */
 MUST enum err db_checkpoint_reuse(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved);
 
-/* PRAGMA quick_check and foreign_key_check; ERR_DB_CORRUPT with the first finding as detail. */
+/*
+ * db_prepare(), PRAGMA quick_check and foreign_key_check; ERR_DB_CORRUPT with the first finding as
+ * detail.
+ */
 MUST enum err db_check(struct ctx *c, struct db *db);
 
 /* One query that proves the database can be read; for health. */

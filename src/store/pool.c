@@ -25,7 +25,7 @@ struct waiter {
 
 struct slot {
 	struct slot *next;	/* below it on the free ones */
-	struct db *db;		/* NULL: broken and closed; to be opened by who takes it */
+	struct db *db;		/* NULL: not open, or broken and closed; who takes it opens it */
 	bool out;
 };
 
@@ -78,6 +78,26 @@ slot_open(struct ctx *c, struct pool *p, struct slot *s)
 	return OK;
 }
 
+/* Gives a slot to the first in the queue or puts it on top of the free ones; with the lock held. */
+static void
+slot_give(struct pool *p, struct slot *s)
+{
+	struct waiter *w = p->first;
+
+	if (!w) {
+		s->out = false;
+		s->next = p->free;
+		p->free = s;
+		p->stats.active--;
+		return;
+	}
+	p->first = w->next;
+	if (!p->first)
+		p->last = &p->first;
+	w->slot = s;
+	(void)pthread_cond_signal(&w->ready); /* cannot fail on a live condition variable */
+}
+
 /* Mutex and clock of a new pool. False: the system has no more of them. */
 static bool
 primitives_init(struct pool *p)
@@ -121,15 +141,52 @@ pool_open(struct ctx *c, struct segment *seg, size_t size, struct pool **out)
 	e = db_writers_new(c, seg, writer_places(c, size), &p->writers);
 	if (!e)
 		e = db_share_new(c, &p->share);
-	for (size_t i = 0; i < size && !e; i++) {
-		e = slot_open(c, p, &p->slots[i]);
+	for (size_t i = size; i-- > 0;) {
 		p->slots[i].next = p->free;
 		p->free = &p->slots[i];
 	}
+	if (!e)
+		e = slot_open(c, p, p->free);
+	if (!e)
+		e = db_prepare(c, p->free->db);
 	if (e)
 		pool_close(c, p);
 	else
 		*out = p;
+	return e;
+}
+
+/* Takes one of the free slots that are not open out; NULL: there is none. */
+static struct slot *
+slot_take_closed(struct pool *p)
+{
+	struct slot **at = &p->free, *s;
+
+	locked(p);
+	while (*at && (*at)->db)
+		at = &(*at)->next;
+	s = *at;
+	if (s) {
+		*at = s->next;
+		s->out = true;
+		p->stats.active++;
+	}
+	unlocked(p);
+	return s;
+}
+
+enum err
+pool_fill(struct ctx *c, struct pool *p)
+{
+	enum err e = OK;
+	struct slot *s;
+
+	while (!e && (s = slot_take_closed(p)) != NULL) {
+		e = slot_open(c, p, s);
+		locked(p);
+		slot_give(p, s);
+		unlocked(p);
+	}
 	return e;
 }
 
@@ -218,26 +275,6 @@ slot_take(struct ctx *c, struct pool *p, int64_t before, size_t *active)
 	*active = p->stats.active;
 	unlocked(p);
 	return s;
-}
-
-/* Gives a slot to the first in the queue or puts it on top of the free ones; with the lock held. */
-static void
-slot_give(struct pool *p, struct slot *s)
-{
-	struct waiter *w = p->first;
-
-	if (!w) {
-		s->out = false;
-		s->next = p->free;
-		p->free = s;
-		p->stats.active--;
-		return;
-	}
-	p->first = w->next;
-	if (!p->first)
-		p->last = &p->first;
-	w->slot = s;
-	(void)pthread_cond_signal(&w->ready); /* cannot fail on a live condition variable */
 }
 
 enum err

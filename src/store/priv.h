@@ -34,7 +34,7 @@ struct db_turn {
 
 struct db {
 	sqlite3 *sq;
-	sqlite3_stmt *st[SQL__MAX];
+	sqlite3_stmt *st[SQL__MAX];	/* NULL: not yet run */
 	struct segment *segment;	/* may be NULL */
 	struct db_lock *lock;
 	struct db_writers *writers;	/* its pool's; NULL: not in one */
@@ -146,6 +146,9 @@ struct db_value {
 	struct str text;
 };
 MUST enum err db_script_value(struct ctx *c, sqlite3 *sq, enum script which, struct db_value *out);
+
+/* Prepares a query and compares it with its declaration, unless that has been done. */
+MUST enum err db_prepare_one(struct ctx *c, struct db *db, enum sql which);
 
 /* ERR_DB_SCHEMA unless the file is StarPunk's and its version at most newest. */
 MUST enum err db_identify(struct ctx *c, sqlite3 *sq, int64_t newest, int64_t *version);

@@ -35,15 +35,28 @@ fail(struct stmt *s, int rc)
 		db_handle(s->db)->broken = true;
 }
 
+/* The first run of a query on the handle h: the time goes to this run, which has to wait for it. */
+static void
+prepare(struct stmt *s, struct db *h, enum sql which)
+{
+	int64_t before = time_mono_us();
+
+	s->failed = db_prepare_one(s->c, h, which);
+	s->st = h->st[which];
+	s->us += time_mono_us() - before;
+}
+
 void
 stmt_begin(struct ctx *c, struct db *db, enum sql which, struct stmt *out)
 {
 	struct db *h = db_handle(db);
 
 	*out = (struct stmt){.c = c, .db = db, .query = &sql_queries[which], .st = h->st[which]};
-	assert(!sqlite3_stmt_busy(out->st));
 	h->deadline_us = c->deadline_us;
-	if (!writes(out->query))
+	if (!out->st)
+		prepare(out, h, which);
+	assert(!sqlite3_stmt_busy(out->st));
+	if (out->failed || !writes(out->query))
 		return;
 	if (db->state != DB_WRITE)
 		out->failed = err_raise(c, ERR_INTERNAL, "%s: outside a write transaction",
@@ -74,6 +87,8 @@ stmt_bind_int(struct stmt *s, int parameter, int64_t v)
 	int rc;
 
 	check_type(s, parameter, SQL_TYPE_INT);
+	if (s->failed)
+		return;
 	rc = sqlite3_bind_int64(s->st, parameter, v);
 	if (rc != SQLITE_OK)
 		fail(s, rc);
@@ -85,6 +100,8 @@ stmt_bind_text(struct stmt *s, int parameter, struct str v)
 	int rc;
 
 	check_type(s, parameter, SQL_TYPE_TEXT);
+	if (s->failed)
+		return;
 	rc = sqlite3_bind_text64(s->st, parameter, v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8);
 	if (rc != SQLITE_OK)
 		fail(s, rc);
@@ -96,6 +113,8 @@ stmt_bind_blob(struct stmt *s, int parameter, const void *p, size_t n)
 	int rc;
 
 	check_type(s, parameter, SQL_TYPE_BLOB);
+	if (s->failed)
+		return;
 	rc = sqlite3_bind_blob64(s->st, parameter, p ? p : "", n, SQLITE_STATIC);
 	if (rc != SQLITE_OK)
 		fail(s, rc);
@@ -197,7 +216,7 @@ enum err
 stmt_end(struct stmt *s)
 {
 	(void)sqlite3_reset(s->st); /* gives the failure of the last step once more */
-	if (s->query->n_in > 0)
+	if (s->st && s->query->n_in > 0)
 		(void)sqlite3_clear_bindings(s->st);
 	count(s->c, s->db, s->query, s->us);
 	return s->failed;

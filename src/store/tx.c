@@ -341,6 +341,8 @@ db_reset(struct ctx *c, struct db *db)
 	struct db *h = db_handle(db);
 
 	for (int i = 0; i < SQL__MAX; i++) {
+		if (!h->st[i])
+			continue;
 		(void)sqlite3_reset(h->st[i]); /* gives the failure of its last run once more */
 		(void)sqlite3_clear_bindings(h->st[i]);
 	}

@@ -129,8 +129,11 @@ a_schema_that_a_query_does_not_fit_is_refused(void **state)
 	site_init(&s);
 	db_close(s.db);
 	(void)site_sql(&s, "ALTER TABLE owner RENAME COLUMN url TO address");
-	assert_int_equal(db_open(&s.c, NULL, &s.db), ERR_DB);
+	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);
+	assert_int_equal(db_prepare(&s.c, s.db), ERR_DB);
 	assert_non_null(strstr(s.c.err.detail, "owner_"));
+	err_clear(&s.c);
+	assert_int_equal(db_check(&s.c, s.db), ERR_DB);
 	site_fini(&s);
 }
 

@@ -83,7 +83,7 @@ twenty_threads_take_and_give_back_two_thousand_times(void **state)
 }
 
 static void
-all_connections_are_opened_at_once(void **state)
+one_connection_is_opened_at_once_and_the_others_when_they_are_needed(void **state)
 {
 	struct db *db[3];
 	struct pool_stats st;
@@ -92,17 +92,78 @@ all_connections_are_opened_at_once(void **state)
 	(void)state;
 	shared_init(&sh, 3);
 	pool_stats(sh.pool, &st);
-	assert_int_equal(st.created, 3);
+	assert_int_equal(st.created, 1);
 	assert_int_equal(st.active, 0);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(pool_acquire(&sh.site.c, sh.pool, &db[i]), OK);
 	assert_ptr_not_equal(db[0], db[1]);
 	assert_ptr_not_equal(db[1], db[2]);
+	assert_ptr_not_equal(db[0], db[2]);
 	pool_stats(sh.pool, &st);
+	assert_int_equal(st.created, 3);
 	assert_int_equal(st.active, 3);
 	for (int i = 0; i < 3; i++)
 		assert_true(pool_release(&sh.site.c, sh.pool, db[i]));
 	shared_fini(&sh);
+}
+
+static void
+a_pool_is_filled_round_the_connections_in_use(void **state)
+{
+	struct pool_stats st;
+	struct shared sh;
+	struct db *db;
+
+	(void)state;
+	shared_init(&sh, 3);
+	assert_int_equal(pool_acquire(&sh.site.c, sh.pool, &db), OK);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pool_fill(&sh.site.c, sh.pool), OK);
+		pool_stats(sh.pool, &st);
+		assert_int_equal(st.created, 3);
+		assert_int_equal(st.active, 1);
+		assert_int_equal(st.acquired, 1);
+	}
+	assert_true(pool_release(&sh.site.c, sh.pool, db));
+	shared_fini(&sh);
+}
+
+static void
+what_could_not_be_filled_is_opened_by_who_needs_it(void **state)
+{
+	struct db *first, *second;
+	char away[256];
+	struct shared sh;
+	const char *path;
+
+	(void)state;
+	shared_init(&sh, 2);
+	path = sh.site.cfg.database_path;
+	(void)snprintf(away, sizeof(away), "%s.away", path);
+	assert_int_equal(rename(path, away), 0);
+	assert_int_equal(pool_fill(&sh.site.c, sh.pool), ERR_DB_SCHEMA);
+	err_clear(&sh.site.c);
+	assert_int_equal(rename(away, path), 0);
+	assert_int_equal(pool_acquire(&sh.site.c, sh.pool, &first), OK);
+	assert_int_equal(pool_acquire(&sh.site.c, sh.pool, &second), OK);
+	assert_int_equal(db_ping(&sh.site.c, second), OK);
+	assert_true(pool_release(&sh.site.c, sh.pool, first));
+	assert_true(pool_release(&sh.site.c, sh.pool, second));
+	shared_fini(&sh);
+}
+
+static void
+a_pool_over_a_schema_that_a_query_does_not_fit_opens_nothing(void **state)
+{
+	struct store_site s;
+	struct pool *pool;
+
+	(void)state;
+	site_init(&s);
+	(void)site_sql(&s, "ALTER TABLE owner RENAME COLUMN url TO address");
+	assert_int_equal(pool_open(&s.c, NULL, 4, &pool), ERR_DB);
+	assert_null(pool);
+	site_fini(&s);
 }
 
 static void
@@ -309,6 +370,7 @@ the_pool_shows_in_the_metrics(void **state)
 	assert_int_equal(metrics_open(&sh.site.c, seg, METRICS_WORKER, &sh.site.cfg,
 		&sh.site.c.metrics), OK);
 	assert_int_equal(pool_open(&sh.site.c, seg, 2, &sh.pool), OK);
+	assert_int_equal(pool_fill(&sh.site.c, sh.pool), OK);
 	assert_int_equal(pool_acquire(&sh.site.c, sh.pool, &db), OK);
 	assert_true(pool_release(&sh.site.c, sh.pool, db));
 	assert_int_equal(pool_acquire(&sh.site.c, sh.pool, &db), OK);
@@ -336,7 +398,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(twenty_threads_take_and_give_back_two_thousand_times),
-		cmocka_unit_test(all_connections_are_opened_at_once),
+		cmocka_unit_test(one_connection_is_opened_at_once_and_the_others_when_they_are_needed),
+		cmocka_unit_test(a_pool_is_filled_round_the_connections_in_use),
+		cmocka_unit_test(what_could_not_be_filled_is_opened_by_who_needs_it),
+		cmocka_unit_test(a_pool_over_a_schema_that_a_query_does_not_fit_opens_nothing),
 		cmocka_unit_test(a_pool_over_no_database_opens_nothing),
 		cmocka_unit_test(an_empty_pool_answers_after_the_timeout),
 		cmocka_unit_test(waiting_ends_at_the_requests_deadline),

@@ -266,6 +266,27 @@ metrics_count_by_operation_and_table(void **state)
 }
 
 static void
+a_query_that_does_not_fit_the_schema_fails_when_it_is_run(void **state)
+{
+	struct post_list list;
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	(void)site_sql(&s, "ALTER TABLE post RENAME COLUMN summary TO gist");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(post_row_newest(&s.c, s.db, 5, &list), ERR_DB);
+		assert_non_null(strstr(s.c.err.detail, "post_newest"));
+		err_clear(&s.c);
+	}
+	assert_true(db_clean(s.db));
+	assert_int_equal(db_ping(&s.c, s.db), OK);
+	(void)site_sql(&s, "ALTER TABLE post RENAME COLUMN gist TO summary");
+	assert_int_equal(post_row_newest(&s.c, s.db, 5, &list), OK);
+	site_fini(&s);
+}
+
+static void
 a_slow_statement_is_logged_by_name(void **state)
 {
 	char path[128], text[4096] = "";
@@ -384,6 +405,7 @@ main(void)
 		cmocka_unit_test(nothing_bound_stays_bound),
 		cmocka_unit_test(facts_count_statements_and_their_time),
 		cmocka_unit_test(metrics_count_by_operation_and_table),
+		cmocka_unit_test(a_query_that_does_not_fit_the_schema_fails_when_it_is_run),
 		cmocka_unit_test(a_slow_statement_is_logged_by_name),
 		cmocka_unit_test(a_statement_beyond_the_deadline_is_interrupted),
 		cmocka_unit_test(a_commit_moves_the_generation_only_if_pages_are_concerned),
