@@ -138,7 +138,8 @@ crew_tend(struct ctx *c, struct crew *w)
 {
 	int64_t now = time_mono_us(), at = 0;
 
-	for (size_t i = 0; i < CREW_SLOTS; i++) {
+	for (size_t n = 1; n <= CREW_SLOTS; n++) {
+		size_t i = n % CREW_SLOTS; /* the courier last: at a start, visitors wait for workers */
 		struct crew_slot *s = &w->slots[i];
 
 		if (s->start_us != 0 && now >= s->start_us && !w->stopping) {

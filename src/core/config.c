@@ -135,6 +135,11 @@ row_nearest(struct str name, bool *exact)
 	size_t best = 0;
 	unsigned least = UINT32_MAX;
 
+	*exact = true;
+	for (size_t i = 0; i < CONFIG_KEY__MAX; i++)
+		if (str_eq(name, str_z(rows[i].name)))
+			return i;
+	*exact = false;
 	for (size_t i = 0; i < CONFIG_KEY__MAX; i++) {
 		unsigned d = str_distance(name, str_z(rows[i].name));
 
@@ -143,7 +148,6 @@ row_nearest(struct str name, bool *exact)
 			best = i;
 		}
 	}
-	*exact = str_eq(name, str_z(rows[best].name));
 	return best;
 }
 
