@@ -24,7 +24,7 @@ void crypto_random(void *p, size_t n);
 
 void crypto_sha256(struct str s, unsigned char out[CRYPTO_SHA256_BYTES]);
 
-/* A 64-bit BLAKE2b digest for entity tags: fast, the same in every process and version. */
+/* The first 64 bits of BLAKE2b: short names for what somebody may want to forge. */
 uint64_t crypto_digest64(struct str s);
 
 /*

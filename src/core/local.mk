@@ -1,7 +1,7 @@
 # The files of src/core: configuration, log, metrics, cryptography, the process.
 noinst_LIBRARIES += libcore.a
 LIBS_ALL += libcore.a
-libcore_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) $(SODIUM_CFLAGS) $(SECCOMP_CFLAGS) $(CRYPTO_CFLAGS) \
+libcore_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) $(SODIUM_CFLAGS) $(SECCOMP_CFLAGS) $(CRYPTO_CFLAGS) $(XXHASH_CFLAGS) \
 	-DSP_LIBEXECDIR='"$(pkglibexecdir)"'
 libcore_a_SOURCES = \
 	src/core/config.c src/core/config.h \
@@ -12,6 +12,7 @@ libcore_a_SOURCES = \
 	src/core/config_network.c \
 	src/core/config_parse.c \
 	src/core/crypto.c src/core/crypto.h \
+	src/core/digest.c src/core/digest.h \
 	src/core/escape.c \
 	src/core/facts.c src/core/facts.h \
 	src/core/helper.c src/core/helper.h \

@@ -7,6 +7,7 @@
 
 #include "base/enc.h"
 #include "base/time.h"
+#include "core/digest.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/trouble.h"
@@ -240,7 +241,7 @@ keep_page(struct ctx *c, struct txn *t, struct str key)
 
 	if (r->kind != RESP_BUF || t->etag.n > 0 || t->owner_only)
 		return OK;
-	err = ctx_printf(c, &t->etag, "\"%016llx\"", (unsigned long long)crypto_digest64(r->buf));
+	err = ctx_printf(c, &t->etag, "\"%016llx\"", (unsigned long long)digest64(r->buf));
 	if (!err && key.n > 0 && !t->passing) {
 		metrics_add(c->metrics, COUNTER_CACHE_MISSES, 1);
 		cache_put(t->web->cache, t->moment.generation, key, r->buf, t->etag,

@@ -6,6 +6,7 @@
 #include "web/compose.h"
 
 #include "base/enc.h"
+#include "core/digest.h"
 #include "domain/site.h"
 
 enum { TAGS_MAX = 50, SHARED_MAX = 8192 };
@@ -249,6 +250,6 @@ web_manifest(struct ctx *c, struct txn *t)
 		err = txn_json(c, t, "application/manifest+json", manifest);
 	if (!err)
 		err = ctx_printf(c, &t->etag, "\"%016llx\"",
-			(unsigned long long)crypto_digest64(t->resp.buf));
+			(unsigned long long)digest64(t->resp.buf));
 	return err;
 }

@@ -6,6 +6,7 @@
 #include "web/snapshot.h"
 
 #include "base/mem.h"
+#include "core/digest.h"
 #include "domain/settings.h"
 #include "domain/site.h"
 #include "web/priv.h"
@@ -116,7 +117,7 @@ feed_tag_make(struct ctx *c, const struct web *w, struct snapshot *s)
 	if (err)
 		return err;
 	err = ctx_printf(c, &s->feed_tag, "%08llx",
-		(unsigned long long)crypto_digest64(all) & 0xffffffffULL);
+		(unsigned long long)digest64(all) & 0xffffffffULL);
 	return err ? err : keep(c, s, &s->feed_tag);
 }
 

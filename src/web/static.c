@@ -8,6 +8,7 @@
 #include "web/priv.h"
 
 #include "base/mem.h"
+#include "core/digest.h"
 #include "domain/site.h"
 
 #include <fcntl.h>
@@ -37,7 +38,7 @@ file_digest(const char *path, uint64_t *out)
 	}
 	whole = p && got >= 0;
 	if (whole)
-		*out = crypto_digest64(str_n(p, n));
+		*out = digest64(str_n(p, n));
 	mem_free(p);
 	(void)close(fd);
 	return whole;

@@ -227,6 +227,12 @@ tests_unit_test_core_history_SOURCES = tests/unit/test_core_history.c tests/unit
 tests_unit_test_core_history_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_history_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_digest
+TESTS += tests/unit/test_core_digest
+tests_unit_test_core_digest_SOURCES = tests/unit/test_core_digest.c
+tests_unit_test_core_digest_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_digest_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(XXHASH_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_ring
 TESTS += tests/unit/test_core_ring
 tests_unit_test_core_ring_SOURCES = tests/unit/test_core_ring.c tests/unit/metrics_fixture.h
