@@ -12,9 +12,9 @@ buf_init(struct buf *b, struct arena *a, size_t cap)
 	*b = (struct buf){.arena = a, .cap = cap};
 }
 
-/* Makes room for n more bytes and a NUL. */
+/* Makes more room, for n more bytes and a NUL; never for more than the cap. */
 static bool
-reserve(struct buf *b, size_t n)
+enlarge(struct buf *b, size_t n)
 {
 	size_t room = b->room ? b->room : 256;
 	char *p;
@@ -23,10 +23,10 @@ reserve(struct buf *b, size_t n)
 		return false;
 	if (n > b->cap || b->n > b->cap - n)
 		goto fail;
-	if (b->n + n < b->room)
-		return true;
 	while (room <= b->n + n)
 		room *= 2;
+	if (room > b->cap)
+		room = b->cap + 1;
 	p = b->p ? arena_grow(b->arena, b->p, b->room, room) : arena_bytes(b->arena, room);
 	if (!p)
 		goto fail;
@@ -36,6 +36,12 @@ reserve(struct buf *b, size_t n)
 fail:
 	b->failed = true;
 	return false;
+}
+
+static inline bool
+reserve(struct buf *b, size_t n)
+{
+	return (n < b->room - b->n && !b->failed) || enlarge(b, n);
 }
 
 void

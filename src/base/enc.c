@@ -139,24 +139,27 @@ enc_base32(struct buf *b, const void *p, size_t n)
 static bool
 unreserved(char c)
 {
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 		c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 void
 enc_percent(struct buf *b, struct str s, struct str keep)
 {
+	size_t run = 0;
+
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char u = (unsigned char)s.p[i];
+		char code[] = {'%', "0123456789ABCDEF"[u >> 4], "0123456789ABCDEF"[u & 15]};
 
-		if (unreserved(s.p[i]) || str_find(keep, s.p[i], 0) < keep.n) {
-			buf_putc(b, s.p[i]);
-		} else {
-			buf_putc(b, '%');
-			buf_putc(b, "0123456789ABCDEF"[u >> 4]);
-			buf_putc(b, "0123456789ABCDEF"[u & 15]);
-		}
+		if (unreserved(s.p[i]) || str_find(keep, s.p[i], 0) < keep.n)
+			continue;
+		buf_put(b, str_n(s.p + run, i - run));
+		buf_put(b, str_n(code, sizeof(code)));
+		run = i + 1;
 	}
+	if (run < s.n)
+		buf_put(b, str_n(s.p + run, s.n - run));
 }
 
 bool

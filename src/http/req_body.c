@@ -6,7 +6,7 @@
  */
 #include "http/req.h"
 
-enum { FIRST_ROOM = 16 * 1024, DRAIN_CHUNK = 16 * 1024, STREAM_CHUNK = 64 * 1024 };
+enum { FIRST_ROOM = 16 * 1024, DRAIN_CHUNK = 2 * 1024, STREAM_CHUNK = 64 * 1024 };
 
 static ssize_t
 body_read(struct req *q, void *p, size_t n)

@@ -2,9 +2,8 @@
  * Putting an answer on the wire: CGI's header block (RFC 3875 section 6), then the body.
  *
  * The head is built on the stack, so that an answer that says "out of memory" can be sent when
- * there is none. A body of up to 64 KiB, and a stream's first piece, leave in one write with the
- * head. The first piece is pulled before the head goes out: a stream that fails at once can still
- * be answered with an error's own status.
+ * there is none. A stream's first piece is pulled before the head goes out: one that fails at once
+ * can still be answered with an error's own status.
  */
 #include "http/resp.h"
 
@@ -12,7 +11,6 @@
 #include <stdio.h>
 
 enum {
-	JOIN_MAX = 64 * 1024,    /* a body up to this size is copied behind the head */
 	CHUNK_MAX = 1024 * 1024, /* one piece of a stream */
 };
 
@@ -220,28 +218,18 @@ wire_put(struct ctx *c, struct req *q, struct str bytes, size_t head_bytes)
 	return OK;
 }
 
-/* Head and the first bytes of the body, in one write if they are few and memory is there. */
+/* Head and the first bytes of the body. That they travel together is the business of struct io. */
 static enum err
 wire_begin(struct ctx *c, struct req *q, struct resp *r, const struct head *h, struct str body)
 {
-	char *joined = NULL;
 	enum err err;
 
 	r->sent = true;
-	if (body.n > 0 && body.n <= JOIN_MAX)
-		joined = arena_alloc(&c->arena, h->n + body.n);
-	if (joined) {
-		memcpy(joined, h->p, h->n);
-		memcpy(joined + h->n, body.p, body.n);
-		err = wire_put(c, q, str_n(joined, h->n + body.n), h->n);
-	} else {
-		err = wire_put(c, q, str_n(h->p, h->n), h->n);
-	}
-	if (!err)
-		q->facts->status = r->status;
-	if (!err && !joined)
-		err = wire_put(c, q, body, 0);
-	return err;
+	err = wire_put(c, q, str_n(h->p, h->n), h->n);
+	if (err)
+		return err;
+	q->facts->status = r->status;
+	return wire_put(c, q, body, 0);
 }
 
 /* The next piece, in memory that the pieces share. */

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -49,6 +50,33 @@ html_escape_covers_text_and_quoted_attributes(void **state)
 	assert_escaped(*state, html_escape, S("plain \xc3\xa9"), "plain \xc3\xa9");
 	assert_escaped(*state, html_escape, S("&"), "&amp;");
 	assert_escaped(*state, html_escape, (struct str){0}, "");
+}
+
+/* Eight bytes are looked at together: each of them may be the one. */
+static void
+html_escape_sees_every_place_of_a_long_text(void **state)
+{
+	static const struct {
+		char ch;
+		const char *becomes;
+	} special[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+	/* Neighbours of those five, and bytes with the highest bit. */
+	static const char plain[] = "!#%(=?;\x3b\x7f\xa6\xbc\xbe\xa2\xa7  abcdefgh";
+	size_t n = sizeof(plain) - 1;
+	char want[64];
+
+	assert_escaped(*state, html_escape, str_n(plain, n), plain);
+	for (size_t at = 0; at < n; at++) {
+		for (size_t k = 0; k < sizeof(special) / sizeof(special[0]); k++) {
+			char text[sizeof(plain)];
+
+			memcpy(text, plain, sizeof(plain));
+			text[at] = special[k].ch;
+			(void)snprintf(want, sizeof(want), "%.*s%s%s", (int)at, plain,
+				special[k].becomes, plain + at + 1);
+			assert_escaped(*state, html_escape, str_n(text, n), want);
+		}
+	}
 }
 
 static void
@@ -136,6 +164,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(html_escape_covers_text_and_quoted_attributes),
+		TEST(html_escape_sees_every_place_of_a_long_text),
 		TEST(xml_escape_covers_text_and_quoted_attributes),
 		TEST(xml_escape_replaces_what_xml_forbids),
 		TEST(html_text_drops_tags_and_folds_space),
