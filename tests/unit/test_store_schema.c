@@ -22,7 +22,6 @@ static const struct {
 	{SQL_LIST_SPANS, "USE TEMP B-TREE FOR ORDER BY"},
 	{SQL_POST_DUE, "SCAN post USING INDEX post_scheduled"},
 	{SQL_POST_CARDS, "SCAN post USING INDEX post_card"},
-	{SQL_TAG_USED, "SCAN tag USING COVERING INDEX tag_used"},
 	{SQL_POST_SLUG_TAKEN, "SCAN CONSTANT ROW"},
 	{SQL_JOB_LIST, "SCAN job"},
 	{SQL_MEDIA_NEWEST, "SCAN media USING INDEX media_created"},
