@@ -3,8 +3,8 @@ EXTRA_DIST += \
 	etc/systemd/starpunk.service.in etc/systemd/starpunk.socket.in \
 	etc/tmpfiles.d/starpunk.conf etc/sysusers.d/starpunk.conf \
 	etc/logrotate/starpunk \
-	etc/nginx/starpunk.conf etc/nginx/starpunk-http.conf etc/nginx/starpunk-locations.conf \
-	etc/apache/starpunk.conf etc/apache/starpunk-site.conf
+	$(examplenginx_DATA) \
+	$(exampleapache_DATA)
 
 systemd_units = etc/systemd/starpunk.service etc/systemd/starpunk.socket
 systemdsystemunit_DATA = $(systemd_units)
@@ -25,7 +25,8 @@ etc/starpunk.conf: starpunk$(EXEEXT)
 exampledir = $(pkgdatadir)/examples
 example_DATA = etc/starpunk.conf
 examplenginxdir = $(exampledir)/nginx
-examplenginx_DATA = etc/nginx/starpunk.conf etc/nginx/starpunk-http.conf etc/nginx/starpunk-locations.conf
+examplenginx_DATA = etc/nginx/starpunk.conf etc/nginx/starpunk-http.conf etc/nginx/starpunk-locations.conf \
+	etc/nginx/starpunk-cache-http.conf etc/nginx/starpunk-cache.conf
 exampleapachedir = $(exampledir)/apache
 exampleapache_DATA = etc/apache/starpunk.conf etc/apache/starpunk-site.conf
 examplelogrotatedir = $(exampledir)/logrotate

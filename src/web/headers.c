@@ -139,7 +139,7 @@ put_security(struct ctx *c, struct txn *t, unsigned has)
 	}
 }
 
-/* Only a good answer of a public page may be kept; it is looked up anew each time it is used. */
+/* Only a good answer of a public page may be kept; for how long is the owner's to say. */
 static void
 put_caching(struct txn *t)
 {
@@ -153,7 +153,7 @@ put_caching(struct txn *t)
 		resp_set(&t->resp, "Vary", S("Cookie"));
 		return;
 	}
-	resp_set(&t->resp, "Cache-Control", kept ? S("public, no-cache") : S("no-store"));
+	resp_set(&t->resp, "Cache-Control", kept ? t->web->caching : S("no-store"));
 }
 
 void

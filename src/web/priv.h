@@ -71,6 +71,7 @@ struct web {
 	struct str visitor_cookie;	/* and of that of a browser that is not signed in */
 	struct str link;		/* Link header that names the Micropub endpoint */
 	struct str auth_link;		/* and the one that names those of IndieAuth */
+	struct str caching;		/* Cache-Control of what everybody may keep */
 	struct str statics[STATIC__MAX];	/* paths of static files, with their versions */
 	struct view_site fixed;		/* what no setting changes; the rest of it is empty */
 	pthread_mutex_t snapshots;	/* guards the next, and how many hold it */

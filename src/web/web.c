@@ -111,6 +111,26 @@ fixed_init(struct ctx *c, struct web *w)
 	return err ? err : keep(c, w, link, &w->auth_link);
 }
 
+/*
+ * What public pages say to caches (RFC 9111 section 5.2.2, RFC 5861): browsers ask each time, which
+ * an entity tag makes cheap. Caches that many share may be given a moment; and a day, when the site
+ * does not answer.
+ */
+static enum err
+caching_init(struct ctx *c, struct web *w)
+{
+	long long s = c->cfg->cache_max_age / 1000000;
+	struct str text = S("public, no-cache");
+	enum err err = OK;
+
+	if (s > 0)
+		err = ctx_printf(c, &text,
+			"public, max-age=0, s-maxage=%lld, stale-while-revalidate=%lld, "
+			"stale-if-error=86400",
+			s, s);
+	return err ? err : keep(c, w, text, &w->caching);
+}
+
 /* A site whose language has no catalogue, or a bad one, speaks English. */
 static enum err
 words_load(struct ctx *c, struct web *w)
@@ -183,6 +203,8 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 	err = origin_init(c, w);
 	if (!err)
 		err = fixed_init(c, w);
+	if (!err)
+		err = caching_init(c, w);
 	if (!err)
 		err = words_load(c, w);
 	if (!err)

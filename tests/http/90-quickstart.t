@@ -107,6 +107,15 @@ def stop(t, site, front):
     t.eq(quickstart('stop', '--dir', site).returncode, 0, f'{front}: stopping twice is no mistake')
 
 
+def cache(t, site, port):
+    done = quickstart('--dir', site, '--cache', '--detach')
+    how = [request(port, 'GET', '/').header('Cache-Status') for _ in range(2)]
+    t.ok(done.returncode == 0 and how == ['nginx; fwd=miss', 'nginx; hit'], '--cache: the second visitor is answered by nginx alone', (done, how))
+    quickstart('stop', '--dir', site)
+    done = quickstart('--dir', site, '--cache', '--front', 'apache', '--detach')
+    t.ok(done.returncode == 1 and '--cache is for nginx' in done.stderr, '--cache with Apache is refused', done)
+
+
 def refusals(t, top):
     with socket.socket() as taken:
         taken.bind(('127.0.0.1', 0))
@@ -163,6 +172,8 @@ with Tap() as t:
             first_start(t, site, front, port)
             again(t, site, front, port, 'apache' if front == 'nginx' else 'nginx')
             stop(t, site, front)
+            if front == 'nginx':
+                cache(t, site, port)
         refusals(t, top)
         failing_start(t, site)
         foreground(t, site)
