@@ -41,7 +41,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ctx c;
 
 	ctx_init(&c, 1 << 20);
-	if (catalog_parse(&c, str_n((const char *)data, size), &k) == OK)
+	if (catalog_parse(&c, "test.mo", str_n((const char *)data, size), &k) == OK)
 		use(k);
 	else
 		err_clear(&c);

@@ -4,6 +4,7 @@ http_tests = \
 	tests/http/10-static.t \
 	tests/http/20-pages.t \
 	tests/http/21-lists.t \
+	tests/http/25-words.t \
 	tests/http/30-micropub.t \
 	tests/http/31-micropub-create.t \
 	tests/http/32-micropub-update.t \

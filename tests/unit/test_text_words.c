@@ -97,7 +97,7 @@ setup(void **state)
 	f = (struct fixture){0};
 	ctx_init(&f.c, 64 * 1024 * 1024);
 	tempdir_init(&f.dir);
-	assert_int_equal(catalog_parse(&f.c, str_n((char *)m.p, m.n), &f.words), OK);
+	assert_int_equal(catalog_parse(&f.c, "test.mo", str_n((char *)m.p, m.n), &f.words), OK);
 	f.c.words = f.words;
 	*state = &f;
 	return 0;
@@ -184,7 +184,7 @@ dates_are_written_in_the_order_of_the_language(void **state)
 	assert_string_equal(out.p, "29 February");
 	assert_string_equal(date_month(&f->c, 13), "");
 	catalog_free(f->words);
-	assert_int_equal(catalog_parse(&f->c, str_n((char *)m.p, m.n), &f->words), OK);
+	assert_int_equal(catalog_parse(&f->c, "test.mo", str_n((char *)m.p, m.n), &f->words), OK);
 	f->c.words = f->words;
 	assert_int_equal(date_text(&f->c, DATE_MOMENT, 1772353800, 60, &out), OK);
 	assert_string_equal(out.p, "2026年3月1日 09:30");
@@ -257,7 +257,7 @@ assert_bad(struct fixture *f, const struct mo *m, const char *problem)
 {
 	struct catalog *k = NULL;
 
-	assert_int_equal(catalog_parse(&f->c, str_n((const char *)m->p, m->n), &k), ERR_TEMPLATE);
+	assert_int_equal(catalog_parse(&f->c, "test.mo", str_n((const char *)m->p, m->n), &k), ERR_TEMPLATE);
 	if (!strstr(f->c.err.detail, problem))
 		fail_msg("\"%s\" says not \"%s\"", f->c.err.detail, problem);
 	err_clear(&f->c);
@@ -297,7 +297,7 @@ a_file_that_was_cut_is_refused(void **state)
 
 		memcpy(m.p, whole.p, n);
 		assert_int_equal(
-			catalog_parse(&f->c, str_n((char *)m.p, m.n), &k), ERR_TEMPLATE);
+			catalog_parse(&f->c, "test.mo", str_n((char *)m.p, m.n), &k), ERR_TEMPLATE);
 		err_clear(&f->c);
 	}
 }
