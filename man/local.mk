@@ -14,7 +14,7 @@ dist_man_MANS = $(MAN_PAGES)
 EXTRA_DIST += tools/man.sh man/starpunk.1.in man/starpunk.conf.5.in man/starpunk-errors.7.in \
 	man/starpunk-http.7.in man/starpunk-log.7.in man/starpunk-metrics.7.in man/starpunk-theme.7.in
 CLEANFILES += man/*.tmp
-MAINTAINERCLEANFILES = $(MAN_PAGES)
+MAINTAINERCLEANFILES += $(MAN_PAGES)
 
 $(MAN_PAGES): tools/man.sh $(MAN_TABLES) $(MAN_WRITERS) | starpunk$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) man && \

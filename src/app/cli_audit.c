@@ -44,7 +44,7 @@ put_row(struct ctx *c, const struct audit_row *row, struct buf *b)
 {
 	buf_put(b, cli_moment(c, row->time));
 	buf_puts(b, "  ");
-	cli_put_shown(b, audit_text(row->what));
+	cli_put_shown(b, audit_text(c, row->what));
 	if (row->subject.n > 0) {
 		buf_puts(b, "  ");
 		cli_put_shown(b, row->subject);

@@ -14,6 +14,7 @@
 #include "core/metrics.h"
 #include "core/proc.h"
 #include "store/migrate.h"
+#include "text/words.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -169,6 +170,7 @@ roll_commit(struct ctx *c, struct supervisor *s)
 	c->log = s->new_log;
 	s->new_cfg = NULL;
 	s->new_log = NULL;
+	words_check(c);
 	s->crew.n = 1 + worker_count(s, c->cfg);
 }
 
@@ -405,6 +407,7 @@ running(struct ctx *c, struct supervisor *s)
 	s->phase = RUNNING;
 	log_event(c, supervisor_started, .version = S(SP_VERSION), .listen = str_z(c->cfg->listen),
 		.workers = (int64_t)s->crew.n - 1);
+	words_check(c);
 	notify(c, "READY=1");
 }
 

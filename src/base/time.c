@@ -15,8 +15,6 @@ static const int64_t YEAR_9999_END = 253402300799;	/* 9999-12-31T23:59:59Z */
 
 static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 	"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-static const char *const long_months[] = {"January", "February", "March", "April", "May", "June",
-	"July", "August", "September", "October", "November", "December"};
 static const char *const weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 static const char *const long_weekdays[] = {"Sunday", "Monday", "Tuesday", "Wednesday",
 	"Thursday", "Friday", "Saturday"};
@@ -173,12 +171,6 @@ bool
 time_day_exists(int year, int month, int day)
 {
 	return parts_valid(&(struct time_parts){.year = year, .month = month, .day = day});
-}
-
-const char *
-time_month_long(int month)
-{
-	return month >= 1 && month <= 12 ? long_months[month - 1] : "";
 }
 
 /* Reads exactly n digits at the front of *s. */

@@ -63,7 +63,4 @@ int64_t time_zone_midnight(int year, int month, int day);
 /* True for a day that the calendar has, of the years 1 to 9999. */
 bool time_day_exists(int year, int month, int day);
 
-/* The English name, whatever the locale: "March". month from 1; "" for none. */
-const char *time_month_long(int month);
-
 #endif

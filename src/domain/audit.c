@@ -6,6 +6,7 @@
 #include "base/enc.h"
 #include "core/facts.h"
 #include "domain/priv.h"
+#include "text/words.h"
 
 enum { TEXT_MAX = 500 };
 
@@ -37,11 +38,11 @@ audit_put(struct ctx *c, struct db *db, enum audit what, struct str subject, str
 }
 
 struct str
-audit_text(struct str word)
+audit_text(const struct ctx *c, struct str word)
 {
 	for (size_t i = 0; i < AUDIT__MAX; i++)
 		if (str_eq(word, str_z(table[i].word)))
-			return str_z(table[i].text);
+			return tr_str(c, table[i].text);
 	return word;
 }
 

@@ -31,7 +31,7 @@ MUST enum err audit_put(struct ctx *c, struct db *db, enum audit what, struct st
 	struct str detail);
 
 /* What a row's word means, for people; the word itself if an older or newer version wrote it. */
-struct str audit_text(struct str word);
+struct str audit_text(const struct ctx *c, struct str word);
 
 /* The words there are, and what they mean; NULL beyond the last. */
 const char *audit_word(size_t i, const char **text);

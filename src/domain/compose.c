@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "domain/compose_priv.h"
 #include "domain/priv.h"
+#include "text/words.h"
 
 static const struct compose_field_info fields[COMPOSE__MAX] = {
 #define COMPOSE_FIELD(sym, name, shape, label, hint) \
@@ -194,7 +195,7 @@ file_add(struct ctx *c, struct compose_form *form, enum compose_field f, struct 
 	if (url.n == 0)
 		return OK;
 	if (form->n_files == COMPOSE_FILES_MAX)
-		return err_raise_hint(c, ERR_BAD_FORM, "more than %d files", COMPOSE_FILES_MAX);
+		return err_raise_hint(c, ERR_BAD_FORM, tr(c, "more than %d files"), COMPOSE_FILES_MAX);
 	for (size_t i = 0; i < form->n_files; i++)
 		position += form->files[i].field == f;
 	*file = (struct compose_file){.field = f, .url = url, .position = position};
@@ -340,7 +341,7 @@ static enum err
 refuse(struct ctx *c, struct compose_form *form, enum compose_field f, const char *what)
 {
 	form->problem = f;
-	return err_raise_hint(c, ERR_COMPOSE, "%.*s: %s", STR(fields[f].label), what);
+	return err_raise_hint(c, ERR_COMPOSE, "%.*s: %s", STR(tr_text(c, fields[f].label)), tr(c, what));
 }
 
 static bool
@@ -377,17 +378,17 @@ value_check(struct ctx *c, struct compose_form *form, enum compose_field f)
 	if (value.n == 0)
 		return OK;
 	if (link && !post_url_valid(value))
-		return refuse(c, form, f, "needs an address that begins with https:// or http://");
+		return refuse(c, form, f, N_("needs an address that begins with https:// or http://"));
 	if (fields[f].shape == COMPOSE_SHAPE_CHOICE && !choice_valid(f, value))
-		return refuse(c, form, f, "is not one of what there is to choose from");
+		return refuse(c, form, f, N_("is not one of what there is to choose from"));
 	if (fields[f].shape == COMPOSE_SHAPE_ZONE &&
 	    !compose_moment(c, S("2026-03-01T09:30"), value, &seconds, &offset))
-		return refuse(c, form, f, "is not a time zone like +01:00");
+		return refuse(c, form, f, N_("is not a time zone like +01:00"));
 	if (fields[f].shape == COMPOSE_SHAPE_LANGUAGE && !str_is_language(value))
-		return refuse(c, form, f, "is not a language tag like de or pt-BR");
+		return refuse(c, form, f, N_("is not a language tag like de or pt-BR"));
 	if (fields[f].shape == COMPOSE_SHAPE_MOMENT &&
 	    !compose_moment(c, value, (struct str){0}, &seconds, &offset))
-		return refuse(c, form, f, "is not a date and time like 2026-03-01T09:30");
+		return refuse(c, form, f, N_("is not a date and time like 2026-03-01T09:30"));
 	return OK;
 }
 
@@ -401,9 +402,9 @@ needs_check(struct ctx *c, struct compose_form *form)
 		if (!compose_type_field(form->type, i, &f) || has_file(form, f))
 			continue;
 		if (compose_is_file(f))
-			return refuse(c, form, f, "add one");
+			return refuse(c, form, f, N_("add one"));
 		if (str_trim(form->values[f]).n == 0)
-			return refuse(c, form, f, "is missing");
+			return refuse(c, form, f, N_("is missing"));
 	}
 	return OK;
 }

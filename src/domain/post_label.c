@@ -2,24 +2,25 @@
  * Names for what has neither title nor text, for the head of its page and for feeds, which cannot
  * do without: what the post says of something else, or else what it is and of which day.
  */
-#include "base/time.h"
 #include "domain/post_kind.h"
 #include "domain/post_parts.h"
 #include "domain/priv.h"
+#include "text/date.h"
+#include "text/words.h"
 
 /* What is said of something else, in the order in which it makes a post's type. */
 static const struct {
 	enum post_relation relation;
 	const char *words;
 } sayings[] = {
-	{POST_REPOST, "Reposted"},
-	{POST_LIKE, "Liked"},
-	{POST_REPLY, "In reply to"},
-	{POST_BOOKMARK, "Bookmarked"},
-	{POST_QUOTATION, "Quoted"},
-	{POST_READ, "Read"},
-	{POST_LISTEN, "Listened to"},
-	{POST_WATCH, "Watched"},
+	{POST_REPOST, N_("Reposted %.*s")},
+	{POST_LIKE, N_("Liked %.*s")},
+	{POST_REPLY, N_("In reply to %.*s")},
+	{POST_BOOKMARK, N_("Bookmarked %.*s")},
+	{POST_QUOTATION, N_("Quoted %.*s")},
+	{POST_READ, N_("Read %.*s")},
+	{POST_LISTEN, N_("Listened to %.*s")},
+	{POST_WATCH, N_("Watched %.*s")},
 };
 
 /* "Photo, 1 March 2026" */
@@ -27,36 +28,35 @@ static enum err
 label_of_time(struct ctx *c, const struct post_row *row, struct str *out)
 {
 	const struct post_kind *kind = post_kind_find(row->type);
-	struct str words = kind ? kind->singular : S("Post");
-	struct time_parts p;
+	struct str words = kind ? kind->singular : S(N_("Post")), day;
+	enum err err = date_text(c, DATE_DAY, row->published, row->published_zone, &day);
 
-	time_split(row->published, row->published_zone, &p);
-	return ctx_printf(
-		c, out, "%.*s, %d %s %d", STR(words), p.day, time_month_long(p.month), p.year);
+	words = tr_text(c, words);
+	return err ? err : ctx_printf(c, out, tr(c, "%.*s, %.*s"), STR(words), STR(day));
 }
 
 static const char *
 answer_words(struct str rsvp)
 {
 	if (str_eq(rsvp, S("yes")))
-		return "Going to";
+		return N_("Going to %.*s");
 	if (str_eq(rsvp, S("no")))
-		return "Not going to";
-	return str_eq(rsvp, S("maybe")) ? "Maybe going to" : "Interested in";
+		return N_("Not going to %.*s");
+	return str_eq(rsvp, S("maybe")) ? N_("Maybe going to %.*s") : N_("Interested in %.*s");
 }
 
 static const char *
 reading_words(struct str status)
 {
 	if (str_eq(status, S("to-read")))
-		return "Wants to read";
-	return str_eq(status, S("reading")) ? "Reading" : "Finished reading";
+		return N_("Wants to read %.*s");
+	return str_eq(status, S("reading")) ? N_("Reading %.*s") : N_("Finished reading %.*s");
 }
 
 static enum err
 say(struct ctx *c, const char *words, struct str of, struct str *out)
 {
-	return ctx_printf(c, out, "%s %.*s", words, STR(of));
+	return ctx_printf(c, out, tr(c, words), STR(of));
 }
 
 enum err
@@ -80,6 +80,6 @@ post_label(struct ctx *c, const struct post_row *row, const struct post_parts *p
 		return say(c, words, of->list[0].name, out);
 	}
 	if (parts->checkin.name.n > 0)
-		return say(c, "Checked in at", parts->checkin.name, out);
+		return say(c, N_("Checked in at %.*s"), parts->checkin.name, out);
 	return label_of_time(c, row, out);
 }

@@ -7,6 +7,7 @@
 #include "domain/settings.h"
 #include "domain/site.h"
 #include "store/media.h"
+#include "text/words.h"
 
 /* ---- addresses --------------------------------------------------------------------------- */
 
@@ -75,9 +76,9 @@ photo_problem(struct str url)
 	if (str_starts(url, S("/media/")))
 		return NULL;
 	if (url.p[0] == '/')
-		return "Of this site only pictures of the media library can be shown.";
+		return N_("Of this site only pictures of the media library can be shown.");
 	if (!post_url_valid(url) || !str_eqi(str_sub(url, 0, 6), S("https:")))
-		return "Write an address that begins with https://, or one of the media library.";
+		return N_("Write an address that begins with https://, or one of the media library.");
 	return NULL;
 }
 
@@ -92,13 +93,13 @@ check_text(struct ctx *c, enum setting which, struct setting_edit *edit)
 	if (err)
 		return err;
 	if (edit->text.n > info->max)
-		edit->problem = "This is too long.";
+		edit->problem = N_("This is too long.");
 	else if (edit->text.n == 0)
-		edit->problem = info->kind == SETTING_NAME ? "A site has a name." : NULL;
+		edit->problem = info->kind == SETTING_NAME ? N_("A site has a name.") : NULL;
 	else if (info->kind == SETTING_PHOTO)
 		edit->problem = photo_problem(edit->text);
 	else if (info->kind == SETTING_EMAIL && !is_email(edit->text))
-		edit->problem = "This is no e-mail address.";
+		edit->problem = N_("This is no e-mail address.");
 	return OK;
 }
 
@@ -108,18 +109,18 @@ static const char *
 link_problem(enum setting_kind kind, const struct setting_link *link)
 {
 	if (link->label.n == 0)
-		return "Say what the link is to be called.";
+		return N_("Say what the link is to be called.");
 	if (link->url.n == 0)
-		return "Say where the link leads.";
+		return N_("Say where the link leads.");
 	if (link->label.n > SETTING_LABEL_MAX || link->url.n > SETTING_URL_MAX)
-		return "This is too long.";
+		return N_("This is too long.");
 	if (post_url_valid(link->url))
 		return NULL;
 	if (kind == SETTING_ME)
 		return is_mailto(link->url) ? NULL
-			: "Write an address that begins with https:// or http://, or mailto: and an e-mail address.";
+			: N_("Write an address that begins with https:// or http://, or mailto: and an e-mail address.");
 	return is_path(link->url) ? NULL
-		: "Write an address that begins with https:// or http://, or a path of this site: /tag/music.";
+		: N_("Write an address that begins with https:// or http://, or a path of this site: /tag/music.");
 }
 
 static enum err
@@ -137,12 +138,12 @@ check_links(struct ctx *c, enum setting which, struct setting_edit *edit)
 			continue;
 		link.problem = link_problem(info->kind, &link);
 		if (link.problem)
-			edit->problem = "One of the links is not possible.";
+			edit->problem = N_("One of the links is not possible.");
 		edit->links[n++] = link;
 	}
 	edit->n = n;
 	if (n > info->max)
-		edit->problem = "These are too many.";
+		edit->problem = N_("These are too many.");
 	return err;
 }
 
@@ -185,9 +186,9 @@ settings_check_stored(struct ctx *c, struct db *db, struct settings_edit *edit)
 	err = media_row_find_name(c, db, str_sub(photo->text, 7, photo->text.n), &row);
 	if (err == ERR_NOT_FOUND) {
 		err_clear(c);
-		photo->problem = "There is no such file in the media library.";
+		photo->problem = N_("There is no such file in the media library.");
 	} else if (!err && !str_starts(row.type, S("image/")))
-		photo->problem = "This file is no picture.";
+		photo->problem = N_("This file is no picture.");
 	else if (err)
 		return err;
 	return refuse(c, edit);

@@ -146,14 +146,14 @@ catalog_judge(struct catalog *k)
 }
 
 enum err
-catalog_parse(struct ctx *c, struct str bytes, struct catalog **out)
+catalog_parse(struct ctx *c, const char *path, struct str bytes, struct catalog **out)
 {
 	struct catalog *k;
 	const char *problem;
 	char *copy;
 
 	if (bytes.n > FILE_MAX)
-		return err_raise(c, ERR_TEMPLATE, "larger than %d bytes", FILE_MAX);
+		return err_raise(c, ERR_TEMPLATE, "%s: larger than %d bytes", path, FILE_MAX);
 	k = mem_alloc(sizeof(*k) + bytes.n + 1);
 	if (!k)
 		return err_memory(c);
@@ -165,7 +165,7 @@ catalog_parse(struct ctx *c, struct str bytes, struct catalog **out)
 	problem = catalog_judge(k);
 	if (problem) {
 		catalog_free(k);
-		return err_raise(c, ERR_TEMPLATE, "%s", problem);
+		return err_raise(c, ERR_TEMPLATE, "%s: %s", path, problem);
 	}
 	*out = k;
 	return OK;
@@ -221,7 +221,7 @@ file_parse(struct ctx *c, const char *path, int fd, struct catalog **out)
 
 	(void)close(fd);
 	if (!err)
-		err = catalog_parse(c, bytes, out);
+		err = catalog_parse(c, path, bytes, out);
 	return err;
 }
 

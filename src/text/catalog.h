@@ -13,8 +13,11 @@
 
 struct catalog;
 
-/* Out of the bytes of a file, which are copied. Heap; catalog_free(). ERR_TEMPLATE with what is bad. */
-MUST enum err catalog_parse(struct ctx *c, struct str bytes, struct catalog **out);
+/*
+ * Out of the bytes of the file path, which are copied. Heap; catalog_free(). ERR_TEMPLATE with
+ * "path: what is bad".
+ */
+MUST enum err catalog_parse(struct ctx *c, const char *path, struct str bytes, struct catalog **out);
 
 /*
  * The catalogue that suits language, a BCP 47 tag, best (RFC 4647 section 3.4, lookup): for

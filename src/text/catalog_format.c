@@ -80,7 +80,7 @@ directive(struct directives *d, const char **p)
 	size_t place = number(p);
 	char type;
 
-	*p += strspn(*p, "-+ #0");
+	*p += strspn(*p, "-+#0"); /* not a space: "100 % is" is no format */
 	*p += strspn(*p, "0123456789");
 	if (**p == '.') {
 		++*p;

@@ -7,6 +7,7 @@ libtext_a_SOURCES = \
 	src/text/catalog.c src/text/catalog.h \
 	src/text/catalog_format.c src/text/catalog_priv.h \
 	src/text/cbor.c src/text/cbor.h \
+	src/text/date.c src/text/date.h \
 	src/text/file.c \
 	src/text/fold.c src/text/fold.h \
 	src/text/html.c src/text/html.h \

@@ -3,7 +3,32 @@
  */
 #include "text/words.h"
 
+#include "core/config.h"
+#include "core/log.h"
 #include "text/catalog.h"
+
+enum err
+words_load(struct ctx *c, struct catalog **out)
+{
+	struct str dir;
+	enum err err = ctx_printf(c, &dir, "%s/locale", c->cfg->share_path);
+
+	*out = NULL;
+	return err ? err : catalog_load(c, dir.p, c->cfg->language, out);
+}
+
+void
+words_check(struct ctx *c)
+{
+	struct catalog *words;
+	enum err err = words_load(c, &words);
+
+	if (err)
+		log_event(c, language_fallback, .language = str_z(c->cfg->language),
+			.problem = str_z(c->err.detail));
+	err_clear(c);
+	catalog_free(words);
+}
 
 const char *
 tr_for(const struct ctx *c, const char *context, const char *text)
@@ -34,4 +59,12 @@ struct str
 tr_str(const struct ctx *c, const char *text)
 {
 	return str_z(tr(c, text));
+}
+
+struct str
+tr_text(const struct ctx *c, struct str text)
+{
+	const char *found = c->words ? catalog_find(c->words, S(""), text) : NULL;
+
+	return found ? str_z(found) : text;
 }

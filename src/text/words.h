@@ -7,6 +7,7 @@
  *	ctx_printf(c, &out, tr_n(c, "%llu post", "%llu posts", n), n);
  *	tr_for(c, "verb", "Like")	where one English word is two elsewhere
  *	N_("Drafts")			a text in a table, to be translated where it is shown
+ *	NC_("month", "May")		the same in a context, for tr_for()
  *
  * In templates it is {{_}}Older posts{{/_}} and {{_ verb}}Like{{/_}}. `make update-po` collects them
  * all. Logs, the command line and what programs read (JSON, OAuth) stay English.
@@ -16,7 +17,20 @@
 
 #include "base/ctx.h"
 
+struct catalog;
+
+/*
+ * The catalogue of the configuration's language, or what is nearest to it, out of share_path; NULL for
+ * English, and wherever it fails: a site whose language has no texts speaks English. ERR_NOT_FOUND,
+ * ERR_TEMPLATE for a bad file. Heap; catalog_free() (catalog.h).
+ */
+MUST enum err words_load(struct ctx *c, struct catalog **out);
+
+/* Logs language_fallback if the site has to speak English for want of its own language. */
+void words_check(struct ctx *c);
+
 #define N_(text) text
+#define NC_(context, text) text
 
 const char *tr(const struct ctx *c, const char *text) __attribute__((format_arg(2)));
 const char *tr_for(const struct ctx *c, const char *context, const char *text)
@@ -26,5 +40,6 @@ const char *tr_n(const struct ctx *c, const char *one, const char *many, unsigne
 
 /* tr() for what is no format. */
 struct str tr_str(const struct ctx *c, const char *text);
+struct str tr_text(const struct ctx *c, struct str text);
 
 #endif

@@ -41,7 +41,7 @@ choices_fill(struct ctx *c, struct str list, bool all, bool on, struct tmpl_list
 	for (size_t i = 0; i < scope_count; i++)
 		if (all || str_has_word(list, scope_table[i].word))
 			choices[n++] = (struct view_choice){
-				scope_table[i].word, scope_table[i].text, on};
+				scope_table[i].word, tr_text(c, scope_table[i].text), on};
 	*out = (struct tmpl_list){choices, n};
 	return OK;
 }
@@ -63,15 +63,17 @@ scope_text(struct ctx *c, struct str scope, struct str *out)
 		buf_put(&b, words[i]);
 	}
 	if (n == 0)
-		buf_puts(&b, "nothing");
+		buf_puts(&b, tr(c, "nothing"));
 	return buf_end(c, &b, out);
 }
 
 static enum err
 posts_text(struct ctx *c, int64_t posts, struct str *out)
 {
-	*out = posts == 1 ? S("1 post") : S("none");
-	return posts > 1 ? ctx_printf(c, out, "%lld posts", (long long)posts) : OK;
+	unsigned long long n = (unsigned long long)posts;
+
+	*out = tr_str(c, "none");
+	return n > 0 ? ctx_printf(c, out, tr_n(c, "%llu post", "%llu posts", n), n) : OK;
 }
 
 static bool
@@ -153,7 +155,7 @@ apps_fill(struct ctx *c, struct db *db, struct view_access *out)
 static enum err
 page_send(struct ctx *c, struct txn *t, struct str problem, const struct made *made)
 {
-	const struct view_page page = {.title = S("Access"), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, "Access"), .hidden = true};
 	struct view_desk desk;
 	struct view_access data = {.site = t->site,
 		.page = &page,
@@ -231,11 +233,11 @@ make(struct ctx *c, struct txn *t, struct db *db, const struct pair *fields, siz
 	if (err)
 		return err;
 	if (made.name.n == 0 || made.name.n > NAME_MAX_BYTES)
-		return refuse(c, t, S("Say in a few words what the token is for."));
+		return refuse(c, t, tr_str(c, "Say in a few words what the token is for."));
 	if (scope.n == 0)
-		return refuse(c, t, S("Tick at least one thing that the token may do."));
+		return refuse(c, t, tr_str(c, "Tick at least one thing that the token may do."));
 	if (!lifetime_read(txn_field(fields, n, S("lifetime")), c->now_us / 1000000, &ends))
-		return refuse(c, t, S("Choose when the token ends."));
+		return refuse(c, t, tr_str(c, "Choose when the token ends."));
 	err = auth_token_create(c, db, made.name, scope, ends, &made.secret, &id);
 	return err ? err : page_send(c, t, S(""), &made);
 }
@@ -251,7 +253,7 @@ change(struct ctx *c, struct txn *t, struct db *db, const struct pair *fields, s
 		err = auth_token_change(c, db, txn_field(fields, n, S("id")), scope, drafts);
 	if (err == ERR_USAGE) {
 		err_clear(c);
-		return refuse(c, t, S("Leave it one thing to do, or revoke it."));
+		return refuse(c, t, tr_str(c, "Leave it one thing to do, or revoke it."));
 	}
 	return err ? err : desk_done(c, t, S(ACCESS_PATH), "changed");
 }

@@ -38,10 +38,10 @@ browser_text(struct ctx *c, struct str agent, struct str *out)
 	const char *browser = FIND(browsers, agent), *system = FIND(systems, agent);
 
 	if (browser && system)
-		return ctx_printf(c, out, "%s on %s", browser, system);
+		return ctx_printf(c, out, tr(c, "%s on %s"), browser, system);
 	if (browser || system)
 		return ctx_printf(c, out, "%s", browser ? browser : system);
-	*out = S("A browser that does not say what it is");
+	*out = tr_str(c, "A browser that does not say what it is");
 	return str_empty(agent) ? OK : view_excerpt(c, agent, 60, out);
 }
 
@@ -53,10 +53,10 @@ factors_text(struct ctx *c, struct str factors, struct str *out)
 		struct str word;
 		const char *text;
 	} known[] = {
-		{S_INIT("passkey"), "passkey"},
-		{S_INIT("password"), "password"},
-		{S_INIT("totp"), "code"},
-		{S_INIT("recovery"), "recovery code"},
+		{S_INIT("passkey"), N_("passkey")},
+		{S_INIT("password"), N_("password")},
+		{S_INIT("totp"), N_("code")},
+		{S_INIT("recovery"), N_("recovery code")},
 	};
 	struct buf b;
 
@@ -64,11 +64,11 @@ factors_text(struct ctx *c, struct str factors, struct str *out)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (!str_has_word(factors, known[i].word))
 			continue;
-		buf_puts(&b, b.n > 0 ? " and " : "");
-		buf_puts(&b, known[i].text);
+		buf_puts(&b, b.n > 0 ? tr(c, " and ") : "");
+		buf_puts(&b, tr(c, known[i].text));
 	}
 	if (b.n == 0)
-		buf_puts(&b, "password");
+		buf_puts(&b, tr(c, "password"));
 	return buf_end(c, &b, out);
 }
 

@@ -89,9 +89,9 @@ health_fill(struct ctx *c, struct txn *t, struct view_overview *out)
 	out->healthy = checks_healthy(&k);
 	if (out->well)
 		return OK;
-	out->finding = str_z(check_row(worst)->bad);
-	out->remedy = str_z(check_row(worst)->remedy);
-	return ctx_printf(c, &out->ailing, "%s", check_row(worst)->title);
+	out->finding = tr_str(c, check_row(worst)->bad);
+	out->remedy = tr_str(c, check_row(worst)->remedy);
+	return ctx_printf(c, &out->ailing, "%s", tr(c, check_row(worst)->title));
 }
 
 static enum err
@@ -133,11 +133,11 @@ figures_fill(struct ctx *c, const struct metrics_view *v, struct tmpl_list *out)
 	if (!f)
 		return ERR_MEMORY;
 	metrics_view_http(v, &s);
-	f[0].name = S("Requests");
-	f[1].name = S("Failed (5xx)");
-	f[2].name = S("Median answer");
-	f[3].name = S("Slowest 1 %");
-	f[4].name = S("Up for");
+	f[0].name = tr_str(c, "Requests");
+	f[1].name = tr_str(c, "Failed (5xx)");
+	f[2].name = tr_str(c, "Median answer");
+	f[3].name = tr_str(c, "Slowest 1 %");
+	f[4].name = tr_str(c, "Up for");
 	err = quantity_text(c, QUANTITY_COUNT, (double)s.count, &f[0].value);
 	if (!err)
 		err = quantity_text(c, QUANTITY_COUNT, (double)failures(v), &f[1].value);
@@ -206,7 +206,7 @@ traffic_fill(struct ctx *c, struct txn *t, struct view_overview *out)
 enum err
 web_admin(struct ctx *c, struct txn *t)
 {
-	const struct view_page page = {.title = S("Overview"), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, "Overview"), .hidden = true};
 	struct view_desk desk;
 	struct view_overview data = {.site = t->site,
 		.page = &page,

@@ -112,7 +112,7 @@ entry_fill(struct ctx *c, const struct audit_row *row, struct view_audit_entry *
 {
 	struct view_date *date = ctx_calloc(c, 1, sizeof(*date));
 
-	*out = (struct view_audit_entry){.what = audit_text(row->what),
+	*out = (struct view_audit_entry){.what = audit_text(c, row->what),
 		.subject = row->subject,
 		.detail = row->detail,
 		.date = date,
@@ -145,7 +145,7 @@ kinds_fill(struct ctx *c, struct str chosen, struct tmpl_list *out)
 	if (!list)
 		return ERR_MEMORY;
 	for (; (word = audit_word(n, &text)) != NULL; n++)
-		list[n] = (struct view_audit_kind){.word = str_z(word), .text = str_z(text),
+		list[n] = (struct view_audit_kind){.word = str_z(word), .text = tr_str(c, text),
 			.chosen = str_eq(chosen, str_z(word))};
 	*out = (struct tmpl_list){list, n};
 	return OK;
@@ -154,7 +154,7 @@ kinds_fill(struct ctx *c, struct str chosen, struct tmpl_list *out)
 static enum err
 send_page(struct ctx *c, struct txn *t, const struct trail *trail)
 {
-	const struct view_page page = {.title = S("Audit trail"), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, "Audit trail"), .hidden = true};
 	struct view_desk desk;
 	struct view_audit data = {.site = t->site, .page = &page, .desk = &desk,
 		.action = S("/admin/audit"),

@@ -6,6 +6,7 @@
 
 #include "core/config.h"
 #include "core/journal.h"
+#include "text/words.h"
 
 enum { ROWS_MAX = 200, WHAT_MAX = 120 };
 
@@ -162,9 +163,9 @@ files_add(struct ctx *c, struct rows *rows, const struct json *files)
 
 		if (!row)
 			return OK;
-		err = ctx_printf(c, &row->name, "file %.*s", STR(text(file, "part")));
+		err = ctx_printf(c, &row->name, tr(c, "file %.*s"), STR(text(file, "part")));
 		if (!err)
-			err = ctx_printf(c, &row->value, "%.*s%s%.*s, %lld bytes",
+			err = ctx_printf(c, &row->value, tr(c, "%.*s%s%.*s, %lld bytes"),
 				STR(text(file, "filename")), type.n > 0 ? ", " : "", STR(type),
 				(long long)json_int(json_find(file, S("bytes"))));
 	}
@@ -217,7 +218,7 @@ what_show(struct ctx *c, const struct json *call, struct str *out)
 
 	*out = request ? action : str_sub(query, 0, WHAT_MAX);
 	if (!request && json_find(call, S("files")))
-		*out = S("upload");
+		*out = tr_str(c, "upload");
 	if (request && type.n > 0)
 		return ctx_printf(c, out, "%.*s h-%.*s", STR(action), STR(type));
 	return OK;
@@ -235,8 +236,8 @@ sent_show(struct ctx *c, const struct json *call, struct str *out)
 	*out = type;
 	if (bytes == 0)
 		return OK;
-	return ctx_printf(c, out, "%.*s%s%lld bytes%s", STR(type), type.n > 0 ? ", " : "", bytes,
-		read ? "" : " announced");
+	return ctx_printf(c, out, read ? tr(c, "%.*s%s%lld bytes") : tr(c, "%.*s%s%lld bytes announced"),
+		STR(type), type.n > 0 ? ", " : "", bytes);
 }
 
 /* "Quill (k2m9…)", "k2m9…": who showed a token. */
@@ -255,8 +256,8 @@ problem_show(struct ctx *c, const struct json *error, struct view_call *out)
 	struct str hint = text(error, "hint");
 
 	out->error = text(error, "name");
-	out->message = text(error, "message");
-	out->suggestion = text(error, "suggestion");
+	out->message = tr_text(c, text(error, "message"));
+	out->suggestion = tr_text(c, text(error, "suggestion"));
 	out->detail = text(error, "detail");
 	if (hint.n == 0)
 		return OK;

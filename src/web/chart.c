@@ -134,7 +134,7 @@ line_draw(const struct drawing *d, size_t line, struct view_chart_line *out)
 	struct buf b;
 	enum err err;
 
-	*out = (struct view_chart_line){.name = str_z(d->chart->lines[line].name),
+	*out = (struct view_chart_line){.name = tr_str(d->c, d->chart->lines[line].name),
 		.kind = str_z(classes[line])};
 	buf_init(&b, &d->c->arena, PATH_MAX_BYTES);
 	if (d->chart->shape == CHART_BARS)
@@ -210,8 +210,8 @@ chart_draw(struct ctx *c, const struct chart *chart, const struct series *s,
 	while (d.n_lines < CHART_LINES && chart->lines[d.n_lines].name)
 		d.n_lines++;
 	d.top = quantity_ceiling(chart->unit, largest(&d));
-	*out = (struct view_chart){.id = str_z(chart->id), .title = str_z(chart->title),
-		.description = str_z(chart->doc), .bars = chart->shape == CHART_BARS,
+	*out = (struct view_chart){.id = str_z(chart->id), .title = tr_str(c, chart->title),
+		.description = tr_str(c, chart->doc), .bars = chart->shape == CHART_BARS,
 		.several = d.n_lines > 1};
 	for (size_t i = 0; !err && i < d.n_lines; i++)
 		err = line_draw(&d, i, &lines[i]);

@@ -7,6 +7,8 @@
 #include "base/time.h"
 #include "core/metrics.h"
 #include "core/proc.h"
+#include "web/priv.h"
+#include "web/quantity.h"
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -170,13 +172,22 @@ checks_bad(const struct checks *k)
 static enum err
 search_figure(struct ctx *c, const struct search_report *r, struct str *out)
 {
-	const char *engine = r->engine == SEARCH_FTS5 ? "index" : "walk over the posts";
+	const char *engine = r->engine == SEARCH_FTS5 ? N_("index") : N_("walk over the posts");
 
 	if (!r->enabled)
-		return ctx_printf(c, out, "switched off");
+		return ctx_printf(c, out, "%s", tr(c, "switched off"));
 	if (!r->left)
-		return ctx_printf(c, out, "%s", engine);
-	return ctx_printf(c, out, "%s, being brought up to date", engine);
+		return ctx_printf(c, out, "%s", tr(c, engine));
+	return ctx_printf(c, out, tr(c, "%s, being brought up to date"), tr(c, engine));
+}
+
+static enum err
+size_text(struct ctx *c, const char *format, double bytes, struct str *out)
+{
+	struct str size;
+	enum err err = quantity_text(c, QUANTITY_BYTES, bytes, &size);
+
+	return err ? err : ctx_printf(c, out, tr(c, format), size.p);
 }
 
 enum err
@@ -184,22 +195,22 @@ checks_figure(struct ctx *c, const struct checks *k, enum check which, struct st
 {
 	switch (which) {
 	case CHECK_DATABASE:
-		return ctx_printf(c, out, "%zu of this worker's %zu connections in use",
+		return ctx_printf(c, out, tr(c, "%zu of this worker's %zu connections in use"),
 			k->pool.active, k->pool.size);
 	case CHECK_MEMORY:
-		return ctx_printf(c, out, "%lld of %lld MiB", (long long)(k->memory_bytes / MIB),
+		return ctx_printf(c, out, tr(c, "%lld of %lld MiB"), (long long)(k->memory_bytes / MIB),
 			(long long)(c->cfg->memory_threshold / MIB));
 	case CHECK_DISK:
-		return ctx_printf(c, out, "%.1f GiB free", (double)k->free_bytes / 1073741824.0);
+		return size_text(c, N_("%s free"), (double)k->free_bytes, out);
 	case CHECK_WAL:
-		return ctx_printf(c, out, "%.1f MiB", (double)k->wal_bytes / (double)MIB);
+		return quantity_text(c, QUANTITY_BYTES, (double)k->wal_bytes, out);
 	case CHECK_COURIER:
 		if (k->beat_us < 0)
-			return ctx_printf(c, out, "not running");
-		return ctx_printf(c, out, "last sign of life %lld s ago",
+			return ctx_printf(c, out, "%s", tr(c, "not running"));
+		return ctx_printf(c, out, tr(c, "last sign of life %lld s ago"),
 			(long long)(k->beat_us / 1000000));
 	case CHECK_JOBS:
-		return ctx_printf(c, out, "%lld waiting, %lld given up",
+		return ctx_printf(c, out, tr(c, "%lld waiting, %lld given up"),
 			(long long)k->pending.waiting, (long long)k->pending.given_up);
 	case CHECK_SEARCH:
 		return search_figure(c, &k->search, out);

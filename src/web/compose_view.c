@@ -35,7 +35,7 @@ options_fill(struct ctx *c, enum compose_field f, struct str value, struct tmpl_
 		list[used++] = (struct view_option){.value = S(""), .label = S("–"), .chosen = true};
 	for (size_t i = 0; i < n; i++)
 		if (choices[i].field == f)
-			list[used++] = (struct view_option){choices[i].value, choices[i].label,
+			list[used++] = (struct view_option){choices[i].value, tr_text(c, choices[i].label),
 				str_eq(choices[i].value, value)};
 	*out = (struct tmpl_list){list, used};
 	return OK;
@@ -132,8 +132,8 @@ field_fill(struct ctx *c, const struct txn *t, const struct compose_page *page,
 	enum err err;
 
 	*out = (struct view_compose_field){.name = info->name,
-		.label = info->label,
-		.hint = info->hint,
+		.label = tr_text(c, info->label),
+		.hint = tr_text(c, info->hint),
 		.value = form->values[f],
 		.kept = form->kept[f],
 		.wrong = form->problem == f,
@@ -259,7 +259,7 @@ kinds_fill(struct ctx *c, const struct compose_page *page, struct tmpl_list *out
 	for (size_t i = 0; !err && i < COMPOSE_TYPE__MAX; i++) {
 		const struct compose_type_info *info = compose_type_info((enum compose_type)i);
 
-		list[i].name = info->name;
+		list[i].name = tr_text(c, info->name);
 		list[i].current = page->form.type == i;
 		err = ctx_printf(c, &list[i].url, "%s?type=%.*s%.*s", path, STR(info->word),
 			STR(page->shared));
@@ -297,7 +297,7 @@ differences_fill(struct ctx *c, const struct compose_page *page, struct tmpl_lis
 
 		if (compose_same(page->theirs, &page->form, f))
 			continue;
-		list[n].label = compose_field_info(f)->label;
+		list[n].label = tr_text(c, compose_field_info(f)->label);
 		err = field_text(c, page->theirs, f, &list[n].theirs);
 		if (!err)
 			err = field_text(c, &page->form, f, &list[n].yours);
@@ -325,7 +325,7 @@ bookmarklet_make(struct ctx *c, struct str *out)
 }
 
 static void
-state_fill(const struct compose_page *page, struct view_compose *out)
+state_fill(const struct ctx *c, const struct compose_page *page, struct view_compose *out)
 {
 	enum post_status status = page->row ? page->row->status : POST_DRAFT;
 
@@ -336,17 +336,23 @@ state_fill(const struct compose_page *page, struct view_compose *out)
 	out->conflict = page->theirs;
 	out->detail = page->detail;
 	if (page->problem) {
-		out->problem = str_z(err_info(page->problem)->message);
-		out->suggestion = str_z(err_info(page->problem)->suggestion);
+		out->problem = tr_str(c, err_info(page->problem)->message);
+		out->suggestion = tr_str(c, err_info(page->problem)->suggestion);
 	}
 }
 
-/* "Note" in the midst of a sentence; "RSVP" stays as it is. */
+/*
+ * "Note" in the midst of an English sentence; "RSVP" stays as it is, and so does what other languages
+ * have for it.
+ */
 static enum err
 small_first(struct ctx *c, struct str name, struct str *out)
 {
 	char first = name.p[1] >= 'a' ? (char)(name.p[0] | 0x20) : name.p[0];
 
+	*out = tr_text(c, name);
+	if (c->words)
+		return OK;
 	return ctx_printf(c, out, "%c%.*s", first, STR(str_sub(name, 1, name.n)));
 }
 
@@ -358,7 +364,7 @@ words_fill(struct ctx *c, const struct compose_page *page, struct view_compose *
 
 	out->type = info->word;
 	if (!err)
-		err = ctx_printf(c, &out->heading, "%s %.*s", page->row ? "Edit" : "New",
+		err = ctx_printf(c, &out->heading, page->row ? tr(c, "Edit %.*s") : tr(c, "New %.*s"),
 			STR(out->kind));
 	if (!err)
 		err = ctx_printf(c, &out->store, "%s:%.*s", page->row ? "post" : "new",
@@ -408,7 +414,7 @@ compose_send(struct ctx *c, struct txn *t, struct compose_page *page)
 	enum err err = words_fill(c, page, &data);
 
 	head.title = data.heading;
-	state_fill(page, &data);
+	state_fill(c, page, &data);
 	if (!err)
 		err = lists_fill(c, t, page, &data);
 	if (!err)

@@ -23,7 +23,7 @@ confirm_redirect(struct ctx *c, struct txn *t)
 static enum err
 form_send(struct ctx *c, struct txn *t, struct str next, struct str problem)
 {
-	struct view_page page = {.title = S("Confirm that it is you"), .hidden = true};
+	struct view_page page = {.title = tr_str(c, "Confirm that it is you"), .hidden = true};
 	struct view_desk desk;
 	struct view_confirm data = {.site = t->site,
 		.page = &page,
@@ -53,7 +53,7 @@ confirm_answer(struct ctx *c, struct txn *t, enum err e)
 	enum err err = txn_form(c, t, &fields, &n);
 
 	return err ? err : form_send(c, t, txn_field(fields, n, S("next")),
-		str_z(err_info(e)->message));
+		tr_str(c, err_info(e)->message));
 }
 
 static enum err

@@ -40,7 +40,7 @@ scopes_fill(struct ctx *c, struct str scope, struct view_consent *out)
 		const struct scope *known = scope_find(words[i]);
 
 		if (known && known->app)
-			choices[n_choices++] = (struct view_choice){words[i], known->text, true};
+			choices[n_choices++] = (struct view_choice){words[i], tr_text(c, known->text), true};
 		else
 			strangers[n_strangers++] = words[i];
 	}
@@ -71,7 +71,7 @@ is_local(const struct asked *a)
 enum err
 consent_send(struct ctx *c, struct txn *t, const struct asked *a)
 {
-	const struct view_page page = {.title = S("Let an application in"), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, "Let an application in"), .hidden = true};
 	struct str host = asked_host(a->q.client_id), home = asked_host(a->client.url);
 	struct view_desk desk;
 	struct view_consent data = {.site = t->site,

@@ -150,7 +150,7 @@ spans_fill(struct ctx *c, const struct series_span *here, struct tmpl_list *out)
 	size_t n = 0;
 
 	for (; !err && n < SPANS_MAX && (span = series_span(n)) != NULL; n++) {
-		list[n] = (struct view_span){.name = str_z(span->title), .current = span == here};
+		list[n] = (struct view_span){.name = tr_str(c, span->title), .current = span == here};
 		err = ctx_printf(c, &list[n].url, "/admin/metrics-dashboard?span=%s", span->name);
 	}
 	*out = (struct tmpl_list){list, n};
@@ -174,7 +174,7 @@ figure(struct figures *f, const char *name, enum quantity kind, double value)
 	if (f->err || f->n == FIGURES_MAX)
 		return;
 	f->n++;
-	out->name = str_z(name);
+	out->name = tr_str(f->c, name);
 	f->err = quantity_text(f->c, kind, value, &out->value);
 }
 
@@ -188,24 +188,24 @@ figure_counter(struct figures *f, const char *name, const struct metrics_view *v
 static void
 pool_figures(struct figures *f, const struct metrics_view *v)
 {
-	figure(f, "Connections", QUANTITY_COUNT, (double)metrics_view_gauge(v, GAUGE_POOL_SIZE));
-	figure(f, "In use now", QUANTITY_COUNT, (double)metrics_view_gauge(v, GAUGE_POOL_ACTIVE));
-	figure_counter(f, "Taken", v, COUNTER_POOL_ACQUIRED);
-	figure_counter(f, "Waits", v, COUNTER_POOL_WAITS);
-	figure(f, "Time waited", QUANTITY_TIME,
+	figure(f, N_("Connections"), QUANTITY_COUNT, (double)metrics_view_gauge(v, GAUGE_POOL_SIZE));
+	figure(f, N_("In use now"), QUANTITY_COUNT, (double)metrics_view_gauge(v, GAUGE_POOL_ACTIVE));
+	figure_counter(f, N_("Taken"), v, COUNTER_POOL_ACQUIRED);
+	figure_counter(f, N_("Waits"), v, COUNTER_POOL_WAITS);
+	figure(f, N_("Time waited"), QUANTITY_TIME,
 		(double)metrics_view_counter(v, COUNTER_POOL_WAIT_US));
-	figure_counter(f, "Gave up", v, COUNTER_POOL_EXHAUSTED);
+	figure_counter(f, N_("Gave up"), v, COUNTER_POOL_EXHAUSTED);
 }
 
 static void
 courier_figures(struct figures *f, const struct metrics_view *v, const struct pending *pending)
 {
-	figure_counter(f, "Checkpoints", v, COUNTER_CHECKPOINTS);
-	figure_counter(f, "Jobs done", v, COUNTER_JOBS_DONE);
-	figure_counter(f, "Attempts failed", v, COUNTER_JOBS_FAILED);
-	figure(f, "Jobs waiting", QUANTITY_COUNT, (double)pending->waiting);
-	figure(f, "Jobs given up", QUANTITY_COUNT, (double)pending->given_up);
-	figure_counter(f, "Processes that died", v, COUNTER_PROCESS_DEATHS);
+	figure_counter(f, N_("Checkpoints"), v, COUNTER_CHECKPOINTS);
+	figure_counter(f, N_("Jobs done"), v, COUNTER_JOBS_DONE);
+	figure_counter(f, N_("Attempts failed"), v, COUNTER_JOBS_FAILED);
+	figure(f, N_("Jobs waiting"), QUANTITY_COUNT, (double)pending->waiting);
+	figure(f, N_("Jobs given up"), QUANTITY_COUNT, (double)pending->given_up);
+	figure_counter(f, N_("Processes that died"), v, COUNTER_PROCESS_DEATHS);
 }
 
 static enum err
@@ -297,12 +297,12 @@ statements_fill(struct ctx *c, const struct metrics_view *v, struct tmpl_list *o
 static enum err
 process_fill(struct ctx *c, const struct metrics_process *p, struct view_process *out)
 {
-	static const char *const roles[] = {[METRICS_SUPERVISOR] = "supervisor",
-		[METRICS_WORKER] = "worker", [METRICS_COURIER] = "courier",
-		[METRICS_COMMAND] = "command"};
+	static const char *const roles[] = {[METRICS_SUPERVISOR] = N_("supervisor"),
+		[METRICS_WORKER] = N_("worker"), [METRICS_COURIER] = N_("courier"),
+		[METRICS_COMMAND] = N_("command")};
 	enum err err;
 
-	*out = (struct view_process){.role = str_z(roles[p->role]), .pid = p->pid,
+	*out = (struct view_process){.role = tr_str(c, roles[p->role]), .pid = p->pid,
 		.connections = (int64_t)p->connections};
 	err = quantity_span(c, c->now_us - p->start_us, &out->age);
 	if (!err)
@@ -349,7 +349,7 @@ totals_fill(struct ctx *c, const struct metrics_view *v, const struct pending *p
 enum err
 web_admin_dashboard(struct ctx *c, struct txn *t)
 {
-	const struct view_page page = {.title = S("Metrics"), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, "Metrics"), .hidden = true};
 	int64_t now = c->now_us / 1000000;
 	const struct series_span *span;
 	struct view_desk desk;
@@ -369,7 +369,7 @@ web_admin_dashboard(struct ctx *c, struct txn *t)
 	txn_db_release(c, t);
 	span = series_span_find(name);
 	data.on = c->cfg->metrics_enabled && t->web->seg;
-	data.span = str_z(span->title);
+	data.span = tr_str(c, span->title);
 	if (!err && data.on)
 		err = metrics_view(c, t->web->seg, &v);
 	if (!err && data.on)

@@ -38,11 +38,11 @@ static const struct {
 };
 
 static struct str
-notice_text(struct str code)
+notice_text(const struct ctx *c, struct str code)
 {
 	for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++)
 		if (str_eq(code, str_z(notices[i].code)))
-			return str_z(notices[i].text);
+			return tr_str(c, notices[i].text);
 	return (struct str){0};
 }
 
@@ -60,10 +60,10 @@ navigation_fill(struct ctx *c, enum desk_page here, struct tmpl_list *out)
 
 		for (size_t i = DESK_NONE + 1; i < DESK__MAX; i++)
 			if (pages[i].group == g)
-				entries[used++] = (struct view_desk_page){.name = str_z(pages[i].name),
+				entries[used++] = (struct view_desk_page){.name = tr_str(c, pages[i].name),
 					.url = str_z(pages[i].path), .current = i == here};
 		if (&entries[used] > first)
-			list[n++] = (struct view_desk_group){.name = str_z(groups[g]),
+			list[n++] = (struct view_desk_group){.name = tr_str(c, groups[g]),
 				.pages = {first, (size_t)(&entries[used] - first)}};
 	}
 	*out = (struct tmpl_list){list, n};
@@ -85,7 +85,7 @@ desk_fill(struct ctx *c, struct txn *t, enum desk_page here, enum static_file sc
 		.version = S(SP_VERSION)};
 	if (err)
 		return err;
-	out->notice = notice_text(done);
+	out->notice = notice_text(c, done);
 	if (out->signed_in)
 		err = navigation_fill(c, here, &out->groups);
 	if (!err && out->signed_in)

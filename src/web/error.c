@@ -40,19 +40,31 @@ form_of(const struct txn *t, enum err e)
 	return is_api(t) || accept_prefers_json(&t->req) ? FORM_JSON : FORM_PAGE;
 }
 
+/*
+ * What is told in JSON is English: programs read it, and the people who write them. Only the scripts
+ * of the owner's pages show what they are told.
+ */
+static const char *
+said(const struct ctx *c, const struct txn *t, const char *text)
+{
+	bool owners = t->row && (t->row->gate == ROUTE_GATE_LOGIN || t->row->gate == ROUTE_GATE_SESSION);
+
+	return owners ? tr(c, text) : text;
+}
+
 /* ---- JSON -------------------------------------------------------------------------------- */
 
 /* What all three JSON forms have in common. */
 static enum err
-put_help(struct ctx *c, struct json *o, const struct err_info *info)
+put_help(struct ctx *c, const struct txn *t, struct json *o, const struct err_info *info)
 {
 	struct json *steps;
-	enum err err = json_set_str(c, o, S("suggestion"), str_z(info->suggestion));
+	enum err err = json_set_str(c, o, S("suggestion"), str_z(said(c, t, info->suggestion)));
 
 	if (!err)
 		err = json_array(c, &steps);
 	for (size_t i = 0; !err && i < 4 && info->steps[i]; i++)
-		err = json_push_str(c, steps, str_z(info->steps[i]));
+		err = json_push_str(c, steps, str_z(said(c, t, info->steps[i])));
 	if (!err)
 		err = json_set(c, o, S("troubleshooting"), steps);
 	return err ? err : json_set_str(c, o, S("request_id"), str_z(c->request_id));
@@ -70,11 +82,11 @@ answer_json(struct ctx *c, struct txn *t, const struct err_info *info, struct st
 	if (!err)
 		err = json_set_str(c, o, S("code"), str_z(info->name));
 	if (!err)
-		err = json_set_str(c, o, S("message"), str_z(info->message));
+		err = json_set_str(c, o, S("message"), str_z(said(c, t, info->message)));
 	if (!err && hint.n > 0)
 		err = json_set_str(c, o, S("detail"), hint);
 	if (!err)
-		err = put_help(c, o, info);
+		err = put_help(c, t, o, info);
 	if (!err)
 		err = json_set(c, outer, S("error"), o);
 	return err ? err : txn_json(c, t, "application/json", outer);
@@ -97,7 +109,7 @@ answer_problem(struct ctx *c, struct txn *t, const struct err_info *info, struct
 	if (!err)
 		err = json_set_str(c, o, S("code"), str_z(info->name));
 	if (!err)
-		err = put_help(c, o, info);
+		err = put_help(c, t, o, info);
 	return err ? err : txn_json(c, t, "application/problem+json", o);
 }
 
@@ -121,7 +133,7 @@ answer_micropub(struct ctx *c, struct txn *t, const struct err_info *info, struc
 	if (!err)
 		err = json_set_str(c, o, S("message"), str_z(info->message));
 	if (!err)
-		err = put_help(c, o, info);
+		err = put_help(c, t, o, info);
 	return err ? err : txn_json(c, t, "application/json", o);
 }
 
@@ -131,19 +143,19 @@ static enum err
 answer_page(struct ctx *c, struct txn *t, const struct err_info *info, struct str hint)
 {
 	struct str steps[4];
-	const struct view_page page = {.title = str_z(info->message), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, info->message), .hidden = true};
 	struct view_failure data = {.page = &page,
 		.status = info->status,
-		.message = str_z(info->message),
+		.message = tr_str(c, info->message),
 		.hint = hint,
-		.suggestion = str_z(info->suggestion),
+		.suggestion = tr_str(c, info->suggestion),
 		.request_id = str_z(c->request_id)};
 	size_t n = 0;
 
 	snapshot_try(c, t);
 	data.site = t->site;
 	for (; n < 4 && info->steps[n]; n++)
-		steps[n] = str_z(info->steps[n]);
+		steps[n] = tr_str(c, info->steps[n]);
 	data.steps = (struct tmpl_list){steps, n};
 	data.has_steps = n > 0;
 	return view_send(c, t, VIEW_ERROR, &data);

@@ -200,18 +200,18 @@ row_fill(struct ctx *c, const struct checks *k, enum check which, struct view_ch
 {
 	const struct check_row *row = check_row(which);
 
-	*out = (struct view_check){.name = str_z(row->title),
+	*out = (struct view_check){.name = tr_str(c, row->title),
 		.good = k->good[which],
 		.vital = row->vital,
-		.finding = str_z(k->good[which] ? row->good : row->bad),
-		.remedy = k->good[which] ? S("") : str_z(row->remedy)};
+		.finding = tr_str(c, k->good[which] ? row->good : row->bad),
+		.remedy = k->good[which] ? S("") : tr_str(c, row->remedy)};
 	return checks_figure(c, k, which, &out->figure);
 }
 
 enum err
 web_admin_health(struct ctx *c, struct txn *t)
 {
-	const struct view_page page = {.title = S("Health"), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, "Health"), .hidden = true};
 	struct view_check rows[CHECK__MAX];
 	struct view_desk desk;
 	struct view_health data = {.site = t->site, .page = &page, .desk = &desk,

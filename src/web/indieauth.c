@@ -49,7 +49,7 @@ static enum err
 passage_send(struct ctx *c, struct txn *t, struct str host, bool asking, struct str url)
 {
 	const struct view_page page = {
-		.title = asking ? S("One moment") : S("Back to the application"), .hidden = true};
+		.title = asking ? tr_str(c, "One moment") : tr_str(c, "Back to the application"), .hidden = true};
 	struct view_desk desk;
 	struct view_passage data = {.site = t->site,
 		.page = &page,
@@ -294,21 +294,21 @@ enum err
 auth_error_answer(struct ctx *c, struct txn *t, enum err e, struct str hint)
 {
 	const struct err_info *info = err_info(e);
-	const struct view_page page = {.title = S("The application made a mistake"), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, "The application made a mistake"), .hidden = true};
 	struct str steps[4];
 	struct view_desk desk;
 	struct view_misfit data = {.site = t->site,
 		.page = &page,
 		.desk = &desk,
-		.message = str_z(info->message),
+		.message = tr_str(c, info->message),
 		.hint = hint,
-		.suggestion = str_z(info->suggestion),
+		.suggestion = tr_str(c, info->suggestion),
 		.request_id = str_z(c->request_id)};
 	size_t n = 0;
 	enum err err = desk_fill(c, t, DESK_NONE, STATIC_NONE, &desk);
 
 	for (; n < 4 && info->steps[n]; n++)
-		steps[n] = str_z(info->steps[n]);
+		steps[n] = tr_str(c, info->steps[n]);
 	data.steps = (struct tmpl_list){steps, n};
 	desk.signed_in = false;
 	return err ? err : view_send(c, t, VIEW_AUTH_ERROR, &data);

@@ -25,7 +25,7 @@ send_json(struct ctx *c, struct txn *t, const struct calls *calls)
 static enum err
 send_page(struct ctx *c, struct txn *t, const struct calls *calls)
 {
-	const struct view_page page = {.title = S("Micropub calls"), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, "Micropub calls"), .hidden = true};
 	struct view_call *list = ctx_calloc(c, CALLS_SHOWN, sizeof(*list));
 	struct view_desk desk;
 	struct view_inspector data = {.site = t->site,

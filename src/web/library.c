@@ -19,12 +19,12 @@ static const struct {
 	struct str kind;	/* of the media type; empty: any */
 	bool unused;
 } filters[] = {
-	{S_INIT(""), "All", S_INIT(""), false},
-	{S_INIT("pictures"), "Pictures", S_INIT("image"), false},
-	{S_INIT("films"), "Films", S_INIT("video"), false},
-	{S_INIT("sound"), "Sound", S_INIT("audio"), false},
-	{S_INIT("other"), "Other", S_INIT("application"), false},
-	{S_INIT("unused"), "Unused", S_INIT(""), true},
+	{S_INIT(""), N_("All"), S_INIT(""), false},
+	{S_INIT("pictures"), N_("Pictures"), S_INIT("image"), false},
+	{S_INIT("films"), N_("Films"), S_INIT("video"), false},
+	{S_INIT("sound"), N_("Sound"), S_INIT("audio"), false},
+	{S_INIT("other"), N_("Other"), S_INIT("application"), false},
+	{S_INIT("unused"), N_("Unused"), S_INIT(""), true},
 };
 
 enum { N_FILTERS = sizeof(filters) / sizeof(filters[0]) };
@@ -40,7 +40,7 @@ bytes_text(struct ctx *c, int64_t bytes, struct str *out)
 	size_t unit = 0;
 
 	if (bytes < 1000)
-		return ctx_printf(c, out, "%lld bytes", (long long)bytes);
+		return ctx_printf(c, out, tr(c, "%lld bytes"), (long long)bytes);
 	for (; n >= 999.5 && unit < 2; unit++)
 		n /= 1000;
 	return ctx_printf(c, out, n < 9.95 ? "%.1f %s" : "%.0f %s", n, units[unit]);
@@ -48,15 +48,15 @@ bytes_text(struct ctx *c, int64_t bytes, struct str *out)
 
 /* "image/jpeg" -> "picture" */
 static struct str
-kind_text(struct str type)
+kind_text(const struct ctx *c, struct str type)
 {
 	struct str kind = str_cut(&type, '/');
 
 	if (str_eq(kind, S("image")))
-		return S("Picture");
+		return tr_str(c, "Picture");
 	if (str_eq(kind, S("video")))
-		return S("Film");
-	return str_eq(kind, S("audio")) ? S("Sound") : S("Document");
+		return tr_str(c, "Film");
+	return str_eq(kind, S("audio")) ? tr_str(c, "Sound") : tr_str(c, "Document");
 }
 
 static enum err
@@ -132,7 +132,7 @@ library_file_fill(struct ctx *c, struct db *db, const struct media_row *row, siz
 		err = view_date(c, row->created, time_zone_offset(row->created), date);
 	out->date = date;
 	out->type = row->type;
-	out->kind = kind_text(row->type);
+	out->kind = kind_text(c, row->type);
 	out->film = str_starts(row->type, S("video/"));
 	out->sound = str_starts(row->type, S("audio/"));
 	if (!err)
@@ -173,7 +173,7 @@ filters_fill(struct ctx *c, size_t here, struct tmpl_list *out)
 	enum err err = list ? OK : ERR_MEMORY;
 
 	for (size_t i = 0; !err && i < N_FILTERS; i++) {
-		list[i].name = str_z(filters[i].name);
+		list[i].name = tr_str(c, filters[i].name);
 		list[i].current = i == here;
 		err = list_path(c, filters[i].word, S(""), &list[i].url);
 	}
@@ -229,7 +229,7 @@ list_read(struct ctx *c, struct db *db, size_t show, struct str *before, struct 
 enum err
 web_admin_media(struct ctx *c, struct txn *t)
 {
-	struct view_page page = {.title = S("Media"), .hidden = true};
+	struct view_page page = {.title = tr_str(c, "Media"), .hidden = true};
 	struct view_desk desk;
 	struct view_library data = {
 		.site = t->site, .page = &page, .desk = &desk, .upload = S("/admin/upload")};

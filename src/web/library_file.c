@@ -77,12 +77,12 @@ page_send(struct ctx *c, struct txn *t, struct db *db, const struct media_row *r
 	if (!err)
 		err = sizes_fill(c, row, &data.sizes);
 	if (!err)
-		err = ctx_printf(c, &page.title, "%.*s of %.*s", STR(file.kind), STR(file.date->text));
+		err = ctx_printf(c, &page.title, tr(c, "%.*s of %.*s"), STR(file.kind), STR(file.date->text));
 	data.has_sizes = data.sizes.n > 0;
 	data.picture = file.thumb.n > 0 && !file.portrait;
 	data.deletable = file.unused;
 	if (e) {
-		data.problem = str_z(err_info(e)->message);
+		data.problem = tr_str(c, err_info(e)->message);
 		t->resp.status = err_info(e)->status;
 		c->facts->error = e;
 	}

@@ -108,7 +108,7 @@ login_visit(struct ctx *c, struct txn *t)
 static enum err
 form_send(struct ctx *c, struct txn *t, struct str next, struct str problem, bool code)
 {
-	struct view_page page = {.title = S("Sign in"), .hidden = true};
+	struct view_page page = {.title = tr_str(c, "Sign in"), .hidden = true};
 	struct view_desk desk;
 	struct view_login data = {.site = t->site,
 		.page = &page,
@@ -139,7 +139,7 @@ login_answer(struct ctx *c, struct txn *t, enum err e)
 	if (!err)
 		err = login_owes_code(c, db, t->visitor, &code);
 	return err ? err : form_send(c, t, txn_field(fields, n, S("next")),
-		str_z(err_info(e)->message), code && t->row->route == ROUTE_ADMIN_LOGIN_CODE);
+		tr_str(c, err_info(e)->message), code && t->row->route == ROUTE_ADMIN_LOGIN_CODE);
 }
 
 /* After a step of a sign-in: on to the next, or in. */

@@ -5,25 +5,17 @@
 #include "base/time.h"
 #include "domain/archive.h"
 #include "domain/site.h"
+#include "text/date.h"
 #include "web/archive.h"
 #include "web/lists.h"
 #include "web/priv.h"
 
-static const char *
-month_name(const struct ctx *c, int month)
-{
-	return tr_for(c, "month", time_month_long(month));
-}
-
 enum err
 period_name(struct ctx *c, const struct post_period *p, struct str *out)
 {
-	if (p->day)
-		return ctx_printf(
-			c, out, "%d %s %d", p->day, month_name(c, p->month), p->year);
-	if (p->month)
-		return ctx_printf(c, out, "%s %d", month_name(c, p->month), p->year);
-	return ctx_printf(c, out, "%d", p->year);
+	enum date_shape shape = p->day ? DATE_DAY : p->month ? DATE_MONTH : DATE_YEAR;
+
+	return date_day(c, shape, p->year, p->month, p->day, out);
 }
 
 enum err
@@ -73,7 +65,7 @@ period_parts(struct ctx *c, const struct post_period *periods, size_t n, struct 
 		const struct post_period *p = &periods[n - 1 - i];
 
 		list[i].posts = (int64_t)p->posts;
-		list[i].name = str_z(month_name(c, p->month));
+		list[i].name = str_z(date_month(c, p->month));
 		if (p->day)
 			err = ctx_printf(c, &list[i].name, "%d", p->day);
 		if (!err)
@@ -190,7 +182,7 @@ day_link(struct ctx *c, const struct post_period *day, int days, const struct vi
 	if (!link)
 		return ERR_MEMORY;
 	time_split(time_join(&p, 0) + (int64_t)days * 86400, 0, &p);
-	err = ctx_printf(c, &link->label, "%d %s", p.day, month_name(c, p.month));
+	err = date_day(c, DATE_ANNUAL, p.year, p.month, p.day, &link->label);
 	if (!err)
 		err = ctx_printf(c, &date, "%02d-%02d", p.month, p.day);
 	if (!err)
@@ -253,7 +245,9 @@ web_on_this_day(struct ctx *c, struct txn *t)
 	enum err err = day_asked(c, t, &day);
 
 	if (!err)
-		err = ctx_printf(c, &name, tr(c, "On %d %s"), day.day, month_name(c, day.month));
+		err = date_day(c, DATE_ANNUAL, 0, day.month, day.day, &name);
+	if (!err)
+		err = ctx_printf(c, &name, tr(c, "On %.*s"), STR(name));
 	if (err)
 		return err;
 	list_init(&l, posts_all, name);

@@ -14,11 +14,11 @@ static const struct {
 	struct str word;
 	struct str name;
 } shelves[POST_SHELF__MAX] = {
-	[POST_SHELF_ALL] = {S_INIT("all"), S_INIT("All")},
-	[POST_SHELF_PUBLISHED] = {S_INIT("published"), S_INIT("Published")},
-	[POST_SHELF_DRAFTS] = {S_INIT("draft"), S_INIT("Drafts")},
-	[POST_SHELF_SCHEDULED] = {S_INIT("scheduled"), S_INIT("Scheduled")},
-	[POST_SHELF_TRASH] = {S_INIT("trash"), S_INIT("Trash")},
+	[POST_SHELF_ALL] = {S_INIT("all"), S_INIT(N_("All"))},
+	[POST_SHELF_PUBLISHED] = {S_INIT("published"), S_INIT(N_("Published"))},
+	[POST_SHELF_DRAFTS] = {S_INIT("draft"), S_INIT(N_("Drafts"))},
+	[POST_SHELF_SCHEDULED] = {S_INIT("scheduled"), S_INIT(N_("Scheduled"))},
+	[POST_SHELF_TRASH] = {S_INIT("trash"), S_INIT(N_("Trash"))},
 };
 
 static enum post_shelf
@@ -34,11 +34,11 @@ shelf_find(struct str word)
 
 /* The type's name for people; what the composer does not know is called as discovery calls it. */
 static struct str
-type_name(struct str word)
+type_name(const struct ctx *c, struct str word)
 {
 	const struct compose_type_info *info = compose_type_info(compose_type_find(word));
 
-	return str_eq(info->word, word) ? info->name : word;
+	return str_eq(info->word, word) ? tr_text(c, info->name) : word;
 }
 
 /* What it is called in the list: its title, else how it begins, else what it is. */
@@ -112,7 +112,7 @@ post_fill(struct ctx *c, const struct post_row *row, struct str fresh, struct vi
 	enum err err = title_fill(c, row, out);
 
 	out->slug = row->slug;
-	out->type = type_name(row->type);
+	out->type = type_name(c, row->type);
 	out->fresh = str_eq(row->slug, fresh);
 	if (!err)
 		err = site_permalink(c, row->slug, &out->url);
@@ -177,7 +177,7 @@ shelves_fill(struct ctx *c, const struct post_shelf_query *q, struct tmpl_list *
 	enum err err = list ? OK : ERR_MEMORY;
 
 	for (size_t i = 0; !err && i < POST_SHELF__MAX; i++) {
-		list[i].name = shelves[i].name;
+		list[i].name = tr_text(c, shelves[i].name);
 		list[i].current = q->shelf == i;
 		err = list_path(c, q, (enum post_shelf)i, (struct str){0}, &list[i].url);
 	}
@@ -192,12 +192,12 @@ types_fill(struct ctx *c, struct str chosen, struct tmpl_list *out)
 
 	if (!list)
 		return ERR_MEMORY;
-	list[0] = (struct view_option){S(""), S("Any type"), chosen.n == 0};
+	list[0] = (struct view_option){S(""), tr_str(c, "Any type"), chosen.n == 0};
 	for (size_t i = 0; i < COMPOSE_TYPE__MAX; i++) {
 		const struct compose_type_info *info = compose_type_info((enum compose_type)i);
 
 		list[i + 1] = (struct view_option){
-			info->word, info->name, str_eq(info->word, chosen)};
+			info->word, tr_text(c, info->name), str_eq(info->word, chosen)};
 	}
 	*out = (struct tmpl_list){list, COMPOSE_TYPE__MAX + 1};
 	return OK;
@@ -245,7 +245,7 @@ list_read(struct ctx *c, struct txn *t, const struct post_shelf_query *q,
 static enum err
 list_send(struct ctx *c, struct txn *t)
 {
-	struct view_page page = {.title = S("Posts"), .hidden = true};
+	struct view_page page = {.title = tr_str(c, "Posts"), .hidden = true};
 	struct post_shelf_query q;
 	struct post_shelf_list list;
 	struct view_desk desk;

@@ -4,6 +4,7 @@
 #include "web/quantity.h"
 
 #include "base/buf.h"
+#include "text/words.h"
 
 #include <math.h>
 
@@ -27,13 +28,29 @@ unit_for(const struct unit *units, size_t n, double value)
 	return units[i];
 }
 
+/* A number with the language's sign before its decimals. */
+static enum err
+number_text(struct ctx *c, int decimals, double value, struct str *out)
+{
+	struct str fraction;
+	enum err err = ctx_printf(c, out, "%.*f", decimals, value);
+
+	if (err || decimals == 0)
+		return err;
+	fraction = *out;
+	*out = str_cut(&fraction, '.');
+	return ctx_printf(c, out, "%.*s%s%.*s", STR(*out), tr_for(c, "decimal", "."), STR(fraction));
+}
+
 static enum err
 scaled(struct ctx *c, struct unit unit, double value, struct str *out)
 {
 	double v = value / unit.size;
 	int decimals = unit.size <= 1 || v >= 99.95 || v == floor(v) ? 0 : 1;
+	struct str number;
+	enum err err = number_text(c, decimals, v, &number);
 
-	return ctx_printf(c, out, "%.*f %s", decimals, v, unit.name);
+	return err ? err : ctx_printf(c, out, "%.*s %s", STR(number), unit.name);
 }
 
 /* Digits in groups of three, by a space that does not break. */
@@ -53,6 +70,15 @@ count_text(struct ctx *c, double value, struct str *out)
 	return err ? err : buf_end(c, &b, out);
 }
 
+static enum err
+share_text(struct ctx *c, double value, struct str *out)
+{
+	struct str number;
+	enum err err = number_text(c, value > 0 && value < 9.95 ? 1 : 0, value, &number);
+
+	return err ? err : ctx_printf(c, out, "%.*s %%", STR(number));
+}
+
 enum err
 quantity_text(struct ctx *c, enum quantity kind, double value, struct str *out)
 {
@@ -62,7 +88,7 @@ quantity_text(struct ctx *c, enum quantity kind, double value, struct str *out)
 	case QUANTITY_BYTES:
 		return scaled(c, unit_for(sizes, 4, value), value, out);
 	case QUANTITY_SHARE:
-		return ctx_printf(c, out, value > 0 && value < 9.95 ? "%.1f %%" : "%.0f %%", value);
+		return share_text(c, value, out);
 	case QUANTITY_COUNT:
 		break;
 	}
@@ -101,10 +127,10 @@ quantity_span(struct ctx *c, int64_t us, struct str *out)
 	long long minutes = us / 60000000, hours = minutes / 60, days = hours / 24;
 
 	if (days > 0)
-		return ctx_printf(c, out, "%lld d %lld h", days, hours % 24);
+		return ctx_printf(c, out, tr(c, "%lld d %lld h"), days, hours % 24);
 	if (hours > 0)
-		return ctx_printf(c, out, "%lld h %lld min", hours, minutes % 60);
+		return ctx_printf(c, out, tr(c, "%lld h %lld min"), hours, minutes % 60);
 	if (minutes > 0)
-		return ctx_printf(c, out, "%lld min", minutes);
-	return ctx_printf(c, out, "%lld s", (long long)(us / 1000000));
+		return ctx_printf(c, out, tr(c, "%lld min"), minutes);
+	return ctx_printf(c, out, tr(c, "%lld s"), (long long)(us / 1000000));
 }

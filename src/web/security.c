@@ -60,7 +60,7 @@ passkeys_fill(struct ctx *c, const struct factors *f, struct tmpl_list *out)
 static enum err
 page_send(struct ctx *c, struct txn *t, struct str problem)
 {
-	struct view_page page = {.title = S("Security"), .hidden = true};
+	struct view_page page = {.title = tr_str(c, "Security"), .hidden = true};
 	struct view_desk desk;
 	struct view_date since = {.iso = S("")};
 	struct view_security data = {.site = t->site,
@@ -125,7 +125,7 @@ web_admin_security_password(struct ctx *c, struct txn *t)
 static enum err
 codes_send(struct ctx *c, struct txn *t, struct db *db)
 {
-	struct view_page page = {.title = S("Recovery codes"), .hidden = true};
+	struct view_page page = {.title = tr_str(c, "Recovery codes"), .hidden = true};
 	struct view_desk desk;
 	struct str codes[FACTOR_CODES];
 	struct view_codes data = {.site = t->site,
@@ -170,7 +170,7 @@ grouped(struct ctx *c, struct str s, struct str *out)
 static enum err
 app_send(struct ctx *c, struct txn *t, struct str problem)
 {
-	struct view_page page = {.title = S("Authenticator app"), .hidden = true};
+	struct view_page page = {.title = tr_str(c, "Authenticator app"), .hidden = true};
 	struct view_desk desk;
 	struct view_app data = {.site = t->site,
 		.page = &page,
@@ -284,11 +284,11 @@ web_admin_security_passkey(struct ctx *c, struct txn *t)
 enum err
 security_answer(struct ctx *c, struct txn *t, enum err e, struct str hint)
 {
-	struct str problem = str_z(err_info(e)->message);
+	struct str problem = tr_str(c, err_info(e)->message);
 	enum err err = OK;
 
 	if (hint.n > 0)
-		err = ctx_printf(c, &problem, "%s (%.*s)", err_info(e)->message, STR(hint));
+		err = ctx_printf(c, &problem, tr(c, "%s (%.*s)"), tr(c, err_info(e)->message), STR(hint));
 	if (err)
 		return err;
 	if (t->row->route == ROUTE_ADMIN_SECURITY_APP)

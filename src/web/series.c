@@ -4,10 +4,12 @@
  */
 #include "web/series.h"
 
+#include "text/words.h"
+
 static const struct series_span spans[] = {
-	{"10m", "10 minutes", HISTORY_FINE, 120, 1, 12},
-	{"3h", "3 hours", HISTORY_COARSE, 180, 1, 15},
-	{"24h", "24 hours", HISTORY_COARSE, 144, 10, 6},
+	{"10m", N_("10 minutes"), HISTORY_FINE, 120, 1, 12},
+	{"3h", N_("3 hours"), HISTORY_COARSE, 180, 1, 15},
+	{"24h", N_("24 hours"), HISTORY_COARSE, 144, 10, 6},
 };
 enum { SPANS = sizeof(spans) / sizeof(spans[0]) };
 

@@ -102,18 +102,24 @@ form_read(struct ctx *c, const struct pair *fields, size_t n, struct settings_ed
 
 /* ---- the page ---------------------------------------------------------------------------- */
 
+static struct str
+problem_text(const struct ctx *c, const char *problem)
+{
+	return problem ? tr_str(c, problem) : S("");
+}
+
 static void
-field_fill(const struct site_settings *now, const struct settings_edit *edit, enum setting which,
+field_fill(const struct ctx *c, const struct site_settings *now, const struct settings_edit *edit, enum setting which,
 	struct view_field *out)
 {
 	const struct setting_info *info = setting_info(which);
 	bool typed = edit && edit->of[which].given;
 
 	*out = (struct view_field){.name = str_z(info->key),
-		.label = str_z(info->label),
-		.hint = str_z(info->doc),
+		.label = tr_str(c, info->label),
+		.hint = tr_str(c, info->doc),
 		.value = typed ? edit->of[which].text : now->text[which],
-		.problem = str_z(edit ? edit->of[which].problem : NULL),
+		.problem = problem_text(c, edit ? edit->of[which].problem : NULL),
 		.type = info->kind == SETTING_EMAIL ? S("email") : S("text"),
 		.required = info->kind == SETTING_NAME,
 		.prose = which == SETTING_author_note,
@@ -148,12 +154,12 @@ links_fill(struct ctx *c, const struct site_settings *now, const struct settings
 			continue;
 		rows[i].label = links[i].label;
 		rows[i].url = links[i].url;
-		rows[i].problem = str_z(links[i].problem);
+		rows[i].problem = problem_text(c, links[i].problem);
 	}
 	*out = (struct view_links_field){.name = str_z(info->key),
-		.label = str_z(info->label),
-		.hint = str_z(info->doc),
-		.problem = str_z(edit ? edit->of[which].problem : NULL),
+		.label = tr_str(c, info->label),
+		.hint = tr_str(c, info->doc),
+		.problem = problem_text(c, edit ? edit->of[which].problem : NULL),
 		.links = {rows, n + BLANK_LINKS}};
 	return OK;
 }
@@ -163,7 +169,7 @@ static enum err
 page_send(struct ctx *c, struct txn *t, const struct site_settings *now,
 	const struct settings_edit *edit, enum err e)
 {
-	const struct view_page page = {.title = S("Settings"), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, "Settings"), .hidden = true};
 	struct view_field fields[SETTING__MAX];
 	struct view_links_field lists[SETTING__MAX];
 	struct view_desk desk;
@@ -180,12 +186,12 @@ page_send(struct ctx *c, struct txn *t, const struct site_settings *now,
 		if (is_list((enum setting)i))
 			err = links_fill(c, now, edit, (enum setting)i, &lists[n_lists++]);
 		else
-			field_fill(now, edit, (enum setting)i, &fields[n++]);
+			field_fill(c, now, edit, (enum setting)i, &fields[n++]);
 	data.fields = (struct tmpl_list){fields, n};
 	data.lists = (struct tmpl_list){lists, n_lists};
 	if (e) {
-		data.problem = str_z(err_info(e)->message);
-		data.suggestion = str_z(err_info(e)->suggestion);
+		data.problem = tr_str(c, err_info(e)->message);
+		data.suggestion = tr_str(c, err_info(e)->suggestion);
 		t->resp.status = err_info(e)->status;
 		c->facts->error = e;
 	}

@@ -116,15 +116,15 @@ troubles_show(struct ctx *c, const struct trouble *trouble, struct view_trouble 
 	size_t n = 0;
 
 	*out = (struct view_trouble){.code = str_z(info->name),
-		.message = str_z(info->message),
-		.suggestion = str_z(info->suggestion),
+		.message = tr_str(c, info->message),
+		.suggestion = tr_str(c, info->suggestion),
 		.count = (int64_t)trouble->count,
 		.once = trouble->count == 1,
 		.more = trouble->count > trouble->n_latest};
 	for (size_t i = 0; !err && i < trouble->n_latest; i++)
 		err = happening_show(c, trouble->latest[i], &list[i]);
 	for (; !err && n < 4 && info->steps[n]; n++)
-		steps[n] = str_z(info->steps[n]);
+		steps[n] = tr_str(c, info->steps[n]);
 	out->steps = (struct tmpl_list){steps, n};
 	out->has_steps = n > 0;
 	out->latest = (struct tmpl_list){list, trouble->n_latest};
@@ -195,7 +195,7 @@ jobs_fill(struct ctx *c, struct txn *t, struct tmpl_list *out)
 static enum err
 send_page(struct ctx *c, struct txn *t, const struct troubles *all)
 {
-	const struct view_page page = {.title = S("Errors"), .hidden = true};
+	const struct view_page page = {.title = tr_str(c, "Errors"), .hidden = true};
 	struct view_trouble *list = ctx_calloc(c, ERR__MAX, sizeof(*list));
 	struct view_desk desk;
 	struct view_errors data = {.site = t->site, .page = &page, .desk = &desk,

@@ -9,13 +9,13 @@
 #include "base/enc.h"
 #include "base/time.h"
 #include "domain/site.h"
+#include "text/date.h"
 
 enum { DATE_MAX = 64 };
 
 enum err
 view_date(struct ctx *c, int64_t seconds, int zone, struct view_date *out)
 {
-	struct time_parts p;
 	struct buf b;
 	enum err err;
 
@@ -24,9 +24,7 @@ view_date(struct ctx *c, int64_t seconds, int zone, struct view_date *out)
 	err = buf_end(c, &b, &out->iso);
 	if (err)
 		return err;
-	time_split(seconds, zone, &p);
-	return ctx_printf(c, &out->text, "%d %s %d, %02d:%02d", p.day, time_month_long(p.month),
-		p.year, p.hour, p.minute);
+	return date_text(c, DATE_MOMENT, seconds, zone, &out->text);
 }
 
 enum err

@@ -5,6 +5,7 @@
 #include "web/priv.h"
 
 #include "base/time.h"
+#include "text/date.h"
 
 /* ---- what the post is to others -------------------------------------------------------------- */
 
@@ -106,8 +107,7 @@ day_of(struct ctx *c, const struct post_time *when, struct view_date *out)
 
 	time_split(when->seconds, when->zone, &p);
 	err = ctx_printf(c, &out->iso, "%04d-%02d-%02d", p.year, p.month, p.day);
-	return err ? err
-		   : ctx_printf(c, &out->text, "%d %s %d", p.day, time_month_long(p.month), p.year);
+	return err ? err : date_text(c, DATE_DAY, when->seconds, when->zone, &out->text);
 }
 
 /* Absent if there is none. On the day of since, the hour says it all. */

@@ -6,7 +6,6 @@
 #include "web/web.h"
 
 #include "base/mem.h"
-#include "core/log.h"
 #include "core/trouble.h"
 #include "domain/site.h"
 #include "text/catalog.h"
@@ -131,21 +130,18 @@ caching_init(struct ctx *c, struct web *w)
 	return err ? err : keep(c, w, text, &w->caching);
 }
 
-/* A site whose language has no catalogue, or a bad one, speaks English. */
+/* The supervisor has said what is wrong, once for all workers. */
 static enum err
-words_load(struct ctx *c, struct web *w)
+language_init(struct ctx *c, struct web *w)
 {
-	struct str dir;
-	enum err err = ctx_printf(c, &dir, "%s/locale", c->cfg->share_path);
+	enum err err = words_load(c, &w->words);
 
-	if (!err)
-		err = catalog_load(c, dir.p, c->cfg->language, &w->words);
-	if (err != ERR_NOT_FOUND && err != ERR_TEMPLATE)
-		return err;
-	log_event(c, language_fallback, .language = str_z(c->cfg->language),
-		.problem = str_z(c->err.detail));
-	err_clear(c);
-	return OK;
+	if (err == ERR_NOT_FOUND || err == ERR_TEMPLATE) {
+		err_clear(c);
+		err = OK;
+	}
+	w->fixed.words = w->words ? str_z(catalog_language(w->words)) : S("en");
+	return err;
 }
 
 static enum err
@@ -207,6 +203,7 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 		err = caching_init(c, w);
 	if (!err)
 		err = words_load(c, w);
+		err = language_init(c, w);
 	if (!err)
 		err = templates_load(c, w);
 	if (!err)

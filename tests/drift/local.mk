@@ -17,3 +17,7 @@ TESTS += tests/drift/lists.t
 # Style sheets and templates.
 dist_check_SCRIPTS += tests/drift/theme.t
 TESTS += tests/drift/theme.t
+
+# Every text has a translation.
+dist_check_SCRIPTS += tests/drift/words.t
+TESTS += tests/drift/words.t

@@ -31,6 +31,10 @@ tests_fuzz_fuzz_tmpl_SOURCES = tests/fuzz/fuzz_tmpl.c tests/fuzz/fuzz.h tests/un
 tests_fuzz_fuzz_tmpl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_fuzz_fuzz_tmpl_LDADD = $(FUZZ_MAIN) libtext.a libcore.a libbase.a $(SODIUM_LIBS) $(CONFUSE_LIBS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz_catalog
+tests_fuzz_fuzz_catalog_SOURCES = tests/fuzz/fuzz_catalog.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_catalog_LDADD = $(FUZZ_MAIN) libtext.a libcore.a libbase.a $(SODIUM_LIBS) $(CONFUSE_LIBS)
+
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/json.dict tests/fuzz/markdown.dict \

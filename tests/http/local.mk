@@ -7,6 +7,7 @@ http_tests = \
 	tests/http/22-search.t \
 	tests/http/24-theme.t \
 	tests/http/26-cache.t \
+	tests/http/25-words.t \
 	tests/http/30-micropub.t \
 	tests/http/31-micropub-create.t \
 	tests/http/32-micropub-update.t \

@@ -59,6 +59,12 @@ tests_unit_test_text_words_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_words_LDADD = libtext.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) \
 	$(CONFUSE_LIBS)
 
+check_PROGRAMS += tests/unit/test_text_plural
+TESTS += tests/unit/test_text_plural
+tests_unit_test_text_plural_SOURCES = tests/unit/test_text_plural.c
+tests_unit_test_text_plural_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_plural_LDADD = libtext.a libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_text_mustache
 TESTS += tests/unit/test_text_mustache
 tests_unit_test_text_mustache_SOURCES = tests/unit/test_text_mustache.c tests/unit/fixture.h \

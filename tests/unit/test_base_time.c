@@ -84,16 +84,6 @@ an_offset_moves_the_fields_and_not_the_moment(void **state)
 }
 
 static void
-names_are_english(void **state)
-{
-	(void)state;
-	assert_string_equal(time_month_long(1), "January");
-	assert_string_equal(time_month_long(12), "December");
-	assert_string_equal(time_month_long(0), "");
-	assert_string_equal(time_month_long(13), "");
-}
-
-static void
 clocks_run(void **state)
 {
 	int64_t wall = time_now_us(), mono = time_mono_us();
@@ -393,7 +383,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(split_and_join_agree_with_libc, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_offset_moves_the_fields_and_not_the_moment, setup, teardown),
-		cmocka_unit_test_setup_teardown(names_are_english, setup, teardown),
 		cmocka_unit_test_setup_teardown(clocks_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(rfc3339_reads_the_standard_form, setup, teardown),
 		cmocka_unit_test_setup_teardown(

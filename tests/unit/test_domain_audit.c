@@ -36,12 +36,12 @@ a_row_says_what_when_and_from_where(void **state)
 	assert_int_equal(rows_read(s, INT64_MAX, &rows), 1);
 	assert_int_equal(rows[0].time, NOW);
 	assert_str(rows[0].what, "token-created");
-	assert_str(audit_text(rows[0].what), "Token made");
+	assert_str(audit_text(&s->c, rows[0].what), "Token made");
 	assert_str(rows[0].subject, "abc");
 	assert_str(rows[0].detail, "create update");
 	assert_str(rows[0].remote_addr, "192.0.2.7");
 	assert_str(rows[0].user_agent, "Browser/1");
-	assert_str(audit_text(S("of-another-version")), "of-another-version");
+	assert_str(audit_text(&s->c, S("of-another-version")), "of-another-version");
 }
 
 static void

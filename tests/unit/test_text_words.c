@@ -1,14 +1,13 @@
 /*
- * text/words, text/catalog, text/plural: texts in another language, out of files that may be broken
- * in any way.
+ * text/words, text/catalog, text/date: texts in another language, out of files that may be broken in
+ * any way.
  */
 #define VIEW_TABLE "tmpl_views.def"
 #include "text/view_bind.h"
 
 #include "tempdir.h"
 #include "text/catalog.h"
-#include "text/catalog_priv.h"
-#include "text/plural.h"
+#include "text/date.h"
 #include "text/tmpl_priv.h"
 #include "text/words.h"
 
@@ -98,7 +97,7 @@ setup(void **state)
 	f = (struct fixture){0};
 	ctx_init(&f.c, 64 * 1024 * 1024);
 	tempdir_init(&f.dir);
-	assert_int_equal(catalog_parse(&f.c, str_n((char *)m.p, m.n), &f.words), OK);
+	assert_int_equal(catalog_parse(&f.c, "test.mo", str_n((char *)m.p, m.n), &f.words), OK);
 	f.c.words = f.words;
 	*state = &f;
 	return 0;
@@ -162,6 +161,33 @@ a_translation_may_turn_the_order(void **state)
 
 	assert_int_equal(ctx_printf(&f->c, &out, tr(&f->c, "Page %d of %s"), 2, "Ada"), OK);
 	assert_string_equal(out.p, "Ada, Seite 2");
+}
+
+static void
+dates_are_written_in_the_order_of_the_language(void **state)
+{
+	static const struct pair_of chinese[] = {
+		{"", 0, "Plural-Forms: nplurals=1; plural=0;\n", 0},
+		{"date\4%d %s %d, %02d:%02d", 0, "%3$d年%2$s%1$d日 %4$02d:%5$02d", 0},
+		{"month\4March", 0, "3月", 0}};
+	struct mo m = mo_make(chinese, 3);
+	struct fixture *f = *state;
+	struct str out;
+
+	assert_int_equal(date_text(&f->c, DATE_MOMENT, 1772353800, 60, &out), OK);
+	assert_string_equal(out.p, "1 March 2026, 09:30");
+	assert_int_equal(date_day(&f->c, DATE_DAY, 2026, 12, 31, &out), OK);
+	assert_string_equal(out.p, "31 December 2026");
+	assert_int_equal(date_day(&f->c, DATE_MONTH, 2026, 12, 0, &out), OK);
+	assert_string_equal(out.p, "December 2026");
+	assert_int_equal(date_day(&f->c, DATE_ANNUAL, 0, 2, 29, &out), OK);
+	assert_string_equal(out.p, "29 February");
+	assert_string_equal(date_month(&f->c, 13), "");
+	catalog_free(f->words);
+	assert_int_equal(catalog_parse(&f->c, "test.mo", str_n((char *)m.p, m.n), &f->words), OK);
+	f->c.words = f->words;
+	assert_int_equal(date_text(&f->c, DATE_MOMENT, 1772353800, 60, &out), OK);
+	assert_string_equal(out.p, "2026年3月1日 09:30");
 }
 
 /* ---- texts in templates -------------------------------------------------------------------- */
@@ -231,7 +257,7 @@ assert_bad(struct fixture *f, const struct mo *m, const char *problem)
 {
 	struct catalog *k = NULL;
 
-	assert_int_equal(catalog_parse(&f->c, str_n((const char *)m->p, m->n), &k), ERR_TEMPLATE);
+	assert_int_equal(catalog_parse(&f->c, "test.mo", str_n((const char *)m->p, m->n), &k), ERR_TEMPLATE);
 	if (!strstr(f->c.err.detail, problem))
 		fail_msg("\"%s\" says not \"%s\"", f->c.err.detail, problem);
 	err_clear(&f->c);
@@ -271,7 +297,7 @@ a_file_that_was_cut_is_refused(void **state)
 
 		memcpy(m.p, whole.p, n);
 		assert_int_equal(
-			catalog_parse(&f->c, str_n((char *)m.p, m.n), &k), ERR_TEMPLATE);
+			catalog_parse(&f->c, "test.mo", str_n((char *)m.p, m.n), &k), ERR_TEMPLATE);
 		err_clear(&f->c);
 	}
 }
@@ -296,92 +322,6 @@ a_translation_that_would_take_other_arguments_is_refused(void **state)
 	assert_bad(*state, &m, "does not take");
 	m = mo_make(few, 2);
 	assert_bad(*state, &m, "does not take");
-}
-
-static void
-printf_directives_are_compared_by_what_they_take(void **state)
-{
-	static const struct {
-		const char *id, *text;
-		bool fits;
-	} cases[] = {
-		{"%d %s", "%d %s", true},
-		{"%d %s", "%2$s %1$d", true},
-		{"%d %s", "%1$05d %2$s", true},
-		{"%d %s", "%d", true},
-		{"%d %s", "", true},
-		{"%d %s", "%s %d", false},
-		{"%d %s", "%2$s", false},
-		{"%d", "%d %d", false},
-		{"%d", "%1$d %1$d", true},
-		{"%d", "%1$d %d", false},
-		{"%llu", "%d", false},
-		{"%llu", "%lld", true},
-		{"%zu", "%lu", false},
-		{"%d", "%n", false},
-		{"%d", "%", false},
-		{"%.1f", "%.2f", true},
-		{"%.*s", "%.*s", true},
-		{"%.*s", "%s", false},
-		{"none", "%s", false},
-		{"none", "100 %", false},
-		{"none", "100 %%", true},
-		{"100 %", "anything %s", true},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		if (catalog_format_fits(cases[i].id, cases[i].text) != cases[i].fits)
-			fail_msg("\"%s\" as \"%s\"", cases[i].id, cases[i].text);
-}
-
-/* ---- plurals ------------------------------------------------------------------------------- */
-
-static void
-plural_rules_of_many_languages_are_followed(void **state)
-{
-	static const struct {
-		const char *rule;
-		unsigned long long n[6];
-		unsigned form[6];
-	} cases[] = {
-		{"nplurals=1; plural=0;", {0, 1, 2, 5, 11, 100}, {0}},
-		{"nplurals=2; plural=(n > 1);", {0, 1, 2, 5, 11, 100}, {0, 0, 1, 1, 1, 1}},
-		{"nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || "
-		 "n%100>=20) ? 1 : 2);",
-			{1, 2, 5, 11, 21, 112}, {0, 1, 2, 2, 0, 2}},
-		{"nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : "
-		 "n%100>=11 ? 4 : 5;",
-			{0, 1, 2, 103, 11, 100}, {0, 1, 2, 3, 4, 5}},
-		{"nplurals=2; plural=!(n-1)*0+n/2%2", {0, 1, 2, 3, 4, 6}, {0, 0, 1, 1, 0, 1}},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct plural p;
-
-		if (!plural_parse(str_z(cases[i].rule), &p))
-			fail_msg("refused: %s", cases[i].rule);
-		for (size_t k = 0; k < 6; k++)
-			assert_int_equal(plural_form(&p, cases[i].n[k]), cases[i].form[k]);
-	}
-}
-
-static void
-what_is_no_plural_rule_is_refused(void **state)
-{
-	static const char *const cases[] = {"", "nplurals=2", "nplurals=2; plural=", "plural=0; nplurals=1",
-		"nplurals=0; plural=0", "nplurals=7; plural=0", "nplurals=1; plural=n", "nplurals=2; plural=n/0",
-		"nplurals=2; plural=1%(n-5)", "nplurals=2; plural=(n!=1", "nplurals=2; plural=n=1",
-		"nplurals=2; plural=n?1", "nplurals=2; plural=m", "nplurals=2; plural=system(n)",
-		"nplurals=2; plural=((((((((((((((((((((((((((n!=1))))))))))))))))))))))))))",
-		"nplurals=2; plural=!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!n"};
-	struct plural p;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		if (plural_parse(str_z(cases[i]), &p))
-			fail_msg("taken: %s", cases[i]);
 }
 
 /* ---- which file ---------------------------------------------------------------------------- */
@@ -459,6 +399,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_count_takes_the_form_of_its_language, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_translation_may_turn_the_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(
+			dates_are_written_in_the_order_of_the_language, setup, teardown),
+		cmocka_unit_test_setup_teardown(
 			a_templates_texts_are_translated_tags_and_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_mistake_behind_a_text_is_named_with_its_own_line, setup, teardown),
@@ -468,9 +410,6 @@ main(void)
 			texts_out_of_order_could_not_be_found_and_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_translation_that_would_take_other_arguments_is_refused, setup, teardown),
-		cmocka_unit_test(printf_directives_are_compared_by_what_they_take),
-		cmocka_unit_test(plural_rules_of_many_languages_are_followed),
-		cmocka_unit_test(what_is_no_plural_rule_is_refused),
 		cmocka_unit_test_setup_teardown(the_nearest_language_is_taken, setup, teardown),
 	};
 

@@ -41,7 +41,8 @@ web_tests = \
 	tests/web/test_quantity \
 	tests/web/test_settings \
 	tests/web/test_theme \
-	tests/web/test_types
+	tests/web/test_types \
+	tests/web/test_words
 check_PROGRAMS += $(web_tests)
 TESTS += $(web_tests)
 
@@ -187,6 +188,10 @@ tests_web_test_theme_LDADD = $(web_test_libs)
 tests_web_test_types_SOURCES = tests/web/test_types.c
 tests_web_test_types_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_types_LDADD = $(web_test_libs)
+
+tests_web_test_words_SOURCES = tests/web/test_words.c
+tests_web_test_words_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_words_LDADD = $(web_test_libs)
 
 endif
 
