@@ -202,7 +202,6 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 	if (!err)
 		err = caching_init(c, w);
 	if (!err)
-		err = words_load(c, w);
 		err = language_init(c, w);
 	if (!err)
 		err = templates_load(c, w);
