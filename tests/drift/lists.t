@@ -42,7 +42,7 @@ report "no list names a file twice" "$(cat "$work")"
 
 # (What is generated is listed where it is made.)
 report "every source, table, template and static file is listed" "$(
-	for file in src/*/*.[ch] src/tables/*.def share/templates/* share/static/*; do
+	for file in src/*/*.[ch] src/tables/*.def share/templates/* share/static/* share/demo/*/*; do
 		case $file in */gen_*) continue ;; esac
 		grep -qwF -e "$file" "$(dirname "$file" | cut -d/ -f1,2 | sed 's|^share/.*|share|')/local.mk" || echo "$file"
 	done)"

@@ -4,6 +4,8 @@
  */
 #include "site.h"
 
+#include "web/theme.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +167,115 @@ a_site_without_its_templates_does_not_start(void **state)
 	ctx_reset(&s->c);
 }
 
+/* The site's theme, checked: its first finding. */
+static const struct theme_finding *
+checked(struct theme *t, struct theme_report *report)
+{
+	if (!t->site)
+		(void)theme_site(t);
+	assert_int_equal(theme_check(&t->site->c, t->dir, report), OK);
+	return &report->findings[0];
+}
+
+static void
+a_style_sheets_mistake_is_found_where_it_is(void **state)
+{
+	static const struct {
+		const char *text, *found; /* NULL: nothing */
+		unsigned line;
+	} cases[] = {
+		{"", NULL, 0},
+		{"p { color: red }\n/* } */ a::before { content: \"}\" }\n", NULL, 0},
+		{"p { content: \"\\\"{\" }\n", NULL, 0},
+		{"a { b: url(data:image/png;base64,AAAA) url(#x) url( \"style.css?v=1\" ) }", NULL, 0},
+		{"@import url(\"desk.css\");\n@import '/static/desk.css';\n", NULL, 0},
+		{"p {\n}}\n", "brace too many", 2},
+		{"\np {\nq {}\n", "never closed", 2},
+		{"\n\n/* p {}\n", "comment", 3},
+		{"p { content: \"x;\n }\n", "text that does not end", 1},
+		{"p { content: \"\\", "text that does not end", 1},
+		{"\n@import 'http://a.example/x.css';\n", "http://a.example/x.css", 2},
+		{"p { b: URL(//a.example/x) }", "//a.example/x", 1},
+		{"p { b: url(x/y.png) }", "static/x/y.png", 1},
+		{"p { b: url(", "never closed", 1},
+	};
+	struct theme *t = *state;
+	struct theme_report report;
+
+	theme_write(t, "static/theme.css", "");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct theme_finding *first;
+
+		t->n--;
+		theme_write(t, "static/theme.css", cases[i].text);
+		first = checked(t, &report);
+		if (!cases[i].found && report.n > 0)
+			fail_msg("'%s': %.*s", cases[i].text, STR(first->text));
+		if (!cases[i].found)
+			continue;
+		if (report.n == 0 || str_search(first->text, str_z(cases[i].found), 0) == first->text.n)
+			fail_msg("'%s': not '%s'", cases[i].text, cases[i].found);
+		if (first->line != cases[i].line)
+			fail_msg("'%s': line %u", cases[i].text, first->line);
+		assert_true(str_eq(first->file, S("static/theme.css")));
+	}
+}
+
+static void
+one_mistake_of_every_template_is_found(void **state)
+{
+	struct theme *t = *state;
+	struct theme_report report;
+
+	theme_write(t, "templates/footer.html", "{{site.autor}}\n");
+	theme_write(t, "templates/note.html", "\n{{#entry}}\n");
+	theme_write(t, "templates/header.html", "<header></header>\n");
+	(void)checked(t, &report);
+	assert_int_equal(report.n, 2);
+	assert_int_equal(report.errors, 2);
+	assert_int_equal(report.templates, 1);
+}
+
+static void
+of_very_many_mistakes_the_first_are_shown(void **state)
+{
+	struct theme *t = *state;
+	struct theme_report report;
+	char braces[THEME_FINDINGS_MAX + 51] = "";
+
+	memset(braces, '}', sizeof(braces) - 1);
+	theme_write(t, "static/theme.css", braces);
+	(void)checked(t, &report);
+	assert_int_equal(report.n, THEME_FINDINGS_MAX);
+	assert_int_equal(report.errors, THEME_FINDINGS_MAX + 50);
+}
+
+static void
+a_theme_that_is_not_there_cannot_be_checked(void **state)
+{
+	struct theme *t = *state;
+	struct theme_report report;
+	struct site *s = theme_site(t);
+
+	assert_int_equal(theme_check(&s->c, "/nonexistent/theme", &report), ERR_IO);
+	ctx_reset(&s->c);
+}
+
+/* A rule or two of the owner's do not freeze the rest. */
+static void
+a_theme_css_is_linked_behind_the_shipped_style(void **state)
+{
+	struct theme *t = *state;
+	struct answer a;
+	size_t at;
+
+	theme_write(t, "static/theme.css", "h1 { color: teal }\n");
+	a = ASK(theme_site(t), .uri = "/");
+	at = str_search(a.body, S("/static/style.css?v="), 0);
+	assert_true(at < a.body.n);
+	assert_true(str_search(a.body, S("/static/theme.css?v="), at) < a.body.n);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, theme_setup, theme_teardown)
 
 int
@@ -177,6 +288,11 @@ main(void)
 		T(a_style_of_the_themes_own_has_a_version_of_its_own),
 		T(a_feed_of_other_templates_has_another_entity_tag),
 		T(a_site_without_its_templates_does_not_start),
+		T(a_theme_css_is_linked_behind_the_shipped_style),
+		T(a_style_sheets_mistake_is_found_where_it_is),
+		T(one_mistake_of_every_template_is_found),
+		T(of_very_many_mistakes_the_first_are_shown),
+		T(a_theme_that_is_not_there_cannot_be_checked),
 	};
 
 	return cmocka_run_group_tests_name("web/theme", tests, NULL, NULL);
