@@ -16,6 +16,7 @@ dist_templates_DATA = \
 	share/templates/codes.html \
 	share/templates/compose.html \
 	share/templates/compose_field.html \
+	share/templates/compose_words.html \
 	share/templates/confirm.html \
 	share/templates/consent.html \
 	share/templates/context.html \
@@ -46,6 +47,7 @@ dist_templates_DATA = \
 	share/templates/note.html \
 	share/templates/pager.html \
 	share/templates/passage.html \
+	share/templates/passkey_words.html \
 	share/templates/period.html \
 	share/templates/person.html \
 	share/templates/photo.html \

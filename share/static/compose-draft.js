@@ -50,7 +50,7 @@ function button(text, act) {
 	return b;
 }
 
-function offer(form, files, key, draft) {
+function offer(form, files, words, key, draft) {
 	const box = document.createElement('div');
 	const text = document.createElement('p');
 	const when = new Date(draft.at).toLocaleString(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
@@ -58,12 +58,12 @@ function offer(form, files, key, draft) {
 	box.className = 'offer';
 	box.id = 'offer';
 	box.setAttribute('role', 'status');
-	text.textContent = `What you typed here on ${when} has not been saved.`;
-	box.append(text, button('Take it up again', () => {
+	text.textContent = words('unsaved', { date: when });
+	box.append(text, button(words('take-up'), () => {
 		box.remove();
 		putBack(form, files, draft.fields);
 		form.querySelector('textarea, input:not([type=hidden])')?.focus();
-	}), button('Forget it', () => {
+	}), button(words('forget'), () => {
 		box.remove();
 		attempt(() => localStorage.removeItem(key));
 		form.querySelector('textarea, input:not([type=hidden])')?.focus();
@@ -72,7 +72,7 @@ function offer(form, files, key, draft) {
 }
 
 /* sent: under which name the session remembers which draft was sent last. */
-export function keepDraft(form, files, say, sent) {
+export function keepDraft(form, files, say, words, sent) {
 	const key = PREFIX + form.dataset.store;
 	/* A form that came back from the server has been typed, and is nowhere else. */
 	const before = form.dataset.unsaved ? '' : JSON.stringify(typed(form));
@@ -93,11 +93,11 @@ export function keepDraft(form, files, say, sent) {
 			return true;
 		});
 		if (kept)
-			say('Kept in this browser.');
+			say(words('kept'));
 	}
 
 	if (draft?.fields && !form.dataset.unsaved && JSON.stringify(draft.fields) !== before)
-		offer(form, files, key, draft);
+		offer(form, files, words, key, draft);
 	form.addEventListener('input', () => {
 		clearTimeout(timer);
 		timer = setTimeout(keep, PAUSE);

@@ -28,22 +28,22 @@ function shown(set, url) {
 	return element(set.dataset.field, { src: own, controls: true, preload: 'metadata' });
 }
 
-function row(set, url, alt) {
+function row(set, words, url, alt) {
 	const name = set.dataset.field;
 	const fields = element('div', { class: 'file-fields' }, hidden(name, url));
 
 	if (set.dataset.picture) {
 		const text = element('textarea', { name: `${name}.alt`, rows: 2, dir: 'auto',
-			placeholder: 'What the picture shows, for those who cannot see it' });
+			placeholder: words('alt') });
 		text.value = alt;
-		fields.append(element('label', {}, 'Description ', text));
+		fields.append(element('label', {}, `${words('description')} `, text));
 	}
 	fields.append(element('p', { class: 'file-deeds' }));
 	return element('li', { class: 'file' }, shown(set, url), fields);
 }
 
 /* Buttons in place of the number and the tick that the form has without a script. */
-function buttons(list, item, tell) {
+function buttons(list, item, words, tell) {
 	const deeds = item.querySelector('.file-deeds');
 
 	function button(text, act) {
@@ -56,16 +56,16 @@ function buttons(list, item, tell) {
 			return;
 		other[before ? 'before' : 'after'](item);
 		b.focus();
-		tell(`Now in place ${[...list.children].indexOf(item) + 1} of ${list.children.length}.`);
+		tell(words('place', { place: [...list.children].indexOf(item) + 1, all: list.children.length }));
 	}
 	deeds.replaceChildren(
-		button('Earlier', b => move(b, item.previousElementSibling, true)),
-		button('Later', b => move(b, item.nextElementSibling, false)),
-		button('Take it out', () => {
+		button(words('earlier'), b => move(b, item.previousElementSibling, true)),
+		button(words('later'), b => move(b, item.nextElementSibling, false)),
+		button(words('take-out'), () => {
 			const next = item.nextElementSibling || item.previousElementSibling;
 			item.remove();
 			(next?.querySelector('textarea, button') || list.closest('.files').querySelector('[type=file]')).focus();
-			tell('Taken out.');
+			tell(words('taken-out'));
 		}));
 }
 
@@ -96,7 +96,7 @@ function draggable(list, item, tell) {
 
 /* ---- uploading ---- */
 
-function upload(form, file, progress) {
+function upload(form, words, file, progress) {
 	return new Promise((resolve, reject) => {
 		const request = new XMLHttpRequest();
 		const data = new FormData();
@@ -117,9 +117,9 @@ function upload(form, file, progress) {
 			if (request.status === 201 && answer)
 				resolve(answer.files[0]);
 			else
-				reject(new Error(answer?.error?.detail || answer?.error?.message || `it was answered ${request.status}`));
+				reject(new Error(answer?.error?.detail || answer?.error?.message || words('answered', { status: request.status })));
 		});
-		request.addEventListener('error', () => reject(new Error('the connection was lost')));
+		request.addEventListener('error', () => reject(new Error(words('lost'))));
 		request.send(data);
 	});
 }
@@ -131,7 +131,7 @@ function fits(set, file) {
 	return kinds.some(kind => kind === file.type || (kind.endsWith('/*') && file.type.startsWith(kind.slice(0, -1))));
 }
 
-export function fileFields(form, say) {
+export function fileFields(form, say, words) {
 	const sets = [...form.querySelectorAll('.files')];
 	let line = Promise.resolve();
 	let under = 0;
@@ -148,11 +148,11 @@ export function fileFields(form, say) {
 	function dress(set, item) {
 		const list = set.querySelector('.file-list');
 
-		buttons(list, item, tell);
+		buttons(list, item, words, tell);
 		draggable(list, item, tell);
 	}
 	function add(set, url, alt = '') {
-		const item = row(set, url, alt);
+		const item = row(set, words, url, alt);
 		const list = set.querySelector('.file-list');
 
 		if (set.dataset.one)
@@ -163,30 +163,30 @@ export function fileFields(form, say) {
 	}
 
 	async function take(set, file) {
-		const progress = element('progress', { max: 1, value: 0, 'aria-label': `Upload of ${file.name}` });
+		const progress = element('progress', { max: 1, value: 0, 'aria-label': words('upload', { file: file.name }) });
 		const item = element('li', { class: 'file going' }, element('span', {}, file.name), progress);
 
 		set.querySelector('.file-list').append(item);
 		try {
-			const stored = await upload(form, file, progress);
+			const stored = await upload(form, words, file, progress);
 			if (!fits(set, stored))
-				throw new Error(`it is ${stored.type}`);
+				throw new Error(words('another-kind', { type: stored.type }));
 			const fresh = add(set, stored.url);
 			item.remove();
-			tell(`${file.name} is uploaded.`);
+			tell(words('uploaded', { file: file.name }));
 			fresh.querySelector('textarea')?.focus({ preventScroll: true });
 		} catch (problem) {
 			item.className = 'file failed';
 			item.setAttribute('role', 'alert');
-			progress.replaceWith(` was not uploaded: ${problem.message} `);
-			item.append(element('button', { type: 'button', class: 'link' }, 'Close'));
+			progress.replaceWith(` ${words('not-uploaded', { problem: problem.message })} `);
+			item.append(element('button', { type: 'button', class: 'link' }, words('close')));
 			item.lastChild.addEventListener('click', () => item.remove());
 		}
 	}
 	function takeAll(set, files) {
 		for (const file of files) {
 			if (!fits(set, file)) {
-				say(`${file.name} is of a kind that has no place here.`);
+				say(words('misfit', { file: file.name }));
 				continue;
 			}
 			under++;

@@ -17,7 +17,7 @@ async function lookUp(url, word) {
 	return answer.ok ? (await answer.json()).tags : [];
 }
 
-export function wordField(input, url) {
+export function wordField(input, url, text) {
 	const list = document.createElement('ul');
 	let options = [];
 	let at = -1;
@@ -84,7 +84,7 @@ export function wordField(input, url) {
 	list.className = 'words';
 	list.hidden = true;
 	list.setAttribute('role', 'listbox');
-	list.setAttribute('aria-label', 'Tags in use');
+	list.setAttribute('aria-label', text('tags'));
 	input.after(list);
 	input.setAttribute('role', 'combobox');
 	input.setAttribute('aria-autocomplete', 'list');

@@ -6,6 +6,13 @@
 const SENT = 'starpunk-sent';
 const PREVIEW_PAUSE = 400; /* milliseconds without a key */
 
+/* The page's text of that name, with values in place of {theirs}. */
+function words(name, values = {}) {
+	const text = document.getElementById('compose-words').content.querySelector(`[data-say="${name}"]`).textContent;
+
+	return text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+}
+
 /* Says something to everybody, those who listen included. */
 function speaker(place) {
 	return text => {
@@ -50,7 +57,7 @@ function preview(form, say) {
 			return true;
 		} catch (problem) {
 			if (problem.name !== 'AbortError')
-				say(`No preview: ${problem.message}`);
+				say(words('no-preview', { problem: problem.message }));
 			return false;
 		}
 	}
@@ -108,17 +115,17 @@ async function compose(form) {
 	const [{ fileFields }, { keepDraft }, { wordField }] = await Promise.all(
 		[import(form.dataset.filesScript), import(form.dataset.draftScript), import(form.dataset.tagsScript)]);
 	const say = speaker(document.getElementById('said'));
-	const files = fileFields(form, say);
-	const draft = keepDraft(form, files, say, SENT);
+	const files = fileFields(form, say, words);
+	const draft = keepDraft(form, files, say, words, SENT);
 
 	preview(form, say);
 	kinds(form, draft);
 	for (const input of form.querySelectorAll('[data-words]'))
-		wordField(input, form.dataset.tags);
+		wordField(input, form.dataset.tags, words);
 	form.addEventListener('submit', event => {
 		if (files.busy()) {
 			event.preventDefault();
-			say('Files are still on their way; the form is sent as soon as they are there.');
+			say(words('under-way'));
 			files.whenDone(() => form.requestSubmit(event.submitter));
 			return;
 		}

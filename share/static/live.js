@@ -1,7 +1,8 @@
 /*
  * Renews a part of the page while somebody looks at it. The page names the part:
  *
- *	<p data-live="dashboard"></p>	where there is room for a switch
+ *	<p data-live="dashboard" data-start="…" data-stop="…"></p>
+ *					where there is room for a switch, and what it says
  *	<div id="dashboard">…</div>	what is taken anew out of the same page, asked for again
  *
  * Details that were opened stay open. Without a script the page is what it was when it was asked
@@ -42,7 +43,7 @@ if (line) {
 	const set = (on) => {
 		running = on;
 		clearTimeout(timer);
-		button.textContent = on ? "Stop renewing" : "Renew by itself";
+		button.textContent = on ? line.dataset.stop : line.dataset.start;
 		if (on)
 			timer = setTimeout(turn, every);
 	};

@@ -1,8 +1,11 @@
 /*
  * Passkeys (Web Authentication Level 3). A form with data-passkey="use" or "make" is shown where the
  * browser can do it; sending it asks the server for a challenge and the authenticator for an answer,
- * which goes out as the form's field "credential". Nothing is kept here.
+ * which goes out as the form's field "credential". Nothing is kept here, and what is said stands in the page.
  */
+
+/* The page's text of that name; undefined if there is none. */
+const words = (name) => document.getElementById('passkey-words').content.querySelector(`[data-say="${name}"]`)?.textContent;
 
 const fromBase64url = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
 
@@ -18,7 +21,7 @@ async function challenge(form) {
 	});
 	const body = await answer.json();
 	if (!answer.ok)
-		throw new Error(body.error ? `${body.error.message} ${body.error.suggestion}` : 'The site did not answer. Try again.');
+		throw new Error(body.error ? `${body.error.message} ${body.error.suggestion}` : words('silent'));
 	return { ...body, challenge: fromBase64url(body.challenge) };
 }
 
@@ -64,18 +67,7 @@ async function make(form) {
 }
 
 /* What a browser says when it fails is for developers. */
-function explain(error) {
-	switch (error.name) {
-	case 'NotAllowedError':
-		return 'Nothing was chosen, or it took too long. Try again.';
-	case 'InvalidStateError':
-		return 'This device has a passkey for the site already.';
-	case 'SecurityError':
-		return 'Passkeys work at the site\u2019s own address only.';
-	default:
-		return error.message;
-	}
-}
+const explain = (error) => words(CSS.escape(error.name)) ?? error.message;
 
 for (const form of window.PublicKeyCredential ? document.querySelectorAll('form[data-passkey]') : []) {
 	const problem = form.querySelector('.problem');

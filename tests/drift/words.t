@@ -46,8 +46,8 @@ for po in "$top"/po/*.po; do
 	head -n 20 "$work/said" | explain
 	report "$language has every text" $status
 
-	msgattrib --untranslated --no-obsolete "$po" >"$work/empty" && msgattrib --only-fuzzy --no-obsolete "$po" >>"$work/empty"
-	! grep '^msgid ".' "$work/empty" >"$work/said"
+	msgattrib --no-wrap --untranslated --no-obsolete "$po" >"$work/empty" && msgattrib --no-wrap --only-fuzzy --no-obsolete "$po" >>"$work/empty"
+	! grep '^msgid "[^"]' "$work/empty" >"$work/said"
 	status=$?
 	head -n 20 "$work/said" | explain
 	report "$language has a translation of each, and no guess" $status

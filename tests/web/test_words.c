@@ -157,15 +157,15 @@ by_text(const void *a, const void *b)
 	return d ? d : (x.n > y.n) - (x.n < y.n);
 }
 
-/* {{tags}}, <tags> and &references; of a text, in the order of their letters. */
+/* {{tags}}, <tags>, &references; and {places} of a text, in the order of their letters. */
 static size_t
 tags_of(struct str s, struct str *out)
 {
-	static const struct str pairs[][2] = {
-		{S_INIT("{{"), S_INIT("}}")}, {S_INIT("<"), S_INIT(">")}, {S_INIT("&"), S_INIT(";")}};
+	static const struct str pairs[][2] = {{S_INIT("{{"), S_INIT("}}")}, {S_INIT("<"), S_INIT(">")},
+		{S_INIT("&"), S_INIT(";")}, {S_INIT("{"), S_INIT("}")}};
 	size_t n = 0;
 
-	for (size_t p = 0; p < 3; p++) {
+	for (size_t p = 0; p < sizeof(pairs) / sizeof(pairs[0]); p++) {
 		size_t at = 0, end;
 
 		while ((at = str_search(s, pairs[p][0], at)) < s.n &&
