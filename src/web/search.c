@@ -5,6 +5,7 @@
 #include "web/priv.h"
 
 #include "base/enc.h"
+#include "domain/post_kind.h"
 #include "domain/search.h"
 #include "domain/site.h"
 #include "web/build.h"
@@ -100,6 +101,14 @@ title_of(struct ctx *c, const struct shown *shown, struct str *out)
 	return post_label(c, shown->post, shown->parts, out);
 }
 
+static struct str
+kind_name(const struct ctx *c, struct str type)
+{
+	const struct post_kind *kind = post_kind_find(type);
+
+	return kind ? tr_text(c, kind->singular) : type;
+}
+
 static enum err
 finding_fill(struct ctx *c, const struct web *w, const struct asked *a, size_t i,
 	struct view_finding *out)
@@ -112,6 +121,7 @@ finding_fill(struct ctx *c, const struct web *w, const struct asked *a, size_t i
 
 	out->url = entry.url;
 	out->type = entry.type;
+	out->kind = kind_name(c, entry.type);
 	out->published = entry.published;
 	out->tags = entry.tags;
 	if (!err)
@@ -158,7 +168,7 @@ findings_fill(struct ctx *c, struct txn *t, const struct asked *a, struct view_s
 enum err
 web_search(struct ctx *c, struct txn *t)
 {
-	struct view_page page = {.title = S("Search")};
+	struct view_page page = {.title = tr_str(c, "Search")};
 	struct view_search data = {.site = t->site, .page = &page, .action = S("/search")};
 	struct asked a = {.shown = NULL};
 	enum err err = query_read(c, t, &a);
@@ -175,7 +185,7 @@ web_search(struct ctx *c, struct txn *t)
 	else
 		err = findings_fill(c, t, &a, &data);
 	if (!err && data.asked)
-		err = ctx_printf(c, &page.title, "Search: %.*s", STR(data.query));
+		err = ctx_printf(c, &page.title, tr(c, "Search: %.*s"), STR(data.query));
 	return err ? err : view_send(c, t, VIEW_SEARCH, &data);
 }
 
