@@ -5,6 +5,7 @@
 #include "web/priv.h"
 
 #include "base/enc.h"
+#include "domain/post_kind.h"
 #include "domain/search.h"
 #include "domain/site.h"
 #include "web/build.h"
@@ -101,6 +102,14 @@ title_of(struct ctx *c, const struct shown *shown, struct str *out)
 	return post_label(c, shown->post, shown->parts, out);
 }
 
+static struct str
+kind_name(const struct ctx *c, struct str type)
+{
+	const struct post_kind *kind = post_kind_find(type);
+
+	return kind ? tr_text(c, kind->singular) : type;
+}
+
 static enum err
 finding_fill(struct ctx *c, const struct web *w, const struct asked *a, size_t i,
 	struct view_finding *out)
@@ -113,6 +122,7 @@ finding_fill(struct ctx *c, const struct web *w, const struct asked *a, size_t i
 
 	out->url = entry.url;
 	out->type = entry.type;
+	out->kind = kind_name(c, entry.type);
 	out->published = entry.published;
 	out->tags = entry.tags;
 	if (!err)
@@ -170,7 +180,7 @@ put_feeds(struct ctx *c, const struct txn *t, struct str text, struct str headin
 enum err
 web_search(struct ctx *c, struct txn *t)
 {
-	struct view_page page = {.title = S("Search")};
+	struct view_page page = {.title = tr_str(c, "Search")};
 	struct view_search data = {.site = t->site, .page = &page, .action = S("/search")};
 	struct asked a = {.shown = NULL};
 	enum err err = query_read(c, t, &a);

@@ -38,6 +38,25 @@ if [ $status -eq 0 ]; then
 fi
 report 'po/starpunk.pot has the texts that there are (else: make update-po)' $status
 
+# unmarked PAGE: what is neither marked nor a tag, a name or a sign, and so could not be translated
+unmarked()
+{
+	perl -CSD -0777 -pe 's/\{\{_[^{}]*\}\}.*?\{\{\/_\}\}//gs;
+		s/(aria-label|alt|placeholder|title)="([^"]*)"/>$2</g;
+		s/\{\{\{?[^{}]*\}?\}\}//g; s/<code[^>]*>[^<]*<\/code>//g; s/<[^<>]*>/ /g;
+		s/StarPunk|HTML|\b[45]xx|\bp[59][09]|https:\/\///g' "$1" |
+		grep -P '\p{L}{2}' | sed "s|^|${1##*/}: |"
+}
+
+for page in "$top"/share/templates/*.html; do
+	# What pictures measure.
+	[ "${page##*/}" = sizes.html ] || unmarked "$page"
+done >"$work/said"
+[ ! -s "$work/said" ]
+status=$?
+head -n 20 "$work/said" | explain
+report 'every text of a template is marked as one' $status
+
 for po in "$top"/po/*.po; do
 	language=$(basename "$po" .po)
 	msgcmp --use-untranslated --use-fuzzy "$po" "$work/starpunk.pot" >"$work/said" 2>&1
