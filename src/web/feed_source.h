@@ -13,7 +13,9 @@ struct txn;
 struct feed_source {
 	struct post_scope scope;
 	struct str heading;	/* what the list is called; empty for the whole site */
-	struct str before;	/* slug behind which the page begins; empty: the newest */
+	struct str search;	/* what is searched for; empty: the list is the scope's */
+	struct str before;	/* where the page begins: behind a slug, or a search's cursor; may be empty */
+	struct str follows;	/* once it is read: where a search's next page begins; may be empty */
 	bool respelled;		/* the list's address is another one: redirect */
 };
 
@@ -30,7 +32,7 @@ MUST enum err feed_source_feed(struct ctx *c, const struct feed_source *source,
 	enum feed_format format, struct str *out);
 
 /* A page of its posts. ERR_NOT_FOUND: there is no such page. */
-MUST enum err feed_source_read(struct ctx *c, struct db *db, const struct feed_source *source,
+MUST enum err feed_source_read(struct ctx *c, struct db *db, struct feed_source *source,
 	struct post_list *out);
 
 /* Of a page that has been read, and shows the first n of its posts: where it and its neighbours begin. */

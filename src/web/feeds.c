@@ -28,6 +28,7 @@ struct stream {
 	struct feed feed;
 	struct feed_source source;
 	struct feed_place place;
+	int64_t changed;     /* when anything of the site last did */
 	struct post_list posts;
 	struct shown *shown; /* as many */
 	size_t n;	     /* that have room */
@@ -101,15 +102,15 @@ posts_read(struct ctx *c, struct db *db, struct stream *s)
  * site that never had a post is as old as its owner.
  */
 static enum err
-updated_set(struct ctx *c, struct db *db, int64_t changed, struct stream *s)
+updated_set(struct ctx *c, struct db *db, struct stream *s)
 {
 	struct owner_row owner;
 	enum err err = OK;
 
-	s->feed.updated = changed;
-	if (s->source.scope.kind != POSTS_ALL && s->posts.n > 0)
+	s->feed.updated = s->changed;
+	if ((s->source.scope.kind != POSTS_ALL || s->source.search.n > 0) && s->posts.n > 0)
 		s->feed.updated = feed_updated(&s->posts, 0);
-	if (changed > 0)
+	if (s->changed > 0)
 		return OK;
 	err = owner_row_find(c, db, &owner);
 	if (err == ERR_NOT_FOUND)
@@ -119,25 +120,36 @@ updated_set(struct ctx *c, struct db *db, int64_t changed, struct stream *s)
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
-/* The entity tag and what it is the tag of, out of one state of the site. */
+/* Which list it is, and the entity tag. */
 static enum err
 state_read(struct ctx *c, struct txn *t, struct db *db, struct stream *s)
 {
-	int64_t revision, changed;
-	enum err err = post_row_state(c, db, &revision, &changed);
+	int64_t revision;
+	enum err err = post_row_state(c, db, &revision, &s->changed);
 
 	if (!err)
 		err = feed_source_find(c, t, db, &s->source);
-	if (!err)
-		err = ctx_printf(c, &t->etag, "W/\"%.*s%s-%llx-%.*s\"",
-			STR(feed_kinds[s->format].extension), s->browsed ? "-xml" : "",
-			(unsigned long long)revision, STR(t->feed_tag));
-	/* Whether there is such a page is known once it has been read. */
-	if (!err && (s->source.before.n > 0 || posts_wanted(c, t)))
-		err = posts_read(c, db, s);
-	return err ? err : updated_set(c, db, changed, s);
+	return err ? err
+		   : ctx_printf(c, &t->etag, "W/\"%.*s%s-%llx-%.*s\"",
+			     STR(feed_kinds[s->format].extension), s->browsed ? "-xml" : "",
+			     (unsigned long long)revision, STR(t->feed_tag));
 }
 
+static enum err
+content_read(struct ctx *c, const struct txn *t, struct db *db, struct stream *s)
+{
+	enum err err = OK;
+
+	/* Whether there is such a page is known once it has been read. */
+	if (s->source.before.n > 0 || posts_wanted(c, t))
+		err = posts_read(c, db, s);
+	return err ? err : updated_set(c, db, s);
+}
+
+/*
+ * The entity tag and what it is the tag of, out of one state of the site. A search looks at states of its
+ * own, later ones: then the tag is of what was before, and the next answer has another.
+ */
 static enum err
 feed_read(struct ctx *c, struct txn *t, struct stream *s)
 {
@@ -148,8 +160,12 @@ feed_read(struct ctx *c, struct txn *t, struct stream *s)
 		err = db_read_begin(c, db);
 		if (!err)
 			err = state_read(c, t, db, s);
+		if (!err && s->source.search.n == 0)
+			err = content_read(c, t, db, s);
 		db_read_end(c, db);
 	}
+	if (!err && s->source.search.n > 0)
+		err = content_read(c, t, db, s);
 	txn_db_release(c, t);
 	return err;
 }
@@ -388,8 +404,8 @@ web_opml(struct ctx *c, struct txn *t)
 
 /* ---- where pages say so ---------------------------------------------------------------------- */
 
-enum err
-feeds_of(struct ctx *c, const struct post_scope *scope, struct str title, struct tmpl_list *out)
+static enum err
+links_make(struct ctx *c, const struct feed_source *source, struct str title, struct tmpl_list *out)
 {
 	struct view_alternate *links = ctx_calloc(c, FEED__MAX, sizeof(*links));
 	enum err err = OK;
@@ -402,8 +418,24 @@ feeds_of(struct ctx *c, const struct post_scope *scope, struct str title, struct
 		links[i].type = kind->type;
 		err = ctx_printf(c, &links[i].title, "%.*s (%.*s)", STR(title), STR(kind->name));
 		if (!err)
-			err = site_feed_url(c, scope, kind->extension, &links[i].url);
+			err = feed_source_feed(c, source, (enum feed_format)i, &links[i].url);
 	}
 	*out = (struct tmpl_list){links, FEED__MAX};
 	return err;
+}
+
+enum err
+feeds_of(struct ctx *c, const struct post_scope *scope, struct str title, struct tmpl_list *out)
+{
+	const struct feed_source source = {.scope = *scope};
+
+	return links_make(c, &source, title, out);
+}
+
+enum err
+feeds_of_search(struct ctx *c, struct str text, struct str title, struct tmpl_list *out)
+{
+	const struct feed_source source = {.search = text};
+
+	return links_make(c, &source, title, out);
 }

@@ -10,4 +10,8 @@
 MUST enum err feeds_of(struct ctx *c, const struct post_scope *scope, struct str title,
 	struct tmpl_list *out);
 
+/* The same of a search, for a text that is not empty. */
+MUST enum err feeds_of_search(struct ctx *c, struct str text, struct str title,
+	struct tmpl_list *out);
+
 #endif

@@ -8,6 +8,7 @@
 #include "domain/search.h"
 #include "domain/site.h"
 #include "web/build.h"
+#include "web/feeds.h"
 
 enum { RESULTS = 20, RESULTS_MAX = 50, LABEL_MAX = 80, SEARCH_URL_MAX = 8192 };
 
@@ -155,6 +156,17 @@ findings_fill(struct ctx *c, struct txn *t, const struct asked *a, struct view_s
 	return err;
 }
 
+/* Its feeds, for who wants to hear of what it finds next. */
+static enum err
+put_feeds(struct ctx *c, const struct txn *t, struct str text, struct str heading,
+	struct tmpl_list *out)
+{
+	struct str title;
+	enum err err = ctx_printf(c, &title, "%.*s · %.*s", STR(heading), STR(t->site->name));
+
+	return err ? err : feeds_of_search(c, text, title, out);
+}
+
 enum err
 web_search(struct ctx *c, struct txn *t)
 {
@@ -175,7 +187,9 @@ web_search(struct ctx *c, struct txn *t)
 	else
 		err = findings_fill(c, t, &a, &data);
 	if (!err && data.asked)
-		err = ctx_printf(c, &page.title, "Search: %.*s", STR(data.query));
+		err = ctx_printf(c, &page.title, tr(c, "Search: %.*s"), STR(data.query));
+	if (!err && data.asked)
+		err = put_feeds(c, t, data.query, page.title, &page.feeds);
 	return err ? err : view_send(c, t, VIEW_SEARCH, &data);
 }
 

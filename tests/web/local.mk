@@ -21,6 +21,7 @@ web_tests = \
 	tests/web/test_dashboard \
 	tests/web/test_faults \
 	tests/web/test_feed_formats \
+	tests/web/test_feed_search \
 	tests/web/test_feeds \
 	tests/web/test_health \
 	tests/web/test_indieauth \
@@ -105,6 +106,10 @@ tests_web_test_faults_LDADD = $(web_test_libs)
 tests_web_test_feed_formats_SOURCES = tests/web/test_feed_formats.c tests/unit/xml_check.h
 tests_web_test_feed_formats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_feed_formats_LDADD = $(web_test_libs)
+
+tests_web_test_feed_search_SOURCES = tests/web/test_feed_search.c tests/unit/xml_check.h
+tests_web_test_feed_search_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_feed_search_LDADD = $(web_test_libs)
 
 tests_web_test_feeds_SOURCES = tests/web/test_feeds.c tests/unit/xml_check.h
 tests_web_test_feeds_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
