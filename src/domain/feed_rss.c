@@ -18,13 +18,33 @@ moment(struct buf *b, const char *name, int64_t seconds, int zone)
 	xml_end(b, name);
 }
 
+/*
+ * A text that is not HTML, in an element of RSS: some readers take it for HTML all the same, and the
+ * profile says how to write the two signs by which they know.
+ */
+static void
+words(struct buf *b, const char *name, struct str text)
+{
+	xml_begin(b, name);
+	xml_content(b);
+	for (size_t i = 0, run = 0; i <= text.n; i++) {
+		if (i < text.n && text.p[i] != '&' && text.p[i] != '<')
+			continue;
+		xml_escape(b, str_sub(text, run, i));
+		if (i < text.n)
+			buf_puts(b, text.p[i] == '&' ? "&#x26;" : "&#x3C;");
+		run = i + 1;
+	}
+	xml_end(b, name);
+}
+
 static void
 picture(struct buf *b, const struct feed *feed)
 {
 	xml_begin(b, "image");
 	buf_puts(b, ">\n");
 	xml_element(b, "url", feed->icon);
-	xml_element(b, "title", feed->title);
+	words(b, "title", feed->title);
 	xml_element(b, "link", feed->home);
 	xml_end(b, "image");
 }
@@ -43,7 +63,7 @@ rss_head(struct buf *b, const struct feed *feed)
 	buf_puts(b, ">\n");
 	xml_begin(b, "channel");
 	buf_puts(b, ">\n");
-	xml_element(b, "title", feed->title);
+	words(b, "title", feed->title);
 	xml_element(b, "link", feed->home);
 	xml_element(b, "description", feed->about.n > 0 ? feed->about : feed->title);
 	xml_element(b, "language", feed->language);
@@ -136,7 +156,7 @@ identity(struct buf *b, const struct feed_item *item)
 	bool permanent = str_eq(item->id, item->permalink);
 
 	if (item->post->name.n > 0)
-		xml_element(b, "title", item->post->name);
+		words(b, "title", item->post->name);
 	xml_element(b, "link", item->permalink);
 	xml_begin(b, "guid");
 	xml_attribute(b, "isPermaLink", permanent ? S("true") : S("false"));
@@ -160,11 +180,11 @@ rss_item(struct ctx *c, struct buf *b, const struct feed *feed, const struct fee
 	buf_puts(b, ">\n");
 	identity(b, item);
 	moment(b, "pubDate", post->published, post->published_zone);
-	xml_element(b, "dc:creator", feed->author);
+	words(b, "dc:creator", feed->author);
 	if (item->language.n > 0)
 		xml_element(b, "dc:language", item->language);
 	for (size_t i = 0; i < post->n_tags; i++)
-		xml_element(b, "category", post->tags[i]);
+		words(b, "category", post->tags[i]);
 	xml_element(b, "description", about);
 	if (item->html.n > 0)
 		xml_element(b, "content:encoded", item->html);

@@ -170,11 +170,14 @@ feed_read(struct ctx *c, struct txn *t, struct stream *s)
 	return err;
 }
 
-/* A picture or style sheet of the theme as others have to name it. */
+/* A picture of the theme as others name it: for good, and so without its version. */
 static enum err
-static_url(struct ctx *c, const struct txn *t, enum static_file file, struct str *out)
+picture_url(struct ctx *c, const struct txn *t, enum static_file file, struct str *out)
 {
-	return ctx_printf(c, out, "%.*s%.*s", STR(t->web->origin), STR(t->web->statics[file]));
+	struct str path = t->web->statics[file];
+
+	return ctx_printf(c, out, "%.*s%.*s", STR(t->web->origin),
+		STR(str_sub(path, 0, str_find(path, '?', 0))));
 }
 
 static enum err
@@ -188,9 +191,9 @@ head_make(struct ctx *c, const struct txn *t, struct stream *s)
 	if (!err)
 		err = feed_make(c, s->source.heading, &s->place, feed);
 	if (!err)
-		err = static_url(c, t, STATIC_ICON_192, &feed->icon);
+		err = picture_url(c, t, STATIC_ICON_192, &feed->icon);
 	feed->style = t->web->statics[STATIC_FEED_STYLE];
-	return err ? err : static_url(c, t, STATIC_ICON_512, &feed->large_icon);
+	return err ? err : picture_url(c, t, STATIC_ICON_512, &feed->large_icon);
 }
 
 /* The format that the path ends in. */

@@ -21,6 +21,7 @@ http_tests = \
 	tests/http/40-feed.t \
 	tests/http/41-feed-formats.t \
 	tests/http/42-compose.t \
+	tests/http/43-feed-mistakes.t \
 	tests/http/45-types.t \
 	tests/http/48-indieauth.t \
 	tests/http/50-metrics.t \
@@ -35,7 +36,7 @@ http_tests = \
 	tests/http/85-log.t \
 	tests/http/90-quickstart.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/indieauth.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
+EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/feedcheck.py tests/lib/indieauth.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
 	tests/lib/tsan.supp tools/front
 
 # A SQLite without FTS5, for a program that is started with it.

@@ -1,7 +1,7 @@
 # The files of tests/unit.
 EXTRA_DIST += tests/fixtures/schema.sql tests/fixtures/tls
 EXTRA_DIST += tests/fixtures/cbor tests/fixtures/webauthn tests/fixtures/wycheproof
-EXTRA_DIST += tests/fixtures/images tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
+EXTRA_DIST += tests/fixtures/feeds tests/fixtures/images tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
 
 dist_check_SCRIPTS += tests/unit/store_generators.t
 TESTS += tests/unit/store_generators.t

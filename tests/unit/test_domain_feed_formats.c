@@ -114,7 +114,7 @@ a_channel_has_what_the_standard_asks_for(void **state)
 
 	assert_xml(xml);
 	assert_true(str_starts(xml, S("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\" ")));
-	assert_has(xml, "<channel>\n<title>Ada&#39;s &lt;site&gt;</title>\n"
+	assert_has(xml, "<channel>\n<title>Ada&#39;s &#x3C;site&gt;</title>\n"
 			"<link>https://ada.example/</link>\n"
 			"<description>Ada&#39;s &lt;site&gt;</description>\n"
 			"<language>en-GB</language>\n"
@@ -134,7 +134,7 @@ a_channel_has_a_picture_like_itself(void **state)
 	feed.about = S("Notes & more");
 	assert_has(feed_of(*state, FEED_RSS, &feed, NULL, NULL, 0),
 		"<image>\n<url>https://ada.example/i.png</url>\n"
-		"<title>Ada&#39;s &lt;site&gt;</title>\n<link>https://ada.example/</link>\n</image>");
+		"<title>Ada&#39;s &#x3C;site&gt;</title>\n<link>https://ada.example/</link>\n</image>");
 	assert_has(feed_of(*state, FEED_RSS, &feed, NULL, NULL, 0),
 		"<description>Notes &amp; more</description>");
 }
@@ -146,12 +146,12 @@ an_item_has_what_the_standard_asks_for(void **state)
 	struct str xml = feed_with(*state, FEED_RSS, &row, NULL);
 
 	assert_xml(xml);
-	assert_has(xml, "<item>\n<title>Rain &amp; &lt;wind&gt;</title>\n"
+	assert_has(xml, "<item>\n<title>Rain &#x26; &#x3C;wind&gt;</title>\n"
 			"<link>https://ada.example/note/now</link>\n"
 			"<guid isPermaLink=\"false\">https://ada.example/note/first</guid>\n"
 			"<pubDate>Sun, 01 Mar 2026 10:30:00 +0100</pubDate>\n"
-			"<dc:creator>Ada &amp; Co</dc:creator>\n"
-			"<category>weather</category>\n<category>&quot;&gt;&lt;x</category>\n"
+			"<dc:creator>Ada &#x26; Co</dc:creator>\n"
+			"<category>weather</category>\n<category>&quot;&gt;&#x3C;x</category>\n"
 			"<description>In &amp;lt;short&amp;gt;</description>\n"
 			"<content:encoded>&lt;p&gt;Rain &amp;amp; wind&lt;/p&gt;</content:encoded>\n"
 			"</item>");

@@ -30,7 +30,8 @@ xml_check_fail(struct xml_check *x, const char *problem)
 static inline bool
 xml_check_text(struct xml_check *x, const char *ends)
 {
-	static const char *const entities[] = {"amp;", "lt;", "gt;", "quot;", "#39;", "#13;"};
+	static const char *const entities[] = {"amp;", "lt;", "gt;", "quot;", "#39;", "#13;", "#x26;",
+		"#x3C;"};
 
 	while (x->at < x->xml.n && !strchr(ends, x->xml.p[x->at])) {
 		struct str rest = str_sub(x->xml, x->at + 1, x->xml.n);

@@ -75,7 +75,7 @@ it_says_what_was_searched_for(void **state)
 
 	add_notes(s, 1);
 	a = found(s, "rss", "rain+%26+%3Cb%3E");
-	assert_has(a, "<title>Search: rain &amp; &lt;b&gt; · Ada writes</title>\n"
+	assert_has(a, "<title>Search: rain &#x26; &#x3C;b&gt; · Ada writes</title>\n"
 		      "<link>https://ada.example/search?q=rain%20%26%20%3Cb%3E</link>");
 	assert_has(a, "href=\"https://ada.example/search/feed.rss?q=rain%20%26%20%3Cb%3E\"/>");
 	assert_has(ASK(s, .uri = "/search?q=rain"), "title=\"Search: rain · Ada writes (RSS)\" "
