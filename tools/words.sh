@@ -28,7 +28,7 @@ TXT
 # Texts that are not ASCII are meant: quotation marks, ellipses.
 xgettext --language=C --from-code=UTF-8 --add-location=file --add-comments=TRANSLATORS: --no-wrap \
 	--keyword --keyword=N_:1 --keyword=NC_:1c,2 --keyword=tr:2 --keyword=tr_str:2 \
-	--keyword=tr_for:2c,3 --keyword=tr_n:2,3 --keyword=TEXT:1 --keyword=TEXT_FOR:1c,2 \
+	--keyword=tr_for:2c,3 --keyword=tr_n:2,3 --keyword=tr_raise:3 --keyword=TEXT:1 --keyword=TEXT_FOR:1c,2 \
 	--flag=tr:2:pass-c-format --flag=tr_for:3:pass-c-format --flag=tr_n:2:pass-c-format \
 	--flag=tr_n:3:pass-c-format --flag=ctx_printf:3:c-format --flag=buf_printf:2:c-format \
 	--flag=TEXT:1:no-c-format --flag=TEXT_FOR:2:no-c-format \

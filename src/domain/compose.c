@@ -195,7 +195,7 @@ file_add(struct ctx *c, struct compose_form *form, enum compose_field f, struct 
 	if (url.n == 0)
 		return OK;
 	if (form->n_files == COMPOSE_FILES_MAX)
-		return err_raise_hint(c, ERR_BAD_FORM, tr(c, "more than %d files"), COMPOSE_FILES_MAX);
+		return tr_raise(c, ERR_BAD_FORM, "more than %d files", COMPOSE_FILES_MAX);
 	for (size_t i = 0; i < form->n_files; i++)
 		position += form->files[i].field == f;
 	*file = (struct compose_file){.field = f, .url = url, .position = position};
@@ -340,8 +340,11 @@ compose_parse(struct ctx *c, const struct pair *sent, size_t n, struct compose_f
 static enum err
 refuse(struct ctx *c, struct compose_form *form, enum compose_field f, const char *what)
 {
+	enum err err = err_raise_hint(c, ERR_COMPOSE, "%.*s: %s", STR(fields[f].label), what);
+
 	form->problem = f;
-	return err_raise_hint(c, ERR_COMPOSE, "%.*s: %s", STR(tr_text(c, fields[f].label)), tr(c, what));
+	tr_hint(c, err, tr(c, "%.*s: %s"), STR(tr_text(c, fields[f].label)), tr(c, what));
+	return err;
 }
 
 static bool

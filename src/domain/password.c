@@ -158,19 +158,19 @@ password_check(struct ctx *c, struct str password, struct str *out)
 	enum err err;
 
 	if (!enc_utf8_valid(password))
-		return err_raise_hint(c, ERR_PASSWORD_RULES, tr(c, "it is not valid UTF-8"));
+		return tr_raise(c, ERR_PASSWORD_RULES, "it is not valid UTF-8");
 	if (has_control(password))
-		return err_raise_hint(c, ERR_PASSWORD_RULES, tr(c, "it has a control character"));
+		return tr_raise(c, ERR_PASSWORD_RULES, "it has a control character");
 	err = unicode_nfc(c, password, out);
 	if (err)
 		return err;
 	if (characters(*out) < AUTH_PASSWORD_MIN || characters(*out) > AUTH_PASSWORD_MAX)
-		return err_raise_hint(c, ERR_PASSWORD_RULES, tr(c, "a password has %d to %d characters"),
+		return tr_raise(c, ERR_PASSWORD_RULES, "a password has %d to %d characters",
 			AUTH_PASSWORD_MIN, AUTH_PASSWORD_MAX);
 	err = is_common(c, *out, &common);
 	if (!err && common)
-		err = err_raise_hint(c, ERR_PASSWORD_RULES,
-			tr(c, "it is among those that are tried first"));
+		err = tr_raise(c, ERR_PASSWORD_RULES,
+			"it is among those that are tried first");
 	return err;
 }
 
@@ -199,7 +199,7 @@ enum err
 password_plausible(struct ctx *c, struct str password)
 {
 	if (!enc_utf8_valid(password) || characters(password) > AUTH_PASSWORD_MAX)
-		return err_raise_hint(c, ERR_PASSWORD_RULES, tr(c, "a password has %d to %d characters"),
+		return tr_raise(c, ERR_PASSWORD_RULES, "a password has %d to %d characters",
 			AUTH_PASSWORD_MIN, AUTH_PASSWORD_MAX);
 	return OK;
 }

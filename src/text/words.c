@@ -7,6 +7,9 @@
 #include "core/log.h"
 #include "text/catalog.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 enum err
 words_load(struct ctx *c, struct catalog **out)
 {
@@ -67,4 +70,33 @@ tr_text(const struct ctx *c, struct str text)
 	const char *found = c->words ? catalog_find(c->words, S(""), text) : NULL;
 
 	return found ? str_z(found) : text;
+}
+
+enum err
+tr_raise_at(struct ctx *c, const char *file, int line, enum err code, const char *fmt, ...)
+{
+	bool first = c->err.code == OK;
+	char english[sizeof(c->err.hint)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(english, sizeof(english), fmt, ap);
+	va_end(ap);
+	(void)err_raise_hint_at(c, file, line, code, "%s", english);
+	va_start(ap, fmt);
+	if (first)
+		(void)vsnprintf(c->err.hint, sizeof(c->err.hint), tr(c, fmt), ap);
+	va_end(ap);
+	return code;
+}
+
+void
+tr_hint(struct ctx *c, enum err code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (c->err.code == code)
+		(void)vsnprintf(c->err.hint, sizeof(c->err.hint), fmt, ap);
+	va_end(ap);
 }

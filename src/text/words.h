@@ -38,6 +38,18 @@ const char *tr_for(const struct ctx *c, const char *context, const char *text)
 const char *tr_n(const struct ctx *c, const char *one, const char *many, unsigned long long n)
 	__attribute__((format_arg(2), format_arg(3)));
 
+/*
+ * err_raise_hint() with a hint for people, translated from the same text as the detail, which the log
+ * keeps in English.
+ */
+#define tr_raise(c, ...) tr_raise_at((c), __FILE__, __LINE__, __VA_ARGS__)
+enum err tr_raise_at(struct ctx *c, const char *file, int line, enum err code, const char *fmt,
+	...) __attribute__((format(printf, 5, 6)));
+
+/* Another hint for the failure that was just raised, if it is the first one. */
+void tr_hint(struct ctx *c, enum err code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* tr() for what is no format. */
 struct str tr_str(const struct ctx *c, const char *text);
 struct str tr_text(const struct ctx *c, struct str text);

@@ -96,6 +96,30 @@ visitors_read_errors_in_the_sites_language_and_programs_in_english(void **state)
 	site_free(s);
 }
 
+static void
+the_log_says_in_english_what_the_owner_is_told_in_german(void **state)
+{
+	struct site *s = site_in("de");
+	const char *cookie = site_sign_in(s);
+	char form[256];
+	struct answer a;
+
+	(void)state;
+	(void)snprintf(form, sizeof(form), "csrf=%s&type=reply&do=publish&in-reply-to=nowhere&content=x",
+		site_csrf(s, cookie));
+	a = ASK(s, .method = "POST", .uri = "/admin/compose", .type = "application/x-www-form-urlencoded",
+		.body = form, .headers = {{"HTTP_COOKIE", cookie}, {"HTTP_ORIGIN", "https://ada.example"}});
+	assert_has(a, "Antwort auf: braucht eine Adresse, die mit https:// oder http:// beginnt");
+	(void)snprintf(form, sizeof(form), "csrf=%s&password=short", site_csrf(s, cookie));
+	a = ASK(s, .method = "POST", .uri = "/admin/security/password",
+		.type = "application/x-www-form-urlencoded", .body = form,
+		.headers = {{"HTTP_COOKIE", cookie}, {"HTTP_ORIGIN", "https://ada.example"}});
+	assert_has(a, "(ein Passwort hat 12 bis 128 Zeichen)");
+	assert_non_null(strstr(site_log(s).p, "In reply to: needs an address"));
+	assert_non_null(strstr(site_log(s).p, "a password has 12 to 128 characters"));
+	site_free(s);
+}
+
 /* A script on the owner's page shows what it is told. */
 static void
 the_owners_scripts_are_told_in_the_sites_language(void **state)
@@ -221,6 +245,7 @@ main(void)
 		cmocka_unit_test(a_chinese_owner_reads_chinese),
 		cmocka_unit_test(dates_follow_the_language),
 		cmocka_unit_test(visitors_read_errors_in_the_sites_language_and_programs_in_english),
+		cmocka_unit_test(the_log_says_in_english_what_the_owner_is_told_in_german),
 		cmocka_unit_test(the_owners_scripts_are_told_in_the_sites_language),
 		cmocka_unit_test(a_language_without_texts_speaks_english),
 		cmocka_unit_test(every_page_can_be_said_in_every_language),
