@@ -1,10 +1,10 @@
 /*
  * Fills a database with posts, many in one transaction, through the same code that Micropub uses:
  *
- *	fill CONFIGURATION COUNT
+ *	fill CONFIGURATION COUNT [HOURS]
  *
- * Notes of about 500 characters with up to four tags, one article in ten, an hour apart and ending
- * now. The same COUNT gives the same posts, so that two runs of a benchmark read the same pages.
+ * Notes of about 500 characters with up to four tags, one article in ten, so many hours apart (1) and
+ * ending now. The same COUNT gives the same posts, so that two runs of a benchmark read the same pages.
  * Sentences and tags come from tests/fixtures/content under SP_TOP_SRCDIR.
  */
 #include "base/mem.h"
@@ -27,6 +27,7 @@ struct lines {
 struct source {
 	struct lines sentences, tags;
 	uint64_t random;	/* state of the generator; never 0 */
+	int64_t hours;		/* between two posts */
 };
 
 /* xorshift64: the same posts in every run. */
@@ -140,7 +141,7 @@ batch_insert(struct ctx *c, struct db *db, struct source *s, int64_t from, int64
 	enum err err = db_tx_begin(c, db);
 
 	for (int64_t i = from; err == OK && i < to; i++) {
-		int64_t published = c->now_us / 1000000 - (count - i) * 3600;
+		int64_t published = c->now_us / 1000000 - (count - i) * s->hours * 3600;
 		struct post_draft draft;
 		struct post_row row;
 
@@ -158,9 +159,9 @@ batch_insert(struct ctx *c, struct db *db, struct source *s, int64_t from, int64
 }
 
 static enum err
-fill(struct ctx *c, struct db *db, int64_t count)
+fill(struct ctx *c, struct db *db, int64_t count, int64_t hours)
 {
-	struct source s = {.random = 88172645463325252u};
+	struct source s = {.random = 88172645463325252u, .hours = hours};
 	int64_t now = time_now_us();
 	enum err err = OK;
 
@@ -203,21 +204,22 @@ site_open(struct ctx *c, const char *file, struct config **cfg, struct segment *
 int
 main(int argc, char **argv)
 {
-	unsigned long long count;
+	unsigned long long count, hours = 1;
 	struct config *cfg = NULL;
 	struct segment *seg = NULL;
 	struct db *db = NULL;
 	struct ctx c;
 	enum err err;
 
-	if (argc != 3 || !str_u64(str_z(argv[2]), 100000000, &count)) {
-		(void)fprintf(stderr, "usage: fill CONFIGURATION COUNT\n");
+	if (argc < 3 || argc > 4 || !str_u64(str_z(argv[2]), 100000000, &count) ||
+		(argc == 4 && !str_u64(str_z(argv[3]), 10000, &hours))) {
+		(void)fprintf(stderr, "usage: fill CONFIGURATION COUNT [HOURS]\n");
 		return 2;
 	}
 	ctx_init(&c, 256 * 1024 * 1024);
 	err = site_open(&c, argv[1], &cfg, &seg, &db);
 	if (err == OK)
-		err = fill(&c, db, (int64_t)count);
+		err = fill(&c, db, (int64_t)count, (int64_t)hours);
 	if (err != OK)
 		(void)fprintf(stderr, "fill: %s %s\n", err_info(err)->message, c.err.detail);
 	db_close(db);

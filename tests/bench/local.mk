@@ -9,10 +9,11 @@ tests_bench_fill_LDADD = libdomain.a libimage.a libnet.a libtext.a libstore.a li
 EXTRA_PROGRAMS += tests/bench/search
 tests_bench_search_SOURCES = tests/bench/search.c
 tests_bench_search_LDADD = $(tests_bench_fill_LDADD)
-EXTRA_DIST += tests/bench/run.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
+EXTRA_DIST += tests/bench/run.py tests/bench/large.py tests/bench/load.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 .PHONY: bench
 bench: starpunk$(EXEEXT) tests/bench/minimal$(EXEEXT) tests/bench/fill$(EXEEXT)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/run.py
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/large.py
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/uploads.py

@@ -29,7 +29,6 @@ static const struct {
 	{SQL_MEDIA_KNOWN, "SCAN CONSTANT ROW"},
 	{SQL_MEDIA_USED, "SCAN CONSTANT ROW"},
 	{SQL_SETTING_LIST, "SCAN setting"},
-	{SQL_AUDIT_LIST, "SCAN audit"},
 	{SQL_PENDING, "SCAN post USING INDEX post_draft"},
 	{SQL_PENDING, "SCAN post USING INDEX post_scheduled"},
 	{SQL_PENDING, "SCAN job"},
@@ -127,13 +126,14 @@ no_query_walks_a_table_or_sorts_unless_listed(void **state)
 	site_init(&s);
 	for (int i = 0; i < SQL__MAX; i++)
 		refused += refused_steps(&s, (enum sql)i, needed);
-	assert_int_equal(refused, 0);
 	for (size_t i = 0; i < N_ALLOWED; i++) {
-		if (!needed[i])
-			print_message("%s no longer does: %s\n",
-				sql_queries[allowed[i].which].name, allowed[i].step);
-		assert_true(needed[i]);
+		if (needed[i])
+			continue;
+		print_message("%s no longer does: %s\n", sql_queries[allowed[i].which].name,
+			allowed[i].step);
+		refused++;
 	}
+	assert_int_equal(refused, 0);
 	site_fini(&s);
 }
 
