@@ -11,6 +11,7 @@ from starpunk import Site, Tap
 
 SHOWN = '''const all = [...document.querySelectorAll(arguments[0])];
 return all.filter(x => getComputedStyle(x).display != 'none').map(x => x.textContent.trim());'''
+NAMES = '''return [...document.querySelectorAll('*')].filter(x => x.getClientRects().length).map(x => x.tagName)'''
 HINT = "return getComputedStyle(document.documentElement, '::before').content"
 # Relative luminance and contrast, as WCAG 2.2 defines them.
 CONTRAST = '''const light = c => { const [r, g, b] = c.match(/[0-9.]+/g).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
@@ -32,6 +33,9 @@ def feed(t, browser, site, fmt, item):
     t.eq(len(browser.run(SHOWN, f'{item} > {"pubDate" if fmt == "rss" else "published"}')), 2, f'{name} shows when')
     t.ok(browser.run(SHOWN, f'{item} > link'), f'{name} shows where')
     t.ok(browser.run('return document.documentElement.scrollWidth <= innerWidth'), f'{name} is no wider than its window')
+    t.eq(sorted(set(browser.run(NAMES))), sorted({'rss': ['rss', 'channel', 'item', 'title', 'description', 'link', 'pubDate'],
+                                                  'atom': ['feed', 'entry', 'title', 'subtitle', 'link', 'published']}[fmt]),
+         f'{name} shows nothing else')
     contrast = browser.run(CONTRAST)
     t.ok(contrast >= 4.5, f'{name} can be read', contrast)
     t.eq(browser.messages(), [], f'{name}: the browser has nothing to complain of')

@@ -51,15 +51,18 @@ a_search_has_a_feed_in_each_format(void **state)
 {
 	struct site *s = *state;
 
+	/* The best of all matches, and the oldest. */
+	(void)site_post(s, "name=Rain&content=Rain+rain+rain&published=2020-01-01&category=rain");
 	add_notes(s, 3);
 	(void)site_post(s, "content=Sun");
 	(void)site_post(s, "content=Rain+nobody+sees&visibility=private");
 	for (size_t f = 0; f < FEED__MAX; f++) {
 		struct answer a = found(s, extensions[f], "rain");
 		size_t third = str_search(a.body, S("Rain number 3."), 0);
+		size_t first = str_search(a.body, S("Rain number 1."), 0);
 
 		assert_int_equal(a.status, 200);
-		assert_true(third < str_search(a.body, S("Rain number 1."), 0));
+		assert_true(third < first && first < str_search(a.body, S("Rain rain rain"), 0));
 		assert_lacks(a, "Sun<");
 		assert_lacks(a, "nobody sees");
 		if (f != FEED_JSON)
