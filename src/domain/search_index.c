@@ -56,18 +56,19 @@ settle(struct ctx *c, struct db *db, const struct upkeep *u, int64_t id)
 	return err ? err : search_settled(c, db, id);
 }
 
+/* However short the time is, something is done in it: else there would be no end to it. */
 static enum err
 settle_stale(struct ctx *c, struct db *db, const struct upkeep *u)
 {
 	int64_t ids[AT_ONCE];
-	size_t n = AT_ONCE;
-	enum err err = OK;
+	size_t n;
+	enum err err;
 
-	while (!err && n == AT_ONCE && in_time(u)) {
+	do {
 		err = search_stale(c, db, AT_ONCE, ids, &n);
 		for (size_t i = 0; !err && i < n; i++)
 			err = settle(c, db, u, ids[i]);
-	}
+	} while (!err && n == AT_ONCE && in_time(u));
 	return err;
 }
 
@@ -86,14 +87,14 @@ take(struct ctx *c, struct db *db, struct upkeep *u, const struct search_source 
 static enum err
 take_new(struct ctx *c, struct db *db, struct upkeep *u)
 {
-	struct search_sources posts = {.n = AT_ONCE};
-	enum err err = OK;
+	struct search_sources posts = {0};
+	enum err err;
 
-	while (!err && posts.n > 0 && in_time(u)) {
+	do {
 		err = search_next(c, db, u->state.done, AT_ONCE, &posts);
 		for (size_t i = 0; !err && i < posts.n; i++)
 			err = take(c, db, u, &posts.list[i]);
-	}
+	} while (!err && posts.n > 0 && in_time(u));
 	return err;
 }
 

@@ -60,6 +60,8 @@ kind_of(ucs4_t u)
 	if (u < 0x80)
 		return (u >= '0' && u <= '9') || (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z')
 			? JOINS : PARTS;
+	if (u == 0xFFFD) /* what was malformed */
+		return PARTS;
 	if (uc_is_property_default_ignorable_code_point(u) || is_accent(u))
 		return DROPS;
 	if (uc_is_general_category_withtable(u, UC_CATEGORY_MASK_So))

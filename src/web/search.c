@@ -8,6 +8,7 @@
 #include "domain/post_kind.h"
 #include "domain/search.h"
 #include "domain/site.h"
+#include "text/words.h"
 #include "web/build.h"
 #include "web/feeds.h"
 
@@ -121,6 +122,7 @@ finding_fill(struct ctx *c, const struct web *w, const struct asked *a, size_t i
 	enum err err = view_entry(c, w, &a->shown[i], false, &entry);
 
 	out->url = entry.url;
+	out->lang = entry.lang;
 	out->type = entry.type;
 	out->kind = kind_name(c, entry.type);
 	out->published = entry.published;
@@ -134,7 +136,24 @@ finding_fill(struct ctx *c, const struct web *w, const struct asked *a, size_t i
 	out->titled = !err && title.n > 0;
 	if (!err)
 		err = search_snippet(c, q, text_of(a->shown[i].post), &pieces);
-	return err ? err : pieces_of(c, &pieces, &out->snippet);
+	if (!err)
+		err = pieces_of(c, &pieces, &out->snippet);
+	out->has_snippet = out->snippet.n > 0;
+	return err;
+}
+
+/* How many posts were found; empty where that is not known, as on pages far behind. */
+static enum err
+count_text(struct ctx *c, const struct search_result *r, struct str *out)
+{
+	unsigned long long n = r->found;
+
+	*out = S("");
+	if (n == 0)
+		return OK;
+	if (r->at_least)
+		return ctx_printf(c, out, tr_n(c, "More than %llu post", "More than %llu posts", n), n);
+	return ctx_printf(c, out, tr_n(c, "%llu post", "%llu posts", n), n);
 }
 
 /* ---- the page -------------------------------------------------------------------------------- */
@@ -151,13 +170,11 @@ findings_fill(struct ctx *c, struct txn *t, const struct asked *a, struct view_s
 	for (size_t i = 0; !err && i < n; i++)
 		err = finding_fill(c, t->web, a, i, &list[i]);
 	out->findings = (struct tmpl_list){list, n};
-	out->found = (int64_t)a->result.found;
-	out->counted = out->found > 0;
-	out->at_least = a->result.at_least;
-	out->one = out->found == 1 && !out->at_least;
 	out->empty = n == 0;
 	out->partial = a->result.partial;
 	out->cut = a->result.query.cut;
+	if (!err)
+		err = count_text(c, &a->result, &out->count);
 	if (!err && a->request.before.n > 0)
 		err = search_url(c, S("/search"), a, S(""), &out->first);
 	if (!err && a->result.next.n > 0)

@@ -21,6 +21,12 @@ tests_unit_test_text_markdown_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_markdown_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(MARKDOWN_LIBS) \
 	$(GUMBO_LIBS)
 
+check_PROGRAMS += tests/unit/test_text_fold
+TESTS += tests/unit/test_text_fold
+tests_unit_test_text_fold_SOURCES = tests/unit/test_text_fold.c
+tests_unit_test_text_fold_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_fold_LDADD = libtext.a libbase.a $(CMOCKA_LIBS) $(UNISTRING_LIBS)
+
 check_PROGRAMS += tests/unit/test_text_sanitize
 TESTS += tests/unit/test_text_sanitize
 tests_unit_test_text_sanitize_SOURCES = tests/unit/test_text_sanitize.c \
@@ -531,6 +537,14 @@ tests_unit_test_domain_search_SOURCES = tests/unit/test_domain_search.c tests/un
 	tests/unit/search_fixture.h
 tests_unit_test_domain_search_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_search_LDADD = $(domain_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_search_index
+TESTS += tests/unit/test_domain_search_index
+tests_unit_test_domain_search_index_SOURCES = tests/unit/test_domain_search_index.c \
+	tests/unit/domain_fixture.h tests/unit/search_fixture.h
+tests_unit_test_domain_search_index_CFLAGS = $(domain_test_cflags) $(SQLITE_CFLAGS)
+tests_unit_test_domain_search_index_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sqlite3_open_v2
+tests_unit_test_domain_search_index_LDADD = $(domain_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_domain_site
 TESTS += tests/unit/test_domain_site
