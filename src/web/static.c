@@ -9,8 +9,10 @@
 
 #include "base/mem.h"
 #include "core/digest.h"
+#include "core/log.h"
 #include "domain/site.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,6 +60,8 @@ static_url(struct ctx *c, struct web *w, const char *name, struct str *out)
 			continue;
 		err = ctx_printf(c, &path, "%s/static/%s", dirs[i], name);
 		found = !err && file_digest(path.p, &digest);
+		if (!err && !found && i == 0 && (access(path.p, R_OK) == 0 || errno != ENOENT))
+			log_event(c, static_fallback, .file = path);
 	}
 	if (!err)
 		err = ctx_printf(c, &path, "/static/%s", name);

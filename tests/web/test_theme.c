@@ -132,6 +132,26 @@ a_style_of_the_themes_own_has_a_version_of_its_own(void **state)
 	site_free(plain);
 }
 
+static void
+a_style_that_cannot_be_read_is_reported_and_the_shipped_one_named(void **state)
+{
+	struct theme *t = *state;
+	struct site *plain = site_new("");
+	struct answer shipped = ASK(plain, .uri = "/"), own;
+	const char *before = site_between(plain, shipped.body, "style.css?v=", "\""), *after;
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/static/style.css", t->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	own = ASK(theme_site(t), .uri = "/");
+	after = site_between(t->site, own.body, "style.css?v=", "\"");
+	assert_string_equal(before, after);
+	assert_true(str_search(site_log(t->site), S("\"event\":\"static_fallback\""), 0) <
+		    site_log(t->site).n);
+	assert_int_equal(rmdir(path), 0);
+	site_free(plain);
+}
+
 /* A feed is a stream, whose tag is made before its bytes. */
 static void
 a_feed_of_other_templates_has_another_entity_tag(void **state)
@@ -286,6 +306,7 @@ main(void)
 		T(one_file_replaces_one_file),
 		T(a_bad_file_is_reported_and_the_shipped_one_used),
 		T(a_style_of_the_themes_own_has_a_version_of_its_own),
+		T(a_style_that_cannot_be_read_is_reported_and_the_shipped_one_named),
 		T(a_feed_of_other_templates_has_another_entity_tag),
 		T(a_site_without_its_templates_does_not_start),
 		T(a_theme_css_is_linked_behind_the_shipped_style),
