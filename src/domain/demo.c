@@ -336,7 +336,7 @@ demo_make(struct ctx *c, struct db *db, bool force, const struct demo_progress *
 
 /*
  * Inside a transaction. Tokens' posts are counted by ids, of which those of the demonstration may be
- * given again: whatever was not counted yet is counted before, and the mark set back afterwards.
+ * given again: whatever was not counted yet is counted before.
  */
 static enum err
 remove_posts(struct ctx *c, struct db *db, struct demo_report *out)
@@ -351,7 +351,7 @@ remove_posts(struct ctx *c, struct db *db, struct demo_report *out)
 		err = batch_post_remove(c, db, id);
 		out->made += !err;
 	}
-	return err ? err : token_row_tally(c, db);
+	return err ? err : batch_removed(c, db);
 }
 
 static enum err

@@ -3,6 +3,7 @@
  */
 #include "store/batch.h"
 
+#include "store/auth.h"
 #include "store/priv.h"
 
 static enum err
@@ -46,6 +47,17 @@ batch_post_remove(struct ctx *c, struct db *db, int64_t id)
 	stmt_begin(c, db, SQL_BATCH_POST_REMOVE, &s);
 	stmt_bind_int(&s, IN_BATCH_POST_REMOVE_ID, id);
 	return stmt_run(&s);
+}
+
+enum err
+batch_removed(struct ctx *c, struct db *db)
+{
+	struct stmt s;
+	enum err err;
+
+	stmt_begin(c, db, SQL_BATCH_SEARCH_BACK, &s);
+	err = stmt_run(&s);
+	return err ? err : token_row_tally(c, db);
 }
 
 enum err

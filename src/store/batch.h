@@ -17,10 +17,13 @@ MUST enum err batch_post_next(struct ctx *c, struct db *db, struct str client, i
 MUST enum err batch_has_strangers(struct ctx *c, struct db *db, struct str client, bool *out);
 
 /*
- * Removes a post with its tags, former addresses and uses of files. Its id may be another post's soon:
- * whoever remembers how far it has come by ids must be told. Inside a write transaction.
+ * Removes a post with its tags, former addresses and uses of files. Its id may be another post's soon, so
+ * batch_removed() follows the last of them. Inside a write transaction.
  */
 MUST enum err batch_post_remove(struct ctx *c, struct db *db, int64_t id);
+
+/* Sets those back that remember by ids how far they have come: the search, the count of tokens' posts. */
+MUST enum err batch_removed(struct ctx *c, struct db *db);
 
 /* The first file of the batch behind *id, which is set to its own; name empty: there is none. */
 MUST enum err batch_file_next(struct ctx *c, struct db *db, struct str client, int64_t *id,

@@ -139,9 +139,13 @@ def demo(t, site):
         if site.get(f'/note/{slug}').status != 200:
             t.ok(False, f'{f}: /note/{slug} is shown')
     t.ok(wait_for(lambda: site.sqlite("SELECT count(*) FROM job WHERE kind = 'sizes'") == [(0,)], 60), f'{f}: its pictures get their sizes')
+    t.ok(wait_for(lambda: site.sqlite('SELECT done >= (SELECT max(id) FROM post) FROM search_state') == [(1,)], 60), f'{f}: and is searched')
     t.ok(f'{made} posts' in site.starpunk('demo', '--remove').stdout, f'{f}: it is taken away again')
     t.eq(site.sqlite('SELECT slug FROM post'), [('mine',)], f'{f}: and nothing else is')
     t.eq((site.get('/note/hello').status, site.get('/note/mine').status), (404, 200), f'{f}: its pages are gone at once, without a trace')
+    t.ok(wait_for(lambda: site.sqlite('SELECT count(*) FROM search_stale') == [(0,)], 60), f'{f}: the search has forgotten them')
+    site.post('A zeppelin over the harbour.', **{'mp-slug': 'zeppelin'})
+    t.ok('/note/zeppelin' in site.get('/api/search?q=zeppelin').text, f'{f}: what is posted then is found, though its id was one of theirs')
     left = [n for _, _, names in os.walk(os.path.join(site.dir, 'media')) for n in names]
     t.eq(left, [], f'{f}: and so are its files')
 

@@ -19,3 +19,7 @@ DELETE FROM post WHERE id = :id;
 -- in: id INT, client TEXT
 -- out: id INT, name TEXT
 SELECT id, name FROM media WHERE id > :id AND client = :client ORDER BY id LIMIT 1;
+
+-- query batch_search_back: UPDATE SEARCH
+-- Posts beyond the last that is left are yet to come, whatever their ids have been before.
+UPDATE search_state SET done = min(done, (SELECT coalesce(max(id), 0) FROM post)) WHERE id = 1;
