@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libdomain.a
 LIBS_ALL += libdomain.a
 libdomain_a_SOURCES = \
+	src/domain/alias.c src/domain/alias.h \
 	src/domain/archive.c src/domain/archive.h \
 	src/domain/audit.c src/domain/audit.h \
 	src/domain/auth.c src/domain/auth.h \

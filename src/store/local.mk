@@ -4,6 +4,7 @@ noinst_LIBRARIES += libstore.a
 LIBS_ALL += libstore.a
 libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 libstore_a_SOURCES = \
+	src/store/alias.c src/store/alias.h \
 	src/store/attempt.c src/store/attempt.h \
 	src/store/audit.c src/store/audit.h \
 	src/store/auth.c src/store/auth.h \
@@ -40,6 +41,7 @@ nodist_libstore_a_SOURCES = \
 	src/store/gen_sql.c src/store/gen_sql.h
 
 store_sql = \
+	src/store/sql/alias.sql \
 	src/store/sql/attempt.sql \
 	src/store/sql/audit.sql \
 	src/store/sql/batch.sql \
@@ -74,7 +76,8 @@ store_migrations = \
 	src/store/migrations/0008_settings.sql \
 	src/store/migrations/0009_shelves.sql \
 	src/store/migrations/0010_lists.sql \
-	src/store/migrations/0011_search.sql
+	src/store/migrations/0011_search.sql \
+	src/store/migrations/0011_redirects.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

@@ -73,6 +73,7 @@ static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_ADMIN_HEALTH] = OWNER,
 	[ROUTE_ADMIN_ERRORS] = OWNER,
 	[ROUTE_ADMIN_AUDIT] = OWNER,
+	[ROUTE_ADMIN_REDIRECTS] = OWNER,
 };
 
 static const char csp_public[] =

@@ -5,6 +5,7 @@ libweb_a_SOURCES = \
 	src/web/access.c src/web/access.h \
 	src/web/access_sessions.c \
 	src/web/admin.c \
+	src/web/alias.c \
 	src/web/archive.c src/web/archive.h \
 	src/web/audit.c \
 	src/web/build.c src/web/build.h \
@@ -41,6 +42,7 @@ libweb_a_SOURCES = \
 	src/web/posts.c \
 	src/web/priv.h \
 	src/web/quantity.c src/web/quantity.h \
+	src/web/redirects.c \
 	src/web/search.c \
 	src/web/security.c \
 	src/web/series.c src/web/series.h \
