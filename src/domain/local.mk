@@ -56,6 +56,7 @@ libdomain_a_SOURCES = \
 	src/domain/post_type.c \
 	src/domain/post_update.c src/domain/post_update.h \
 	src/domain/priv.h \
+	src/domain/robots.c src/domain/robots.h \
 	src/domain/scope.c src/domain/scope.h \
 	src/domain/search.c src/domain/search.h \
 	src/domain/search_index.c src/domain/search_index.h \
@@ -67,6 +68,7 @@ libdomain_a_SOURCES = \
 	src/domain/settings.c src/domain/settings.h \
 	src/domain/settings_check.c \
 	src/domain/site.c src/domain/site.h \
+	src/domain/sitemap.c src/domain/sitemap.h \
 	src/domain/sizes.c src/domain/sizes.h \
 	src/domain/throttle.c \
 	src/domain/token.c \

@@ -32,6 +32,7 @@ libstore_a_SOURCES = \
 	src/store/search.c src/store/search.h \
 	src/store/setting.c src/store/setting.h \
 	src/store/share.c \
+	src/store/sitemap.c src/store/sitemap.h \
 	src/store/stmt.c src/store/stmt.h \
 	src/store/tag_list.c src/store/tag_list.h \
 	src/store/tx.c \
@@ -63,6 +64,7 @@ store_sql = \
 	src/store/sql/session.sql \
 	src/store/sql/setting.sql \
 	src/store/sql/shelf.sql \
+	src/store/sql/sitemap.sql \
 	src/store/sql/tag.sql \
 	src/store/sql/token.sql
 store_migrations = \

@@ -74,6 +74,10 @@ static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_ADMIN_ERRORS] = OWNER,
 	[ROUTE_ADMIN_AUDIT] = OWNER,
 	[ROUTE_ADMIN_REDIRECTS] = OWNER,
+	[ROUTE_ROBOTS] = OPEN | EMBED,
+	[ROUTE_SITEMAP] = OPEN | EMBED,
+	[ROUTE_SITEMAP_PART] = OPEN | EMBED,
+	[ROUTE_OPENSEARCH] = OPEN | EMBED,
 };
 
 static const char csp_public[] =

@@ -43,6 +43,7 @@ libweb_a_SOURCES = \
 	src/web/priv.h \
 	src/web/quantity.c src/web/quantity.h \
 	src/web/redirects.c \
+	src/web/robots.c \
 	src/web/search.c \
 	src/web/security.c \
 	src/web/series.c src/web/series.h \
