@@ -25,6 +25,7 @@ libdomain_a_SOURCES = \
 	src/domain/feed_rss.c \
 	src/domain/feed_writers.h \
 	src/domain/feed_xml.c \
+	src/domain/icons.c src/domain/icons.h \
 	src/domain/indieauth.c src/domain/indieauth.h \
 	src/domain/indieauth_exchange.c \
 	src/domain/job.c src/domain/job.h \

@@ -78,6 +78,8 @@ static const unsigned traits[ROUTE__MAX] = {
 	[ROUTE_SITEMAP] = OPEN | EMBED,
 	[ROUTE_SITEMAP_PART] = OPEN | EMBED,
 	[ROUTE_OPENSEARCH] = OPEN | EMBED,
+	[ROUTE_FAVICON] = OPEN | EMBED,
+	[ROUTE_TOUCH_ICON] = OPEN | EMBED,
 };
 
 static const char csp_public[] =

@@ -32,6 +32,7 @@ libweb_a_SOURCES = \
 	src/web/inspector.c \
 	src/web/library.c src/web/library.h \
 	src/web/library_file.c \
+	src/web/linked.c src/web/linked.h \
 	src/web/lists.c src/web/lists.h \
 	src/web/login.c src/web/login.h \
 	src/web/media.c \

@@ -16,6 +16,7 @@
  *	series.c	the last hours		chart.c		and how they are drawn
  *	quantity.c	numbers for people
  *	alias.c		old addresses	redirects.c	and the page of them
+ *	robots.c	what robots ask for	linked.c	and what they read in pages
  *	lists.c		pages of lists	archive.h	periods of the archive
  *	site.c tags.c periods.c archive.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
  *	library.c library_file.c settings.c health.c dashboard.c audit.c

@@ -3,6 +3,7 @@
  */
 #include "domain/robots.h"
 
+#include "domain/site.h"
 #include "domain/sitemap.h"
 #include "web/priv.h"
 
@@ -36,12 +37,46 @@ web_opensearch(struct ctx *c, struct txn *t)
 	if (t->site->search.n == 0)
 		return err_raise(c, ERR_NOT_FOUND, "the site is not searched");
 	buf_init(&b, &c->arena, TEXT_MAX_BYTES);
-	err = robots_opensearch(c, t->web->statics[STATIC_ICON_192], &b);
+	err = robots_opensearch(c, t->site->small_icon, &b);
 	if (!err)
 		err = buf_end(c, &b, &text);
 	if (!err)
 		resp_buf(&t->resp, "application/opensearchdescription+xml; charset=utf-8", text);
 	return err;
+}
+
+/* ---- icons ----------------------------------------------------------------------------------- */
+
+/*
+ * Who asks for an icon by a name of old is sent to the one that there is. For a day: it is asked for
+ * with each page, and nothing tells when another one is chosen.
+ */
+static enum err
+icon_lead(struct ctx *c, struct txn *t, struct str path)
+{
+	struct str url;
+	enum err err = site_url(c, path, &url);
+
+	if (err)
+		return err;
+	txn_redirect(t, 302, url);
+	resp_set(&t->resp, "Cache-Control", S("public, max-age=86400"));
+	return OK;
+}
+
+/* Not as the page names it: that may be an SVG, which who asks for this name does not know. */
+enum err
+web_favicon(struct ctx *c, struct txn *t)
+{
+	bool drawn = str_eq(t->site->icon_type, S("image/svg+xml"));
+
+	return icon_lead(c, t, drawn ? t->site->small_icon : t->site->icon);
+}
+
+enum err
+web_touch_icon(struct ctx *c, struct txn *t)
+{
+	return icon_lead(c, t, t->site->touch_icon);
 }
 
 /* ---- the sitemap ----------------------------------------------------------------------------- */
