@@ -46,18 +46,25 @@ finish(struct ctx *c, struct buf *b, struct html *out)
 }
 
 static void
+author_open(const struct txn *t, struct buf *b)
+{
+	open_object(b, "author", "Person");
+	member(b, "name", t->site->author);
+	member(b, "url", t->site->url);
+	if (t->site->photo.n > 0)
+		member(b, "image", t->site->picture);
+}
+
+/* The whole of what there is to say of the author stands on the home page. */
+static void
 author_put(const struct txn *t, struct buf *b)
 {
 	const struct view_site *site = t->site;
 	const struct view_link *links = site->elsewhere.items;
 	size_t n = 0;
 
-	open_object(b, "author", "Person");
-	member(b, "name", site->author);
-	member(b, "url", site->url);
+	author_open(t, b);
 	member(b, "description", site->note);
-	if (site->photo.n > 0)
-		member(b, "image", site->picture);
 	for (size_t i = 0; i < site->elsewhere.n; i++) {
 		if (links[i].mail)
 			continue;
@@ -141,7 +148,8 @@ posting_put(const struct txn *t, const struct shown *shown, const struct view_pa
 	if (post->n_tags > 0)
 		buf_putc(b, ']');
 	picture_put(page->image, b);
-	author_put(t, b);
+	author_open(t, b);
+	buf_putc(b, '}');
 	open_object(b, "isPartOf", "WebSite");
 	member(b, "@id", t->site->url);
 	member(b, "name", t->site->name);
