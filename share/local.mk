@@ -54,6 +54,7 @@ dist_templates_DATA = \
 	share/templates/place.html \
 	share/templates/posts.html \
 	share/templates/preview.html \
+	share/templates/redirects.html \
 	share/templates/search.html \
 	share/templates/search_form.html \
 	share/templates/security.html \

@@ -14,6 +14,7 @@ libapp_a_SOURCES = \
 	src/app/cli_login.c \
 	src/app/cli_micropub.c \
 	src/app/cli_parse.c \
+	src/app/cli_redirect.c \
 	src/app/cli_search.c \
 	src/app/cli_site.c \
 	src/app/cli_stats.c \

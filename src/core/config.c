@@ -30,6 +30,7 @@ static const char prefix[] = "STARPUNK_";
 #define WORDS_ZONE NULL
 #define WORDS_NETWORKS NULL
 #define WORDS_NAMES NULL
+#define WORDS_TOKENS NULL
 #define WORDS_BOOL NULL
 #define WORDS_INT NULL
 #define WORDS_SIZE NULL

@@ -31,6 +31,7 @@ enum config_log_format { CONFIG_LOG_AUTO, CONFIG_LOG_JSON, CONFIG_LOG_TEXT };
 #define CONFIG_FIELD_ZONE const char *
 #define CONFIG_FIELD_NETWORKS const char *
 #define CONFIG_FIELD_NAMES const char *
+#define CONFIG_FIELD_TOKENS const char *
 #define CONFIG_FIELD_BOOL bool
 #define CONFIG_FIELD_INT int64_t
 #define CONFIG_FIELD_SIZE int64_t

@@ -296,6 +296,20 @@ parse_names(struct parse *p, const char **out)
 	return keep(p, p->text, out);
 }
 
+static bool
+parse_tokens(struct parse *p, const char **out)
+{
+	struct str rest = p->text;
+
+	while (str_trim(p->text).n > 0 && rest.p) {
+		struct str word = str_trim(str_cut(&rest, ','));
+
+		if (word.n == 0 || !all_of(word, LOWER UPPER DIGITS "-_."))
+			return refuse(p, "not a list of words; write \"one, other\", of letters, digits, - _ and .");
+	}
+	return keep(p, p->text, out);
+}
+
 /* ---- the site's URL ---------------------------------------------------------------------- */
 
 static bool
@@ -395,6 +409,7 @@ config_value_parse(struct arena *a, const struct config_row *row, struct str tex
 	PARSE(ZONE, parse_zone, const char *)
 	PARSE(NETWORKS, parse_networks, const char *)
 	PARSE(NAMES, parse_names, const char *)
+	PARSE(TOKENS, parse_tokens, const char *)
 	PARSE(BOOL, parse_bool, bool)
 	PARSE(INT, parse_int, int64_t)
 	PARSE(SIZE, parse_size, int64_t)

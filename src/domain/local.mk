@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libdomain.a
 LIBS_ALL += libdomain.a
 libdomain_a_SOURCES = \
+	src/domain/alias.c src/domain/alias.h \
 	src/domain/archive.c src/domain/archive.h \
 	src/domain/audit.c src/domain/audit.h \
 	src/domain/auth.c src/domain/auth.h \
@@ -24,6 +25,7 @@ libdomain_a_SOURCES = \
 	src/domain/feed_rss.c \
 	src/domain/feed_writers.h \
 	src/domain/feed_xml.c \
+	src/domain/icons.c src/domain/icons.h \
 	src/domain/indieauth.c src/domain/indieauth.h \
 	src/domain/indieauth_exchange.c \
 	src/domain/job.c src/domain/job.h \
@@ -55,6 +57,7 @@ libdomain_a_SOURCES = \
 	src/domain/post_type.c \
 	src/domain/post_update.c src/domain/post_update.h \
 	src/domain/priv.h \
+	src/domain/robots.c src/domain/robots.h \
 	src/domain/scope.c src/domain/scope.h \
 	src/domain/search.c src/domain/search.h \
 	src/domain/search_index.c src/domain/search_index.h \
@@ -66,6 +69,7 @@ libdomain_a_SOURCES = \
 	src/domain/settings.c src/domain/settings.h \
 	src/domain/settings_check.c \
 	src/domain/site.c src/domain/site.h \
+	src/domain/sitemap.c src/domain/sitemap.h \
 	src/domain/sizes.c src/domain/sizes.h \
 	src/domain/throttle.c \
 	src/domain/token.c \

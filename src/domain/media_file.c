@@ -7,6 +7,7 @@
 
 #include "base/enc.h"
 #include "core/config.h"
+#include "domain/icons.h"
 #include "domain/sizes.h"
 
 #include <errno.h>
@@ -264,7 +265,8 @@ media_file_remove(struct ctx *c, struct str name, const struct stat *st)
 
 	if (!media_file_stat(c, name, &now) || now.st_ino != st->st_ino)
 		return;
-	if (path_make(c, name, &path) != OK || unlink(path.p) != 0 || sizes_remove(c, name) != OK)
+	if (path_make(c, name, &path) != OK || unlink(path.p) != 0 || sizes_remove(c, name) != OK ||
+		icons_remove(c, name) != OK)
 		err_clear(c);
 }
 
@@ -289,6 +291,7 @@ ending_valid(struct str s)
 	unsigned long long v;
 
 	if (str_starts(s, S("-"))) {
+		s = str_sub(s, str_starts(s, S("-m")) ? 1 : 0, s.n);
 		width = str_sub(s, 1, str_find(s, '.', 0));
 		if (!str_u64(width, 99999, &v))
 			return false;

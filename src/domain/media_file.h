@@ -4,7 +4,7 @@
  * file system knows no nameless files they lie in .incoming until then.
  *
  * Names are "ab/" and 62 digits, which are a digest, and a dot and an extension; smaller pictures
- * have "-480" and the like before the dot. Nothing of a name comes from outside.
+ * have "-480" and the like before the dot, icons "-192" or "-m512". Nothing of a name comes from outside.
  */
 #ifndef DOMAIN_MEDIA_FILE_H
 #define DOMAIN_MEDIA_FILE_H

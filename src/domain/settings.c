@@ -112,24 +112,35 @@ setting_links(struct ctx *c, struct str text, struct setting_link **out, size_t 
 	return OK;
 }
 
-enum err
-settings_show_file(struct ctx *c, struct db *db, struct str name, bool *out)
+/* True if a setting names the uploaded file of that name. */
+static enum err
+names_file(struct ctx *c, const struct site_settings *now, enum setting which, struct str name,
+	bool *out)
 {
-	struct site_settings now;
-	struct str url, theirs;
-	enum err err = settings_load(c, db, &now);
+	struct str url = now->text[which], theirs;
+	enum err err = OK;
 
-	*out = false;
-	if (err || now.text[SETTING_author_photo].n == 0)
-		return err;
-	url = now.text[SETTING_author_photo];
+	if (url.n == 0)
+		return OK;
 	if (url.p[0] == '/')
 		err = site_url(c, url, &url);
 	if (err)
 		return err;
-	*out = site_media_parse(c, url, &theirs) == OK && str_eq(theirs, name);
+	*out = *out || (site_media_parse(c, url, &theirs) == OK && str_eq(theirs, name));
 	err_clear(c);
 	return OK;
+}
+
+enum err
+settings_show_file(struct ctx *c, struct db *db, struct str name, bool *out)
+{
+	struct site_settings now;
+	enum err err = settings_load(c, db, &now);
+
+	*out = false;
+	if (!err)
+		err = names_file(c, &now, SETTING_author_photo, name, out);
+	return err ? err : names_file(c, &now, SETTING_site_icon, name, out);
 }
 
 /* ---- changing ---------------------------------------------------------------------------- */

@@ -25,6 +25,7 @@ enum setting_kind {
 	SETTING_NAME,
 	SETTING_LINE,
 	SETTING_PHOTO,
+	SETTING_ICON,
 	SETTING_EMAIL,
 	SETTING_ME,
 	SETTING_MENU
@@ -87,6 +88,12 @@ struct settings_edit {
 };
 
 /*
+ * What takes long, and so is done before and without a connection: the icons of a picture that is to be
+ * the site's. ERR_SETTING_INVALID, as below; ERR_IO, ERR_DISK_FULL.
+ */
+MUST enum err settings_prepare(struct ctx *c, struct settings_edit *edit);
+
+/*
  * Makes the change, all of it or nothing: audited and logged with the keys that have changed, *changed
  * of them. ERR_SETTING_INVALID: edit says which and why, in its problems. ERR_SETTINGS_STALE: they have
  * been changed since the form was made. ERR_DB_*.
@@ -94,7 +101,7 @@ struct settings_edit {
 MUST enum err settings_save(struct ctx *c, struct db *db, struct settings_edit *edit,
 	unsigned *changed);
 
-/* Whether the author's picture is the uploaded file of that name. */
+/* Whether the author's picture, or the site's icon, is the uploaded file of that name. */
 MUST enum err settings_show_file(struct ctx *c, struct db *db, struct str name, bool *out);
 
 /* The reference of all settings; format "mdoc": the list in starpunk.conf(5). */

@@ -3,6 +3,7 @@
  * of these stands on every page: nothing gets through but http, https, mailto and paths of the site,
  * so that no address can be a script.
  */
+#include "domain/icons.h"
 #include "domain/priv.h"
 #include "domain/settings.h"
 #include "domain/site.h"
@@ -71,12 +72,14 @@ photo_normalise(struct ctx *c, struct str *url)
 }
 
 static const char *
-photo_problem(struct str url)
+photo_problem(enum setting_kind kind, struct str url)
 {
 	if (str_starts(url, S("/media/")))
 		return NULL;
 	if (url.p[0] == '/')
 		return N_("Of this site only pictures of the media library can be shown.");
+	if (kind == SETTING_ICON)
+		return "Choose a picture of the media library: /media/…";
 	if (!post_url_valid(url) || !str_eqi(str_sub(url, 0, 6), S("https:")))
 		return N_("Write an address that begins with https://, or one of the media library.");
 	return NULL;
@@ -86,9 +89,10 @@ static enum err
 check_text(struct ctx *c, enum setting which, struct setting_edit *edit)
 {
 	const struct setting_info *info = setting_info(which);
+	bool picture = info->kind == SETTING_PHOTO || info->kind == SETTING_ICON;
 	enum err err = post_fold(c, edit->text, edit->text.n, &edit->text);
 
-	if (!err && info->kind == SETTING_PHOTO && edit->text.n > 0)
+	if (!err && picture && edit->text.n > 0)
 		err = photo_normalise(c, &edit->text);
 	if (err)
 		return err;
@@ -96,8 +100,8 @@ check_text(struct ctx *c, enum setting which, struct setting_edit *edit)
 		edit->problem = N_("This is too long.");
 	else if (edit->text.n == 0)
 		edit->problem = info->kind == SETTING_NAME ? N_("A site has a name.") : NULL;
-	else if (info->kind == SETTING_PHOTO)
-		edit->problem = photo_problem(edit->text);
+	else if (picture)
+		edit->problem = photo_problem(info->kind, edit->text);
 	else if (info->kind == SETTING_EMAIL && !is_email(edit->text))
 		edit->problem = N_("This is no e-mail address.");
 	return OK;
@@ -175,9 +179,35 @@ settings_check(struct ctx *c, struct settings_edit *edit)
 }
 
 enum err
-settings_check_stored(struct ctx *c, struct db *db, struct settings_edit *edit)
+settings_prepare(struct ctx *c, struct settings_edit *edit)
 {
-	struct setting_edit *photo = &edit->of[SETTING_author_photo];
+	struct setting_edit *icon = &edit->of[SETTING_site_icon];
+	enum err err = settings_check(c, edit);
+
+	if (err || !icon->given || icon->back || icon->text.n == 0)
+		return err;
+	err = icons_make(c, str_sub(icon->text, 7, icon->text.n));
+	switch (err) {
+	case ERR_NOT_FOUND:
+		icon->problem = "There is no such file in the media library.";
+		break;
+	case ERR_UPLOAD_TYPE:
+	case ERR_UPLOAD_BROKEN:
+	case ERR_UPLOAD_TOO_LARGE:
+	case ERR_UPLOAD_HELPER:
+		icon->problem = "No icon could be made of this file.";
+		break;
+	default:
+		return err;
+	}
+	err_clear(c);
+	return refuse(c, edit);
+}
+
+/* One that names a picture of the library. */
+static enum err
+check_picture(struct ctx *c, struct db *db, struct setting_edit *photo)
+{
 	struct media_row row;
 	enum err err;
 
@@ -186,10 +216,20 @@ settings_check_stored(struct ctx *c, struct db *db, struct settings_edit *edit)
 	err = media_row_find_name(c, db, str_sub(photo->text, 7, photo->text.n), &row);
 	if (err == ERR_NOT_FOUND) {
 		err_clear(c);
-		photo->problem = N_("There is no such file in the media library.");
-	} else if (!err && !str_starts(row.type, S("image/")))
-		photo->problem = N_("This file is no picture.");
-	else if (err)
-		return err;
-	return refuse(c, edit);
+		photo->problem = "There is no such file in the media library.";
+		return OK;
+	}
+	if (!err && !str_starts(row.type, S("image/")))
+		photo->problem = "This file is no picture.";
+	return err;
+}
+
+enum err
+settings_check_stored(struct ctx *c, struct db *db, struct settings_edit *edit)
+{
+	enum err err = check_picture(c, db, &edit->of[SETTING_author_photo]);
+
+	if (!err)
+		err = check_picture(c, db, &edit->of[SETTING_site_icon]);
+	return err ? err : refuse(c, edit);
 }

@@ -144,7 +144,8 @@ enum err
 image_resize(struct ctx *c, int in_fd, int64_t width, enum image_format format, int out_fd)
 {
 	static const char *const names[] = {
-		[IMAGE_WEBP] = "webp", [IMAGE_JPEG] = "jpeg", [IMAGE_PNG] = "png"};
+		[IMAGE_WEBP] = "webp", [IMAGE_JPEG] = "jpeg", [IMAGE_PNG] = "png", [IMAGE_ICON] = "icon",
+		[IMAGE_MASK] = "mask"};
 	char number[24];
 	const char *const arguments[] = {"resize", number, names[format], NULL};
 	struct media_run run = {.arguments = arguments, .in_fd = in_fd, .out_fd = out_fd};

@@ -43,12 +43,13 @@ struct image_info {
  */
 MUST enum err image_prepare(struct ctx *c, int in_fd, int out_fd, struct image_info *out);
 
-enum image_format { IMAGE_WEBP, IMAGE_JPEG, IMAGE_PNG };
+/* IMAGE_ICON is a PNG, IMAGE_MASK one on white with a fifth of it around: squares, whatever came. */
+enum image_format { IMAGE_WEBP, IMAGE_JPEG, IMAGE_PNG, IMAGE_ICON, IMAGE_MASK };
 
 /*
  * Writes the picture in in_fd, one that image_prepare() made, to out_fd in that format and width in
  * pixels (1 to 16384), its height in proportion; of several frames the first. A picture that is
- * narrower stays as wide as it is. Fails as image_prepare() does.
+ * narrower stays as wide as it is, unless it becomes an icon. Fails as image_prepare() does.
  */
 MUST enum err image_resize(struct ctx *c, int in_fd, int64_t width, enum image_format format,
 	int out_fd);

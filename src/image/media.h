@@ -3,7 +3,7 @@
  * told. The program is no part of StarPunk's processes; nothing outside of it includes this.
  *
  *	starpunk-media prepare MAX_PIXELS MAX_FRAMES	descriptor 0 in, 3 out
- *	starpunk-media resize WIDTH webp|jpeg|png	descriptor 0 in, 3 out
+ *	starpunk-media resize WIDTH webp|jpeg|png|icon|mask	descriptor 0 in, 3 out
  *	starpunk-media probe				tries to open a file; it must die of that
  *
  * The answer is one line on descriptor 1, at most 255 bytes, and exit status 0:

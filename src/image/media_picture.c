@@ -22,10 +22,13 @@ static const struct {
 	const char *name;
 	const char *type;
 	enum media_form form;
+	int square;	/* percent of the width that a square of it takes; 0: as it is */
 } formats[] = {
-	{"webp", "image/webp", FORM_WEBP},
-	{"jpeg", "image/jpeg", FORM_JPEG},
-	{"png", "image/png", FORM_PNG},
+	{"webp", "image/webp", FORM_WEBP, 0},
+	{"jpeg", "image/jpeg", FORM_JPEG, 0},
+	{"png", "image/png", FORM_PNG, 0},
+	{"icon", "image/png", FORM_PNG, 100},
+	{"mask", "image/png", FORM_PNG, 80},
 };
 
 /* What libraries would like to print: it would have to look first where that goes. */
@@ -249,23 +252,46 @@ picture_prepare(struct media *m)
 
 /* ---- smaller ones ------------------------------------------------------------------------ */
 
+/* A square out of the middle; less than all of it stands on white, as masks want it. */
+static bool
+cut_square(VipsImage *image, int width, int percent, VipsImage **out)
+{
+	double white[] = {255, 255, 255};
+	VipsArrayDouble *ground = vips_array_double_new(white, 3);
+	VipsImage *small = NULL, *flat = NULL;
+	int inner = width * percent / 100;
+
+	if (vips_thumbnail_image(image, &small, inner, "height", inner, "crop",
+		    VIPS_INTERESTING_CENTRE, NULL) != 0)
+		return false;
+	*out = small;
+	if (inner == width)
+		return true;
+	return vips_flatten(small, &flat, "background", ground, NULL) == 0 &&
+	       vips_gravity(flat, out, VIPS_COMPASS_DIRECTION_CENTRE, width, width, "extend",
+		       VIPS_EXTEND_BACKGROUND, "background", ground, NULL) == 0;
+}
+
 enum media_verdict
 picture_resize(struct media *m, const struct picture_size *size)
 {
 	VipsImage *image = NULL, *small = NULL;
 	enum media_verdict verdict = open_picture(m, false, &image);
+	size_t i = 0;
+	bool made;
 
 	if (verdict != MEDIA_OK)
 		return verdict;
+	while (strcmp(formats[i].name, size->format) != 0)
+		i++;
 	/* Not vips_thumbnail_source(): it makes do with what there is of a broken file. */
-	if (vips_thumbnail_image(image, &small, (int)size->width, "height", VIPS_MAX_COORD, "size",
-		    VIPS_SIZE_DOWN, NULL) != 0)
+	if (formats[i].square)
+		made = cut_square(image, (int)size->width, formats[i].square, &small);
+	else
+		made = vips_thumbnail_image(image, &small, (int)size->width, "height",
+			       VIPS_MAX_COORD, "size", VIPS_SIZE_DOWN, NULL) == 0;
+	if (!made)
 		return media_refuse(m, MEDIA_BROKEN, vips_error_buffer());
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (strcmp(formats[i].name, size->format) != 0)
-			continue;
-		m->type = formats[i].type;
-		verdict = media_save(m, small, formats[i].form, SAVE_SHOW, false);
-	}
-	return verdict;
+	m->type = formats[i].type;
+	return media_save(m, small, formats[i].form, SAVE_SHOW, false);
 }

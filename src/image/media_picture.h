@@ -10,7 +10,7 @@
 
 struct picture_size {
 	int64_t width;		/* pixels */
-	const char *format;	/* "webp", "jpeg", "png" */
+	const char *format;	/* "webp", "jpeg", "png"; "icon", "mask": square PNGs */
 };
 
 /* Before the jail: loads what is needed later, and takes descriptor 0. False: it cannot be had. */

@@ -4,6 +4,7 @@ noinst_LIBRARIES += libstore.a
 LIBS_ALL += libstore.a
 libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 libstore_a_SOURCES = \
+	src/store/alias.c src/store/alias.h \
 	src/store/attempt.c src/store/attempt.h \
 	src/store/audit.c src/store/audit.h \
 	src/store/auth.c src/store/auth.h \
@@ -31,6 +32,7 @@ libstore_a_SOURCES = \
 	src/store/search.c src/store/search.h \
 	src/store/setting.c src/store/setting.h \
 	src/store/share.c \
+	src/store/sitemap.c src/store/sitemap.h \
 	src/store/stmt.c src/store/stmt.h \
 	src/store/tag_list.c src/store/tag_list.h \
 	src/store/tx.c \
@@ -40,6 +42,7 @@ nodist_libstore_a_SOURCES = \
 	src/store/gen_sql.c src/store/gen_sql.h
 
 store_sql = \
+	src/store/sql/alias.sql \
 	src/store/sql/attempt.sql \
 	src/store/sql/audit.sql \
 	src/store/sql/batch.sql \
@@ -61,6 +64,7 @@ store_sql = \
 	src/store/sql/session.sql \
 	src/store/sql/setting.sql \
 	src/store/sql/shelf.sql \
+	src/store/sql/sitemap.sql \
 	src/store/sql/tag.sql \
 	src/store/sql/token.sql
 store_migrations = \
@@ -74,7 +78,8 @@ store_migrations = \
 	src/store/migrations/0008_settings.sql \
 	src/store/migrations/0009_shelves.sql \
 	src/store/migrations/0010_lists.sql \
-	src/store/migrations/0011_search.sql
+	src/store/migrations/0011_search.sql \
+	src/store/migrations/0012_redirects.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

@@ -17,6 +17,7 @@ EXTRA_DIST += src/FLOORS \
 	src/tables/methods.def \
 	src/tables/metrics.def \
 	src/tables/notices.def \
+	src/tables/robots.def \
 	src/tables/routes.def \
 	src/tables/scopes.def \
 	src/tables/settings.def \

@@ -62,6 +62,24 @@ html_escape(struct buf *b, struct str s)
 		buf_put(b, str_n(s.p + run, s.n - run));
 }
 
+enum err
+html_json(struct ctx *c, struct str json, struct html *out)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, 6 * json.n + 1);
+	for (size_t i = 0; i < json.n; i++) {
+		char ch = json.p[i];
+
+		/* These stand in strings only: there is no markup in JSON. */
+		if (ch == '<' || ch == '>' || ch == '&')
+			buf_printf(&b, "\\u%04x", (unsigned)ch);
+		else
+			buf_putc(&b, ch);
+	}
+	return buf_end(c, &b, &out->s);
+}
+
 struct html
 html_stored(struct str s)
 {

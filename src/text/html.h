@@ -14,6 +14,12 @@ struct html {
 /* Appends s with & < > " ' escaped: right in text and in quoted attributes. */
 void html_escape(struct buf *b, struct str s);
 
+/*
+ * JSON as the content of a script element that is data: what could end the element, or begin a comment
+ * in it, is written as JSON's own escape.
+ */
+MUST enum err html_json(struct ctx *c, struct str json, struct html *out);
+
 /* What was rendered and sanitised before it was stored, on its way out of the database. */
 struct html html_stored(struct str s);
 

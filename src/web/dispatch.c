@@ -294,6 +294,8 @@ answer_public(struct ctx *c, struct txn *t)
 		cache_poll(c, t->web->cache, t->web->seg, t->web->pool);
 		t->moment = cache_moment(t->web->cache, t->web->seg);
 	}
+	if (alias_of_home(c, t, &err))
+		return err;
 	if (!answer_cached(c, t, key)) {
 		err = snapshot_refresh(c, t, t->moment.generation);
 		if (!err)
@@ -460,8 +462,10 @@ web_handle(struct web *w, struct ctx *c, const struct pair *params, size_t n, st
 	unannounced = !err && is_unannounced(&t.req);
 	if (unannounced)
 		err = admit(c, &t);
-	if (!err)
+	if (!err) {
 		err = answer(c, &t);
+		err = alias_answer(c, &t, err);
+	}
 	if (err)
 		error_answer(c, &t, err);
 	hand_on(c, &t);

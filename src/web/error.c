@@ -158,6 +158,8 @@ answer_page(struct ctx *c, struct txn *t, const struct err_info *info, struct st
 		steps[n] = tr_str(c, info->steps[n]);
 	data.steps = (struct tmpl_list){steps, n};
 	data.has_steps = n > 0;
+	data.lost = info->status == 404 || info->status == 410;
+	data.action = t->site->search;
 	return view_send(c, t, VIEW_ERROR, &data);
 }
 

@@ -170,12 +170,10 @@ feed_read(struct ctx *c, struct txn *t, struct stream *s)
 	return err;
 }
 
-/* A picture of the theme as others name it: for good, and so without its version. */
+/* An icon as others name it: for good, and so without its version. */
 static enum err
-picture_url(struct ctx *c, const struct txn *t, enum static_file file, struct str *out)
+icon_url(struct ctx *c, const struct txn *t, struct str path, struct str *out)
 {
-	struct str path = t->web->statics[file];
-
 	return ctx_printf(c, out, "%.*s%.*s", STR(t->web->origin),
 		STR(str_sub(path, 0, str_find(path, '?', 0))));
 }
@@ -191,9 +189,9 @@ head_make(struct ctx *c, const struct txn *t, struct stream *s)
 	if (!err)
 		err = feed_make(c, s->source.heading, &s->place, feed);
 	if (!err)
-		err = picture_url(c, t, STATIC_ICON_192, &feed->icon);
+		err = icon_url(c, t, t->site->small_icon, &feed->icon);
 	feed->style = t->web->statics[STATIC_FEED_STYLE];
-	return err ? err : picture_url(c, t, STATIC_ICON_512, &feed->large_icon);
+	return err ? err : icon_url(c, t, t->site->large_icon, &feed->large_icon);
 }
 
 /* The format that the path ends in. */

@@ -5,6 +5,7 @@ libweb_a_SOURCES = \
 	src/web/access.c src/web/access.h \
 	src/web/access_sessions.c \
 	src/web/admin.c \
+	src/web/alias.c \
 	src/web/archive.c src/web/archive.h \
 	src/web/audit.c \
 	src/web/build.c src/web/build.h \
@@ -31,6 +32,7 @@ libweb_a_SOURCES = \
 	src/web/inspector.c \
 	src/web/library.c src/web/library.h \
 	src/web/library_file.c \
+	src/web/linked.c src/web/linked.h \
 	src/web/lists.c src/web/lists.h \
 	src/web/login.c src/web/login.h \
 	src/web/media.c \
@@ -41,6 +43,8 @@ libweb_a_SOURCES = \
 	src/web/posts.c \
 	src/web/priv.h \
 	src/web/quantity.c src/web/quantity.h \
+	src/web/redirects.c \
+	src/web/robots.c \
 	src/web/search.c \
 	src/web/security.c \
 	src/web/series.c src/web/series.h \

@@ -15,6 +15,8 @@
  *	checks.c	how the site is		troubles.c	what went wrong
  *	series.c	the last hours		chart.c		and how they are drawn
  *	quantity.c	numbers for people
+ *	alias.c		old addresses	redirects.c	and the page of them
+ *	robots.c	what robots ask for	linked.c	and what they read in pages
  *	lists.c		pages of lists	archive.h	periods of the archive
  *	site.c tags.c periods.c archive.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
  *	library.c library_file.c settings.c health.c dashboard.c audit.c
@@ -166,6 +168,14 @@ MUST enum err headers_options(struct ctx *c, struct txn *t);
 
 /* Replaces whatever answer there is by the one for e, in the form that route and client ask for. */
 void error_answer(struct ctx *c, struct txn *t, enum err e);
+
+/* ---- alias.c ----------------------------------------------------------------------------- */
+
+/* What is answered where err was to be: a redirect if the address is an old one, else err it stays. */
+MUST enum err alias_answer(struct ctx *c, struct txn *t, enum err err);
+
+/* True if the home page's query makes it an old address; then *err is what came of answering. */
+bool alias_of_home(struct ctx *c, struct txn *t, enum err *err);
 
 /* ---- micropub_cond.c --------------------------------------------------------------------- */
 

@@ -123,7 +123,7 @@ field_fill(const struct ctx *c, const struct site_settings *now, const struct se
 		.type = info->kind == SETTING_EMAIL ? S("email") : S("text"),
 		.required = info->kind == SETTING_NAME,
 		.prose = which == SETTING_author_note,
-		.picture = info->kind == SETTING_PHOTO,
+		.picture = info->kind == SETTING_PHOTO || info->kind == SETTING_ICON,
 		.changed = info->in_file && now->stored[which],
 		.file = now->file[which]};
 	if (which == SETTING_author_name)
@@ -213,11 +213,13 @@ save(struct ctx *c, struct txn *t)
 
 	if (!err)
 		err = form_read(c, fields, n, &edit);
+	refused = err ? err : settings_prepare(c, &edit);
 	if (!err)
 		err = txn_db(c, t, &db);
 	if (err)
 		return err;
-	refused = settings_save(c, db, &edit, &changed);
+	if (!refused)
+		refused = settings_save(c, db, &edit, &changed);
 	if (!refused)
 		return desk_done(c, t, S("/admin/settings"),
 			changed ? "settings-saved" : "settings-same");

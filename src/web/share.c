@@ -189,16 +189,15 @@ icon_put(struct ctx *c, struct json *icons, struct str source, const char *sizes
 static enum err
 icons_put(struct ctx *c, const struct txn *t, struct json *manifest)
 {
-	const struct str *files = t->web->statics;
 	struct json *icons;
 	enum err err = json_array(c, &icons);
 
 	if (!err)
-		err = icon_put(c, icons, files[STATIC_ICON_192], "192x192", "any");
+		err = icon_put(c, icons, t->site->small_icon, "192x192", "any");
 	if (!err)
-		err = icon_put(c, icons, files[STATIC_ICON_512], "512x512", "any");
+		err = icon_put(c, icons, t->site->large_icon, "512x512", "any");
 	if (!err)
-		err = icon_put(c, icons, files[STATIC_ICON_MASKABLE], "512x512", "maskable");
+		err = icon_put(c, icons, t->site->mask_icon, "512x512", "maskable");
 	return err ? err : json_set(c, manifest, S("icons"), icons);
 }
 

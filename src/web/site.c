@@ -5,6 +5,7 @@
  */
 #include "domain/site.h"
 #include "http/cond.h"
+#include "web/linked.h"
 #include "web/lists.h"
 #include "web/priv.h"
 
@@ -43,6 +44,8 @@ web_home(struct ctx *c, struct txn *t)
 	txn_db_release(c, t);
 	if (!err && l.posts.more)
 		err = page_url(c, 2, &l.page.older);
+	if (!err)
+		err = linked_home(c, t, &l.page.linked);
 	return err ? err : list_send(c, t, &l);
 }
 
@@ -111,9 +114,34 @@ gone_send(struct ctx *c, struct txn *t, const struct post_row *post)
 	return err ? err : view_send(c, t, VIEW_GONE, &data);
 }
 
+/* The picture that stands for the post elsewhere. */
+static enum err
+note_preview(struct ctx *c, const struct post_parts *parts, const struct view_preview **out)
+{
+	const struct post_file *file;
+	struct view_preview *image;
+	enum err err = OK;
+
+	if (!parts || parts->photos.n + parts->featured.n == 0)
+		return OK;
+	file = parts->featured.n > 0 ? parts->featured.list : parts->photos.list;
+	image = ctx_calloc(c, 1, sizeof(*image));
+	if (!image)
+		return ERR_MEMORY;
+	image->url = file->url;
+	image->alt = file->alt;
+	if (file->width > 0)
+		err = ctx_printf(c, &image->width, "%lld", (long long)file->width);
+	if (!err && file->width > 0)
+		err = ctx_printf(c, &image->height, "%lld", (long long)file->height);
+	*out = image;
+	return err;
+}
+
 /* What the head of a post's page says: title, description, and a picture for previews. */
 static enum err
-note_head(struct ctx *c, const struct shown *shown, struct view_page *out)
+note_head(struct ctx *c, const struct shown *shown, const struct view_entry *entry,
+	struct view_page *out)
 {
 	const struct post_row *post = shown->post;
 	const struct post_parts *parts = shown->parts;
@@ -123,12 +151,14 @@ note_head(struct ctx *c, const struct shown *shown, struct view_page *out)
 
 	if (!err && out->title.n == 0)
 		err = post_label(c, post, parts, &out->title);
-	if (parts && parts->photos.n > 0) {
-		out->image = parts->photos.list[0].url;
-		about = about.n ? about : parts->photos.list[0].alt;
-	}
-	if (parts && parts->featured.n > 0)
-		out->image = parts->featured.list[0].url;
+	if (!err)
+		err = note_preview(c, parts, &out->image);
+	if (about.n == 0 && parts && parts->photos.n > 0)
+		about = parts->photos.list[0].alt;
+	out->canonical = entry->url;
+	out->published = entry->published ? entry->published->iso : (struct str){0};
+	out->modified = entry->updated ? entry->updated->iso : (struct str){0};
+	out->tags = (struct tmpl_list){post->tags, post->n_tags};
 	return err ? err : view_excerpt(c, about, DESCRIPTION_MAX, &out->description);
 }
 
@@ -140,11 +170,12 @@ note_send(struct ctx *c, struct txn *t, const struct shown *shown)
 	struct view_single data = {.site = t->site, .page = &page, .entry = &entry};
 	enum err err = view_entry(c, t->web, shown, true, &entry);
 
-	if (!err)
-		err = note_head(c, shown, &page);
-	page.canonical = entry.url;
 	entry.unlisted = t->owner_only && shown->post->visibility == POST_UNLISTED;
 	page.hidden = entry.hidden || shown->post->visibility != POST_PUBLIC;
+	if (!err)
+		err = note_head(c, shown, &entry, &page);
+	if (!err && !page.hidden)
+		err = linked_post(c, t, shown, &page, &page.linked);
 	return err ? err : view_send(c, t, VIEW_NOTE, &data);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "core/digest.h"
+#include "domain/icons.h"
 #include "domain/settings.h"
 #include "domain/site.h"
 #include "web/feeds.h"
@@ -109,6 +110,39 @@ feeds_make(struct ctx *c, struct snapshot *s, struct tmpl_list *out)
 	return err;
 }
 
+/* The icons of the owner's picture, which lie beside it. */
+static enum err
+icons_make_paths(struct ctx *c, struct snapshot *s, struct view_site *site)
+{
+	struct str picture = setting_text(c, SETTING_site_icon), name;
+	struct str *const paths[ICON__MAX] = {[ICON_TAB] = &site->icon,
+		[ICON_TOUCH] = &site->touch_icon, [ICON_SMALL] = &site->small_icon,
+		[ICON_LARGE] = &site->large_icon, [ICON_MASK] = &site->mask_icon};
+	enum err err = OK;
+
+	if (!str_starts(picture, S("/media/")))
+		return OK;
+	site->icon_type = S("image/png");
+	for (size_t i = 0; !err && i < ICON__MAX; i++) {
+		err = icons_name(c, picture, (enum icon)i, &name);
+		if (!err)
+			err = keep(c, s, &name);
+		*paths[i] = name;
+	}
+	return err;
+}
+
+/* What stands for the site elsewhere: its author's picture, or its icon. */
+static enum err
+picture_make(struct ctx *c, struct snapshot *s, struct view_site *site)
+{
+	enum err err = site_photo(c, &site->picture);
+
+	if (!err && site->picture.n == 0)
+		err = site_url(c, site->large_icon, &site->picture);
+	return err ? err : keep(c, s, &site->picture);
+}
+
 static enum err
 site_make(struct ctx *c, const struct web *w, struct snapshot *s)
 {
@@ -121,6 +155,10 @@ site_make(struct ctx *c, const struct web *w, struct snapshot *s)
 	site->note = setting_text(c, SETTING_author_note);
 	site->photo = setting_text(c, SETTING_author_photo);
 	err = feeds_make(c, s, &site->feeds);
+	if (!err)
+		err = icons_make_paths(c, s, site);
+	if (!err)
+		err = picture_make(c, s, site);
 	if (!err)
 		err = links_make(c, s, SETTING_rel_me, &site->elsewhere);
 	site->has_elsewhere = site->elsewhere.n > 0;
@@ -141,7 +179,7 @@ feed_tag_make(struct ctx *c, const struct web *w, struct snapshot *s)
 	enum err err = ctx_printf(c, &all, "%s\n%.*s\n%.*s\n%.*s\n%.*s\n%s\n%s\n%.*s\n%.*s\n%llx",
 		c->cfg->site_url, STR(site->name), STR(site->author), STR(site->note),
 		STR(site->photo), c->cfg->language, SP_VERSION, STR(w->statics[STATIC_FEED_STYLE]),
-		STR(w->statics[STATIC_ICON_192]), (unsigned long long)tmpl_digest(w->templates));
+		STR(site->small_icon), (unsigned long long)tmpl_digest(w->templates));
 
 	if (err)
 		return err;

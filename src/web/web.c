@@ -67,6 +67,20 @@ is_rtl(struct str tag)
 	return false;
 }
 
+/* "en-GB" as Open Graph writes it, "en_GB"; a language without a country has no such name. */
+static enum err
+locale_init(struct ctx *c, struct web *w)
+{
+	struct str rest = w->fixed.language, language = str_cut(&rest, '-');
+	struct str locale;
+	enum err err;
+
+	if (rest.n != 2)
+		return OK;
+	err = ctx_printf(c, &locale, "%.*s_%c%c", STR(language), rest.p[0] & ~0x20, rest.p[1] & ~0x20);
+	return err ? err : keep(c, w, locale, &w->fixed.locale);
+}
+
 static enum err
 fixed_init(struct ctx *c, struct web *w)
 {
@@ -77,7 +91,9 @@ fixed_init(struct ctx *c, struct web *w)
 	s->language = str_z(c->cfg->language);
 	s->rtl = is_rtl(s->language);
 	s->search = c->cfg->search_enabled ? S("/search") : S("");
-	err = keep_url(c, w, S("/"), &s->url);
+	err = locale_init(c, w);
+	if (!err)
+		err = keep_url(c, w, S("/"), &s->url);
 	if (!err)
 		err = keep_url(c, w, S("/micropub"), &s->micropub);
 	if (!err)
@@ -98,6 +114,10 @@ fixed_init(struct ctx *c, struct web *w)
 	if (str_find(s->theme_style, '?', 0) == s->theme_style.n)
 		s->theme_style = S("");
 	s->icon = w->statics[STATIC_ICON];
+	s->icon_type = S("image/svg+xml");
+	s->touch_icon = s->small_icon = w->statics[STATIC_ICON_192];
+	s->large_icon = w->statics[STATIC_ICON_512];
+	s->mask_icon = w->statics[STATIC_ICON_MASKABLE];
 	if (!err)
 		err = ctx_printf(c, &link, "<%.*s>; rel=\"micropub\"", STR(s->micropub));
 	if (!err)

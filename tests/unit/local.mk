@@ -346,6 +346,12 @@ domain_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 domain_test_ldadd = libdomain.a libimage.a libnet.a libtext.a libstore.a libcore.a libbase.a $(CMOCKA_LIBS) \
 	$(FOREIGN_LIBS)
 
+check_PROGRAMS += tests/unit/test_domain_alias
+TESTS += tests/unit/test_domain_alias
+tests_unit_test_domain_alias_SOURCES = tests/unit/test_domain_alias.c tests/unit/domain_fixture.h
+tests_unit_test_domain_alias_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_alias_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_archive
 TESTS += tests/unit/test_domain_archive
 tests_unit_test_domain_archive_SOURCES = tests/unit/test_domain_archive.c tests/unit/domain_fixture.h

@@ -28,6 +28,8 @@ static const struct {
 	{SQL_MEDIA_NEWEST, "SCAN media USING INDEX media_created"},
 	{SQL_MEDIA_KNOWN, "SCAN CONSTANT ROW"},
 	{SQL_MEDIA_USED, "SCAN CONSTANT ROW"},
+	{SQL_ALIAS_FIND, "SCAN wanted VIRTUAL TABLE INDEX 1:"},
+	{SQL_ALIAS_FIND, "USE TEMP B-TREE FOR ORDER BY"},	/* twenty rows at most */
 	{SQL_SETTING_LIST, "SCAN setting"},
 	{SQL_PENDING, "SCAN post USING INDEX post_draft"},
 	{SQL_PENDING, "SCAN post USING INDEX post_scheduled"},

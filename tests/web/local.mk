@@ -41,6 +41,8 @@ web_tests = \
 	tests/web/test_pages \
 	tests/web/test_posts \
 	tests/web/test_quantity \
+	tests/web/test_redirects \
+	tests/web/test_robots \
 	tests/web/test_settings \
 	tests/web/test_theme \
 	tests/web/test_types \
@@ -186,6 +188,14 @@ tests_web_test_posts_LDADD = $(web_test_libs)
 tests_web_test_quantity_SOURCES = tests/web/test_quantity.c
 tests_web_test_quantity_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_quantity_LDADD = $(web_test_libs)
+
+tests_web_test_redirects_SOURCES = tests/web/test_redirects.c
+tests_web_test_redirects_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_redirects_LDADD = $(web_test_libs)
+
+tests_web_test_robots_SOURCES = tests/web/test_robots.c
+tests_web_test_robots_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_robots_LDADD = $(web_test_libs)
 
 tests_web_test_settings_SOURCES = tests/web/test_settings.c
 tests_web_test_settings_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

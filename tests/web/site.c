@@ -347,6 +347,16 @@ site_assert_body(struct answer a, const char *text, bool there, const char *file
 }
 
 void
+site_assert_no_script(struct answer a, const char *file, int line)
+{
+	struct str mark = S("<script"), data = S("<script type=\"application/ld+json\">");
+
+	for (size_t at = 0; (at = str_search(a.body, mark, at)) < a.body.n; at += mark.n)
+		if (!str_starts(str_sub(a.body, at, a.body.n), data))
+			site_assert_body(a, "<script", false, file, line);
+}
+
+void
 site_assert_header(struct answer a, const char *name, const char *value, const char *file, int line)
 {
 	struct str got = answer_header(&a, name);

@@ -91,7 +91,10 @@ struct str answer_header(const struct answer *a, const char *name);
 #define assert_lacks(a, text) site_assert_body((a), text, false, __FILE__, __LINE__)
 #define assert_header(a, name, value) site_assert_header((a), name, value, __FILE__, __LINE__)
 #define assert_no_header(a, name) site_assert_header((a), name, NULL, __FILE__, __LINE__)
+#define assert_no_script(a) site_assert_no_script((a), __FILE__, __LINE__)
 void site_assert_body(struct answer a, const char *text, bool there, const char *file, int line);
+/* No script element but those that are data. */
+void site_assert_no_script(struct answer a, const char *file, int line);
 void site_assert_header(struct answer a, const char *name, const char *value, const char *file,
 	int line);
 
