@@ -357,6 +357,8 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 		err = troubles_open(c, &o.troubles);
 	if (!err)
 		err = db_open(c, seg, &o.db);
+	if (!err)
+		err = db_prepare(c, o.db);
 	if (!err) {
 		child_ready(ready);
 		engine_note(c);

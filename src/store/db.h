@@ -31,7 +31,8 @@ MUST enum err db_open(struct ctx *c, struct segment *seg, struct db **out);
 
 /*
  * Prepares every statement now and compares it with its declaration: where that is well on one
- * connection it is on all of the same file. So who serves calls this once before it says that it can.
+ * connection it is on all of the same file. So one process of a site does this before the site says
+ * that it is ready: the courier, since nobody waits for it.
  */
 MUST enum err db_prepare(struct ctx *c, struct db *db);
 void db_close(struct db *db);	/* NULL is fine */

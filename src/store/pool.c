@@ -147,8 +147,6 @@ pool_open(struct ctx *c, struct segment *seg, size_t size, struct pool **out)
 	}
 	if (!e)
 		e = slot_open(c, p, p->free);
-	if (!e)
-		e = db_prepare(c, p->free->db);
 	if (e)
 		pool_close(c, p);
 	else

@@ -1,7 +1,6 @@
 /*
- * A worker's connections: db_connection_pool_size of them, opened once and kept. One is opened, and
- * proved to fit every query, before the first accept; the others when somebody needs them or
- * pool_fill() comes to it. A thread takes one for as long as a request needs it; if all are out it waits, at most
+ * A worker's connections: db_connection_pool_size of them, opened once and kept. One is opened before
+ * the first accept; the others when somebody needs them or pool_fill() comes to it. A thread takes one for as long as a request needs it; if all are out it waits, at most
  * db_connection_timeout (or until c->deadline_us), first come first served. A connection that came
  * back broken (I/O error, corruption) is closed and replaced.
  *
@@ -16,7 +15,7 @@
 
 struct pool;
 
-/* Opens the first connection and prepares every statement on it. On an error none stays open. */
+/* Opens the first connection. On an error none stays open. */
 MUST enum err pool_open(struct ctx *c, struct segment *seg, size_t size, struct pool **out);
 
 /* Opens the others, while the pool is in use; what could not be opened is tried by who needs it. */

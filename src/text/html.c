@@ -6,6 +6,7 @@
 #include "text/html.h"
 
 #include "base/enc.h"
+#include "text/priv.h"
 
 /* What a byte becomes, by value; empty: itself. */
 static const struct str escapes[256] = {
@@ -15,31 +16,6 @@ static const struct str escapes[256] = {
 	['"'] = S_INIT("&quot;"),
 	['\''] = S_INIT("&#39;"),
 };
-
-enum { STRIDE = 8 };
-
-static const uint64_t ones = 0x0101010101010101;
-
-/* Not 0 if one of the eight bytes is. */
-static inline uint64_t
-zero_byte(uint64_t v)
-{
-	return (v - ones) & ~v & (ones * 0x80);
-}
-
-/*
- * True if none of STRIDE bytes needs escaping: most do not, and pages are full of URLs. All are
- * looked at together; & and ' differ in one bit only, and < and > do.
- */
-static inline bool
-stride_plain(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return (zero_byte((v | ones) ^ (ones * '\'')) | zero_byte((v | (ones * 2)) ^ (ones * '>')) |
-		zero_byte(v ^ (ones * '"'))) == 0;
-}
 
 void
 html_escape(struct buf *b, struct str s)

@@ -7,6 +7,52 @@
 #include "base/ctx.h"
 #include "text/html.h"
 
+#include <string.h>
+
+/*
+ * Most of what is escaped needs no escaping: pages are full of URLs and plain words. So eight bytes are
+ * looked at together, all at the price of one or two.
+ */
+enum { STRIDE = 8 };
+
+static const uint64_t stride_ones = 0x0101010101010101;
+
+static inline uint64_t
+stride_load(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* Not 0 if one of the eight bytes is. */
+static inline uint64_t
+stride_zero(uint64_t v)
+{
+	return (v - stride_ones) & ~v & (stride_ones * 0x80);
+}
+
+/* True if none of STRIDE bytes is & < > " or '. (& and ' differ in one bit only, and < and > do.) */
+static inline bool
+stride_plain(const char *p)
+{
+	uint64_t v = stride_load(p);
+
+	return (stride_zero((v | stride_ones) ^ (stride_ones * '\'')) |
+		stride_zero((v | (stride_ones * 2)) ^ (stride_ones * '>')) |
+		stride_zero(v ^ (stride_ones * '"'))) == 0;
+}
+
+/* True if none is a control character or outside ASCII. (Of some that are neither, too, it is not.) */
+static inline bool
+stride_ascii(const char *p)
+{
+	uint64_t v = stride_load(p);
+
+	return ((v | (v - stride_ones * ' ')) & (stride_ones * 0x80)) == 0;
+}
+
 /*
  * What an open file holds, at most max bytes, in a, with a NUL behind it. ERR_TEMPLATE with
  * "path:1: what".

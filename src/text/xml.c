@@ -5,6 +5,7 @@
 #include "text/xml.h"
 
 #include "base/enc.h"
+#include "text/priv.h"
 
 static bool
 allowed(unsigned ch)
@@ -44,12 +45,23 @@ plain(unsigned char ch)
 	       ch != '\'';
 }
 
+/* How many of the bytes from at on stand for themselves, in whole strides. */
+static size_t
+plain_strides(struct str s, size_t at)
+{
+	size_t from = at;
+
+	while (s.n - at >= STRIDE && stride_plain(s.p + at) && stride_ascii(s.p + at))
+		at += STRIDE;
+	return at - from;
+}
+
 void
 xml_escape(struct buf *b, struct str s)
 {
 	size_t run = 0;
 
-	for (size_t at = 0; at < s.n;) {
+	for (size_t at = plain_strides(s, 0); at < s.n;) {
 		size_t from = at;
 		struct str e;
 		unsigned ch;
@@ -63,11 +75,12 @@ xml_escape(struct buf *b, struct str s)
 		/* U+FFFD is either what stands there or what replaces it: the same bytes. */
 		if (!allowed(ch) || ch == 0xFFFD)
 			e = S("\xEF\xBF\xBD");
-		if (e.n == 0)
-			continue;
-		buf_put(b, str_n(s.p + run, from - run));
-		buf_put(b, e);
-		run = at;
+		if (e.n > 0) {
+			buf_put(b, str_n(s.p + run, from - run));
+			buf_put(b, e);
+			run = at;
+		}
+		at += plain_strides(s, at);
 	}
 	if (run < s.n)
 		buf_put(b, str_n(s.p + run, s.n - run));
@@ -78,12 +91,14 @@ xml_length(struct str s)
 {
 	size_t n = s.n;
 
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = plain_strides(s, 0); i < s.n; i++) {
 		unsigned char ch = (unsigned char)s.p[i];
 
 		/* What is not ASCII may be a malformed byte, which becomes three. */
-		if (!plain(ch))
-			n += ch < 0x80 ? 5 : 2;
+		if (plain(ch))
+			continue;
+		n += ch < 0x80 ? 5 : 2;
+		i += plain_strides(s, i + 1);
 	}
 	return n;
 }

@@ -117,6 +117,9 @@ with Tap() as t:
             done = site.starpunk(*args, check=False)
             t.ok(done.returncode == 1 and 'there is no database at' in done.stderr and 'starpunk init' in done.stderr
                  and 'version' not in done.stderr, f'{" ".join(args)} without a database names init', done)
+        site.sqlite('alter table token rename column name to title')
+        case('a table that is not as the program wants it', {}, 'token_', code=1)
+        site.sqlite('alter table token rename column title to name')
         with socket.socket(socket.AF_UNIX) as taken:
             taken.bind(site.dir + '/run/taken.sock')
             taken.listen()

@@ -153,20 +153,6 @@ what_could_not_be_filled_is_opened_by_who_needs_it(void **state)
 }
 
 static void
-a_pool_over_a_schema_that_a_query_does_not_fit_opens_nothing(void **state)
-{
-	struct store_site s;
-	struct pool *pool;
-
-	(void)state;
-	site_init(&s);
-	(void)site_sql(&s, "ALTER TABLE owner RENAME COLUMN url TO address");
-	assert_int_equal(pool_open(&s.c, NULL, 4, &pool), ERR_DB);
-	assert_null(pool);
-	site_fini(&s);
-}
-
-static void
 a_pool_over_no_database_opens_nothing(void **state)
 {
 	struct store_site s;
@@ -401,7 +387,6 @@ main(void)
 		cmocka_unit_test(one_connection_is_opened_at_once_and_the_others_when_they_are_needed),
 		cmocka_unit_test(a_pool_is_filled_round_the_connections_in_use),
 		cmocka_unit_test(what_could_not_be_filled_is_opened_by_who_needs_it),
-		cmocka_unit_test(a_pool_over_a_schema_that_a_query_does_not_fit_opens_nothing),
 		cmocka_unit_test(a_pool_over_no_database_opens_nothing),
 		cmocka_unit_test(an_empty_pool_answers_after_the_timeout),
 		cmocka_unit_test(waiting_ends_at_the_requests_deadline),

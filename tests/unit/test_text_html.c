@@ -54,28 +54,57 @@ html_escape_covers_text_and_quoted_attributes(void **state)
 
 /* Eight bytes are looked at together: each of them may be the one. */
 static void
-html_escape_sees_every_place_of_a_long_text(void **state)
+each_place_of_a_long_text_is_seen(struct ctx *c, void (*escape)(struct buf *, struct str))
 {
 	static const struct {
 		char ch;
 		const char *becomes;
 	} special[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
-	/* Neighbours of those five, and bytes with the highest bit. */
-	static const char plain[] = "!#%(=?;\x3b\x7f\xa6\xbc\xbe\xa2\xa7  abcdefgh";
+	/* Neighbours of those five, line ends, and characters outside ASCII. */
+	static const char plain[] = "!#%(=?;\x7f \n\xc2\xa2 abcdefgh\xc2\xa6\xc2\xa7\xc2\xbc\xc2\xbe \t abcdefghijklmnopqrs";
 	size_t n = sizeof(plain) - 1;
-	char want[64];
+	char want[128];
 
-	assert_escaped(*state, html_escape, str_n(plain, n), plain);
+	assert_escaped(c, escape, str_n(plain, n), plain);
 	for (size_t at = 0; at < n; at++) {
 		for (size_t k = 0; k < sizeof(special) / sizeof(special[0]); k++) {
 			char text[sizeof(plain)];
 
+			if ((unsigned char)plain[at] >= 0x80)
+				continue;
 			memcpy(text, plain, sizeof(plain));
 			text[at] = special[k].ch;
 			(void)snprintf(want, sizeof(want), "%.*s%s%s", (int)at, plain,
 				special[k].becomes, plain + at + 1);
-			assert_escaped(*state, html_escape, str_n(text, n), want);
+			assert_escaped(c, escape, str_n(text, n), want);
+			assert_true(xml_length(str_n(text, n)) >= strlen(want));
 		}
+	}
+}
+
+static void
+html_escape_sees_every_place_of_a_long_text(void **state)
+{
+	each_place_of_a_long_text_is_seen(*state, html_escape);
+}
+
+static void
+xml_escape_sees_every_place_of_a_long_text(void **state)
+{
+	each_place_of_a_long_text_is_seen(*state, xml_escape);
+}
+
+/* XML may not hold most control characters, wherever they stand. */
+static void
+xml_escape_replaces_a_control_character_at_every_place(void **state)
+{
+	for (size_t at = 0; at < 24; at++) {
+		char text[] = "abcdefghijklmnopqrstuvwx", want[64];
+
+		text[at] = (char)(1 + at % 8);
+		(void)snprintf(want, sizeof(want), "%.*s\xEF\xBF\xBD%s", (int)at, text, text + at + 1);
+		assert_escaped(*state, xml_escape, str_n(text, 24), want);
+		assert_true(xml_length(str_n(text, 24)) >= strlen(want));
 	}
 }
 
@@ -165,6 +194,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(html_escape_covers_text_and_quoted_attributes),
 		TEST(html_escape_sees_every_place_of_a_long_text),
+		TEST(xml_escape_sees_every_place_of_a_long_text),
+		TEST(xml_escape_replaces_a_control_character_at_every_place),
 		TEST(xml_escape_covers_text_and_quoted_attributes),
 		TEST(xml_escape_replaces_what_xml_forbids),
 		TEST(html_text_drops_tags_and_folds_space),
