@@ -5,9 +5,9 @@ MAN_PAGES = man/starpunk.1 man/starpunk.conf.5 man/starpunk-errors.7 man/starpun
 	man/starpunk-log.7 man/starpunk-metrics.7 man/starpunk-theme.7
 MAN_TABLES = src/tables/commands.def src/tables/config.def src/tables/errors.def \
 	src/tables/events.def src/tables/families.def src/tables/history.def src/tables/metrics.def src/tables/routes.def \
-	src/tables/settings.def src/tables/views.def
+	src/tables/settings.def src/tables/robots.def src/tables/views.def
 MAN_WRITERS = src/app/cli.c src/base/enc.c src/base/err.c src/core/config_docs.c src/core/escape.c \
-	src/core/history.c src/core/log_docs.c src/core/metrics_family.c src/domain/settings.c src/http/route.c \
+	src/core/history.c src/core/log_docs.c src/core/metrics_family.c src/domain/robots.c src/domain/settings.c src/http/route.c \
 	src/web/theme_docs.c
 
 dist_man_MANS = $(MAN_PAGES)

@@ -6,6 +6,7 @@
 #include "core/history.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "domain/robots.h"
 #include "domain/settings.h"
 #include "http/route.h"
 #include "web/theme.h"
@@ -145,6 +146,7 @@ cli_docs(struct ctx *c, struct cli *cli)
 		{"commands", commands_docs, "mdoc"},
 		{"settings", settings_docs, "mdoc"},
 		{"views", theme_docs, "mdoc"},
+		{"robots", robots_docs, "mdoc"},
 	};
 	struct str format = cli->n_operands > 1 ? cli->operands[1] : S("mdoc");
 	struct buf out;
@@ -161,6 +163,6 @@ cli_docs(struct ctx *c, struct cli *cli)
 	}
 	return err_raise(c, ERR_USAGE,
 		"there is no table '%.*s': config, errors, events, metrics, history, routes, commands, "
-		"settings, views",
+		"settings, views, robots",
 		STR(cli->operands[0]));
 }

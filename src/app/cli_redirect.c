@@ -115,7 +115,7 @@ cli_redirect_list(struct ctx *c, struct cli *cli)
 		kept = n > 0 ? str_sub(rows[n - 1].source, 0, sizeof(last)) : kept;
 		memcpy(last, kept.p, kept.n);
 		after = str_n(last, kept.n);
-		arena_reset(&c->arena);
+		ctx_reset(c);
 	}
 	db_close(db);
 	return err;

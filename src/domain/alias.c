@@ -185,8 +185,7 @@ target_make(struct ctx *c, struct str source, struct str to, struct str *out)
 		return refuse(c, "the new address is a path of this site, or begins with https:// or http://");
 	if (!star_fits(source, to))
 		return refuse(c, "a star stands behind a slash of the new address, once, if the old one ends in one");
-	*out = to;
-	return OK;
+	return ctx_str(c, to, out);
 }
 
 enum err

@@ -79,7 +79,7 @@ photo_problem(enum setting_kind kind, struct str url)
 	if (url.p[0] == '/')
 		return N_("Of this site only pictures of the media library can be shown.");
 	if (kind == SETTING_ICON)
-		return "Choose a picture of the media library: /media/…";
+		return N_("Choose a picture of the media library.");
 	if (!post_url_valid(url) || !str_eqi(str_sub(url, 0, 6), S("https:")))
 		return N_("Write an address that begins with https://, or one of the media library.");
 	return NULL;
@@ -189,13 +189,13 @@ settings_prepare(struct ctx *c, struct settings_edit *edit)
 	err = icons_make(c, str_sub(icon->text, 7, icon->text.n));
 	switch (err) {
 	case ERR_NOT_FOUND:
-		icon->problem = "There is no such file in the media library.";
+		icon->problem = N_("There is no such file in the media library.");
 		break;
 	case ERR_UPLOAD_TYPE:
 	case ERR_UPLOAD_BROKEN:
 	case ERR_UPLOAD_TOO_LARGE:
 	case ERR_UPLOAD_HELPER:
-		icon->problem = "No icon could be made of this file.";
+		icon->problem = N_("No icon could be made of this file.");
 		break;
 	default:
 		return err;
@@ -216,11 +216,11 @@ check_picture(struct ctx *c, struct db *db, struct setting_edit *photo)
 	err = media_row_find_name(c, db, str_sub(photo->text, 7, photo->text.n), &row);
 	if (err == ERR_NOT_FOUND) {
 		err_clear(c);
-		photo->problem = "There is no such file in the media library.";
+		photo->problem = N_("There is no such file in the media library.");
 		return OK;
 	}
 	if (!err && !str_starts(row.type, S("image/")))
-		photo->problem = "This file is no picture.";
+		photo->problem = N_("This file is no picture.");
 	return err;
 }
 

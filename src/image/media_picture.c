@@ -256,8 +256,8 @@ picture_prepare(struct media *m)
 static bool
 cut_square(VipsImage *image, int width, int percent, VipsImage **out)
 {
-	double white[] = {255, 255, 255};
-	VipsArrayDouble *ground = vips_array_double_new(white, 3);
+	double white[] = {255};		/* of each band, however many there are */
+	VipsArrayDouble *ground = vips_array_double_new(white, 1);
 	VipsImage *small = NULL, *flat = NULL;
 	int inner = width * percent / 100;
 

@@ -144,7 +144,8 @@ library_file_fill(struct ctx *c, struct db *db, const struct media_row *row, siz
 	if (!err)
 		err = uses_fill(c, db, row, uses, out);
 	out->portrait = str_eq(setting_text(c, SETTING_author_photo), out->path);
-	out->unused = out->uses.n == 0 && !out->portrait;
+	out->emblem = str_eq(setting_text(c, SETTING_site_icon), out->path);
+	out->unused = out->uses.n == 0 && !out->portrait && !out->emblem;
 	return err;
 }
 

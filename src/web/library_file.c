@@ -80,6 +80,7 @@ page_send(struct ctx *c, struct txn *t, struct db *db, const struct media_row *r
 		err = ctx_printf(c, &page.title, tr(c, "%.*s of %.*s"), STR(file.kind), STR(file.date->text));
 	data.has_sizes = data.sizes.n > 0;
 	data.picture = file.thumb.n > 0 && !file.portrait;
+	data.icon = file.thumb.n > 0 && !file.emblem;
 	data.deletable = file.unused;
 	if (e) {
 		data.problem = tr_str(c, err_info(e)->message);
@@ -107,26 +108,36 @@ delete_file(struct ctx *c, struct txn *t, struct db *db, const struct media_row 
 	return page_send(c, t, db, row, ERR_MEDIA_IN_USE);
 }
 
-/* One setting is changed whatever else was, so the version is the one that is there. */
+/*
+ * One setting is changed whatever else was, so the version is the one that is there. Icons are made
+ * first, and nobody waits for the connection meanwhile.
+ */
 static enum err
-portrait_set(struct ctx *c, struct txn *t, struct db *db, const struct media_row *row)
+setting_set(struct ctx *c, struct txn *t, const struct media_row *row, enum setting which,
+	const char *notice)
 {
 	struct settings_edit edit = {0};
 	struct site_settings now;
 	struct str path, page;
 	unsigned changed;
-	enum err err = settings_load(c, db, &now);
+	struct db *db;
+	enum err err = ctx_printf(c, &path, "/media/%.*s", STR(row->name));
 
-	if (!err)
-		err = ctx_printf(c, &path, "/media/%.*s", STR(row->name));
 	if (err)
 		return err;
-	edit.version = now.version;
-	edit.of[SETTING_author_photo] = (struct setting_edit){.given = true, .text = path};
-	err = settings_save(c, db, &edit, &changed);
+	edit.of[which] = (struct setting_edit){.given = true, .text = path};
+	txn_db_release(c, t);
+	err = settings_prepare(c, &edit);
+	if (!err)
+		err = txn_db(c, t, &db);
+	if (!err)
+		err = settings_load(c, db, &now);
+	edit.version = err ? 0 : now.version;
+	if (!err)
+		err = settings_save(c, db, &edit, &changed);
 	if (!err)
 		err = ctx_printf(c, &page, "/admin/media/%.*s", STR(row->name));
-	return err ? err : desk_done(c, t, page, "photo-set");
+	return err ? err : desk_done(c, t, page, notice);
 }
 
 enum err
@@ -152,6 +163,8 @@ web_admin_media_file(struct ctx *c, struct txn *t)
 	if (str_eq(action, S("delete")))
 		return delete_file(c, t, db, &row);
 	if (str_eq(action, S("portrait")))
-		return portrait_set(c, t, db, &row);
+		return setting_set(c, t, &row, SETTING_author_photo, "photo-set");
+	if (str_eq(action, S("icon")))
+		return setting_set(c, t, &row, SETTING_site_icon, "icon-set");
 	return err_raise(c, ERR_BAD_FORM, "no action '%.*s'", STR(action));
 }

@@ -3,6 +3,7 @@ browser_tests = \
 	tests/browser/10-pages.t \
 	tests/browser/11-theme.t \
 	tests/browser/12-pages.t \
+	tests/browser/14-robots.t \
 	tests/browser/15-feeds.t \
 	tests/browser/20-login.t \
 	tests/browser/30-compose.t \

@@ -5,6 +5,7 @@ http_tests = \
 	tests/http/20-pages.t \
 	tests/http/21-lists.t \
 	tests/http/22-search.t \
+	tests/http/23-robots.t \
 	tests/http/24-theme.t \
 	tests/http/26-cache.t \
 	tests/http/25-words.t \

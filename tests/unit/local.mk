@@ -523,6 +523,13 @@ tests_unit_test_domain_session_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_session_LDADD = $(domain_test_ldadd)
 
 if WITH_IMAGES
+check_PROGRAMS += tests/unit/test_domain_icons
+TESTS += tests/unit/test_domain_icons
+tests_unit_test_domain_icons_SOURCES = tests/unit/test_domain_icons.c tests/unit/domain_fixture.h \
+	tests/unit/fixture.h
+tests_unit_test_domain_icons_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_icons_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_sizes
 TESTS += tests/unit/test_domain_sizes
 tests_unit_test_domain_sizes_SOURCES = tests/unit/test_domain_sizes.c tests/unit/domain_fixture.h \

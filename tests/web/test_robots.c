@@ -286,7 +286,6 @@ who_finds_nothing_may_search(void **state)
 
 	assert_int_equal(a.status, 404);
 	assert_has(a, "action=\"/search\"");
-	assert_has(a, "href=\"/archive\"");
 	a = ASK(s, .uri = "/none", .headers = {{"HTTP_ACCEPT", "application/json"}});
 	assert_has(a, "\"code\":\"not_found\"");
 	a = ASK(s, .uri = "/%zz", .headers = {{"HTTP_ACCEPT", "text/html"}});
