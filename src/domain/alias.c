@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "domain/priv.h"
 #include "domain/site.h"
+#include "text/words.h"
 
 enum { SEGMENTS_MAX = 16, SOURCES_MAX = SEGMENTS_MAX + 4, WORK_MAX = 16 * 1024 };
 
@@ -140,21 +141,21 @@ source_make(struct ctx *c, struct str from, struct str *out)
 	if (err)
 		return err;
 	if (from.n > ALIAS_MAX)
-		return refuse(c, "the old address is too long");
+		return refuse(c, N_("the old address is too long"));
 	if (!str_starts(from, S("/")) || str_starts(from, S("//")) || !is_printable(from))
-		return refuse(c, "the old address is a path of this site: /2019/rain.html");
+		return refuse(c, N_("the old address is a path of this site: /2019/rain.html"));
 	if (!address_read(c, from, true, &a))
-		return refuse(c, "the old address is none that a browser could ask for");
+		return refuse(c, N_("the old address is none that a browser could ask for"));
 	if (str_eq(a.path, S("/")) && a.query.n == 0)
-		return refuse(c, "the home page is always there");
+		return refuse(c, N_("the home page is always there"));
 	if (is_taken(a.path))
-		return refuse(c, "the site itself answers at the old address");
+		return refuse(c, N_("the site itself answers at the old address"));
 	if (a.query.n == 0) {
 		*out = a.path;
 		return OK;
 	}
 	if (str_ends(a.path, S("/*")))
-		return refuse(c, "a star stands at the end of a path, and no query with it");
+		return refuse(c, N_("a star stands at the end of a path, and no query with it"));
 	return ctx_printf(c, out, "%.*s?%.*s", STR(a.path), STR(a.query));
 }
 
@@ -179,12 +180,12 @@ target_make(struct ctx *c, struct str source, struct str to, struct str *out)
 	if (err)
 		return err;
 	if (to.n > ALIAS_MAX)
-		return refuse(c, "the new address is too long");
+		return refuse(c, N_("the new address is too long"));
 	if (!is_printable(to) || str_starts(to, S("//")) ||
 		(!str_starts(to, S("/")) && !post_url_valid(to)))
-		return refuse(c, "the new address is a path of this site, or begins with https:// or http://");
+		return refuse(c, N_("the new address is a path of this site, or begins with https:// or http://"));
 	if (!star_fits(source, to))
-		return refuse(c, "a star stands behind a slash of the new address, once, if the old one ends in one");
+		return refuse(c, N_("a star stands behind a slash of the new address, once, if the old one ends in one"));
 	return ctx_str(c, to, out);
 }
 
@@ -198,11 +199,11 @@ alias_make(struct ctx *c, struct str from, struct str to, int status, struct ali
 	if (to.n == 0 && (status == 0 || status == 410))
 		out->status = 410;
 	else if (to.n == 0)
-		return refuse(c, "say where the old address leads, or that what was there is gone");
+		return refuse(c, N_("say where the old address leads, or that what was there is gone"));
 	else if (status == 410)
-		return refuse(c, "what is gone leads nowhere");
+		return refuse(c, N_("what is gone leads nowhere"));
 	else if (status != 0 && !known)
-		return refuse(c, "the status is 301, 302, 307, 308 or 410");
+		return refuse(c, N_("the status is 301, 302, 307, 308 or 410"));
 	err = source_make(c, from, &out->source);
 	if (err || to.n == 0) {
 		out->target = S("");
@@ -244,14 +245,14 @@ alias_parse(struct ctx *c, struct str line, struct alias_row *out, bool *none)
 	to = word_next(&rest);
 	word = word_next(&rest);
 	if (word_next(&rest).n > 0)
-		return refuse(c, "more than an old address, a new one and a status");
+		return refuse(c, N_("more than an old address, a new one and a status"));
 	if (word.n > 0 && (!str_u64(word, 999, &status) || status == 0))
-		return refuse(c, "the status is 301, 302, 307, 308 or 410");
+		return refuse(c, N_("the status is 301, 302, 307, 308 or 410"));
 	if (str_eqi(to, S("gone")) || str_eq(to, S("410"))) {
 		to = S("");
 		status = status ? status : 410;
 	} else if (to.n == 0) {
-		return refuse(c, "a new address is missing");
+		return refuse(c, N_("a new address is missing"));
 	}
 	return alias_make(c, from, to, (int)status, out);
 }

@@ -137,7 +137,7 @@ add(struct ctx *c, struct txn *t, struct db *db, struct typed *typed)
 	if (err != ERR_ALIAS && err != ERR_ALIAS_CIRCLE)
 		return err;
 	typed->refused = err;
-	err = ctx_str(c, str_z(c->err.hint), &typed->problem);
+	err = ctx_str(c, tr_str(c, c->err.hint), &typed->problem);
 	err_clear(c);
 	return err ? err : page_send(c, t, typed);
 }

@@ -135,7 +135,8 @@ web_sitemap_part(struct ctx *c, struct txn *t)
 	struct str name = t->req.args[0], number = str_sub(name, 0, str_find(name, '.', 0));
 	unsigned long long part;
 
-	if (!str_eq(str_sub(name, number.n, name.n), S(".xml")) || !str_u64(number, PARTS_MAX, &part) || (number.n > 1 && number.p[0] == '0'))
+	if (!str_eq(str_sub(name, number.n, name.n), S(".xml")) ||
+		!str_u64(number, PARTS_MAX, &part) || (number.n > 1 && number.p[0] == '0'))
 		return err_raise(c, ERR_NOT_FOUND, "sitemap '%.*s'", STR(name));
 	return sitemap_answer(c, t, false, part);
 }

@@ -94,7 +94,7 @@ def headers(t, site):
     t.eq(got.header('X-Content-Type-Options'), 'nosniff', f'{f}: nosniff')
     t.eq(got.header('Referrer-Policy'), 'strict-origin-when-cross-origin', f'{f}: referrer policy')
     t.ok(got.header('Set-Cookie') is None, f'{f}: visitors get no cookie')
-    t.ok(not re.search(r'<script|style=|\son\w+=', got.text), f'{f}: no script, no inline style')
+    t.ok(not re.search(r'<script(?! type="application/ld\+json">)|style=|\son\w+=', got.text), f'{f}: no script, no inline style')
     t.has(got.header('Link') or '', 'rel="micropub"', f'{f}: Micropub is announced by header')
     t.ok(re.search(r'<link[^>]*rel="micropub"[^>]*href="' + re.escape(site.url) + 'micropub"', got.text),
          f'{f}: and by element')
