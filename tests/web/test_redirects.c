@@ -63,14 +63,19 @@ no_page_is_hidden_by_an_old_address(void **state)
 	struct site *s = *state;
 
 	(void)site_post(s, "content=Rain&mp-slug=rain");
+	(void)site_post(s, "content=Sun&mp-slug=sun");
+	site_sql(s, "UPDATE post SET deleted = 1 WHERE slug = 'sun'");
 	add(s, "/note/rain", "/archive", 301);
 	add(s, "/*", "https://else.example/*", 301);
 	add(s, "/health", "/archive", 301);
 	assert_int_equal(ASK(s, .uri = "/note/rain").status, 200);
 	assert_int_equal(ASK(s, .uri = "/").status, 200);
+	assert_int_equal(ASK(s, .uri = "/?x=1").status, 200);
 	assert_int_equal(ASK(s, .uri = "/health").status, 200);
 	assert_int_equal(ASK(s, .uri = "/archive").status, 200);
 	assert_leads(s, "/anything", 301, "https://else.example/anything");
+	assert_int_equal(ASK(s, .uri = "/note/sun", .headers = {{"HTTP_ACCEPT", "application/json"}}).status, 410);
+	assert_int_equal(ASK(s, .method = "DELETE", .uri = "/").status, 405);
 }
 
 static void
