@@ -61,8 +61,8 @@ def look(t, b, site, name, path, size):
     loud = [m for m in b.messages() if not ('the server responded with a status of 4' in m and name in ('missing', 'gone'))]
     t.eq(loud, [], f'{what}: the console is silent, no CSP violation')
     t.ok(b.run('return document.styleSheets.length > 0 && document.styleSheets[0].cssRules.length > 0'), f'{what}: the stylesheet is applied')
-    t.ok(b.run('return document.documentElement.scrollWidth <= window.innerWidth'), f'{what}: nothing is wider than the screen',
-         b.run('return [document.documentElement.scrollWidth, window.innerWidth]'))
+    t.ok(b.run('return document.documentElement.scrollWidth <= document.documentElement.clientWidth'), f'{what}: nothing is wider than the screen',
+         b.run('return [document.documentElement.scrollWidth, document.documentElement.clientWidth]'))
     # The owner's pages may have scripts of ours; others have none.
     ours = ':not([src^="/static/"])' if name == 'login' else ''
     t.eq(b.run(f'return document.querySelectorAll(\'script{ours}, [style], [onclick]\').length'), 0, f'{what}: no script, no inline style')
@@ -88,7 +88,7 @@ def inspect(t, b, site, size):
     b.click('details.failed summary')
     b.click('details:not(.failed) summary')
     t.eq(b.run('return document.querySelectorAll("details[open] dl").length > 1'), True, f'calls, {size}: a click opens a call')
-    t.ok(b.run('return document.documentElement.scrollWidth <= window.innerWidth'), f'calls, {size}: which is not wider than the screen')
+    t.ok(b.run('return document.documentElement.scrollWidth <= document.documentElement.clientWidth'), f'calls, {size}: which is not wider than the screen')
     if SHOTS:
         b.screenshot(os.path.join(SHOTS, f'calls-open-{size}.png'))
 

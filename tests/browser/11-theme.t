@@ -58,9 +58,9 @@ setTimeout(() => done([]), 300);
 WIDER = """
 const out = [];
 for (const e of document.body.querySelectorAll('*'))
-	if (!e.closest('pre, table, .unseen, .skip') && e.getBoundingClientRect().right > innerWidth + 1)
+	if (!e.closest('pre, table, .unseen, .skip') && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
 		out.push(e.localName + '.' + e.className);
-return document.documentElement.scrollWidth > innerWidth || out.length ? [document.documentElement.scrollWidth, ...out] : [];
+return document.documentElement.scrollWidth > document.documentElement.clientWidth || out.length ? [document.documentElement.scrollWidth, ...out] : [];
 """
 # Pictures of a gallery that leave a hole in it, or stand outside.
 HOLES = """

@@ -30,7 +30,7 @@ Promise.all(loaded).then(() => requestAnimationFrame(() => requestAnimationFrame
 	shifts: shifts.flatMap(s => s.sources.filter(x => x.node).map(x => x.node.nodeName + '.' + x.node.className)),
 	broken: [...document.images].filter(image => !image.naturalWidth).map(image => image.src),
 	others: performance.getEntriesByType('resource').map(r => r.name).filter(url => new URL(url).origin != location.origin),
-	wide: document.documentElement.scrollWidth > innerWidth,
+	wide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
 	cookies: document.cookie,
 	scripts: document.scripts.length - document.querySelectorAll('script[type="application/ld+json"]').length,
 }))));

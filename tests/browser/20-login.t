@@ -19,7 +19,7 @@ SIZES = {'desktop': {}, 'phone': {'width': 360, 'height': 740}}
 
 def look(t, b, name, quiet=True):
     """What holds for every screen."""
-    t.ok(b.run('return document.documentElement.scrollWidth <= window.innerWidth'), f'{name}: nothing is wider than the screen')
+    t.ok(b.run('return document.documentElement.scrollWidth <= document.documentElement.clientWidth'), f'{name}: nothing is wider than the screen')
     t.eq(b.run('return [...document.querySelectorAll("input:not([type=hidden]):not([hidden])")].filter(e => e.labels.length == 0).length'), 0,
          f'{name}: every field has a label')
     t.eq(b.run('return document.querySelectorAll("script:not([src]), [style], [onclick], style").length'), 0, f'{name}: no inline script or style')

@@ -26,8 +26,8 @@ def look(t, b, name, size):
     """What holds for every page of the owner's, whatever is on it."""
     what = f'{name}, {size}'
     t.eq(b.messages(), [], f'{what}: the console is silent, no CSP violation')
-    t.ok(b.run('return document.documentElement.scrollWidth <= window.innerWidth'), f'{what}: nothing is wider than the screen',
-         b.run('return [document.documentElement.scrollWidth, window.innerWidth]'))
+    t.ok(b.run('return document.documentElement.scrollWidth <= document.documentElement.clientWidth'), f'{what}: nothing is wider than the screen',
+         b.run('return [document.documentElement.scrollWidth, document.documentElement.clientWidth]'))
     t.eq(b.run('return [...document.querySelectorAll("main input:not([type=hidden]), main textarea")]'
                '.filter(e => !e.labels.length || !e.labels[0].textContent.trim()).length'), 0, f'{what}: every field has its label')
     t.eq(b.run('return [...document.querySelectorAll("main [aria-describedby]")].flatMap(e => e.getAttribute("aria-describedby").split(" "))'

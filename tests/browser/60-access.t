@@ -39,8 +39,8 @@ class App:
 def look(t, b, name, size):
     what = f'{name}, {size}'
     t.eq(b.messages(), [], f'{what}: the console is silent, no CSP violation')
-    t.ok(b.run('return document.documentElement.scrollWidth <= window.innerWidth'), f'{what}: nothing is wider than the screen',
-         b.run('return [document.documentElement.scrollWidth, window.innerWidth]'))
+    t.ok(b.run('return document.documentElement.scrollWidth <= document.documentElement.clientWidth'), f'{what}: nothing is wider than the screen',
+         b.run('return [document.documentElement.scrollWidth, document.documentElement.clientWidth]'))
     t.eq(b.run('return document.querySelectorAll("script, [style], [onclick]").length'), 0, f'{what}: no script, no inline style')
     t.eq(b.run('return [...document.querySelectorAll("input:not([type=hidden]), select")].filter(e => !e.labels || !e.labels.length).length'), 0,
          f'{what}: every field has a label')

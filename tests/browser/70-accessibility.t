@@ -51,7 +51,7 @@ const promises = {
 	'ids that are there once': new Set(ids).size == ids.length,
 	'ids that are there': described.every(id => document.getElementById(id)),
 	'no inline style or script': !all('[style], style, script:not([src])').length,
-	'nothing wider than the screen': document.documentElement.scrollWidth <= window.innerWidth,
+	'nothing wider than the screen': document.documentElement.scrollWidth <= document.documentElement.clientWidth,
 };
 return Object.keys(promises).filter(name => !promises[name]);
 """
