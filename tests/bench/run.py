@@ -144,6 +144,20 @@ class Bench:
               f'{mid(a, "p50"):7.2f} {mid(a, "p99"):8.2f} {bad:6d}', flush=True)
 
 
+    def front_cache(self):
+        """nginx's own cache beside nginx's own files: of an ordinary page, and of one that fills several packets."""
+        site = self.site
+        site.write_config(cache_max_age='10s')
+        site.process.send_signal(signal.SIGHUP)
+        if not wait_for(lambda: site.get('/') and site.get('/').header('Cache-Status') == 'nginx; hit', 20):
+            raise RuntimeError('nginx keeps no page')
+        for name, path in (('home', '/'), ('long page', '/articles')):
+            with open(f'{site.dir}/media/{name.replace(" ", "-")}.jpg', 'wb') as f:
+                f.write(site.get(path).body)
+            self.pair(f"{name} of nginx's cache / its file", path, f'/media/{name.replace(" ", "-")}.jpg', aim=0.7)
+        site.write_config(cache_max_age='0')
+
+
 def pss(pid):
     with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as f:
         return next(int(line.split()[1]) for line in f if line.startswith('Pss:')) / 1024
@@ -179,7 +193,7 @@ def main():
     print(f'{ROUNDS} rounds of {SECONDS} s in turn, 32 clients unless said, {POSTS} posts, nginx, 2 workers')
     print(f'{"case":34} {"ours/s":>9} {"least/s":>9}   {"ratio":5} {"[min-max]":11} {"":9} {"p50 ms":>7} {"p99 ms":>8} {"failed":>6}')
     common = {'quiet_front': True, 'log_level': 'info'}
-    with Site('nginx', start=False, **common) as site:
+    with Site('nginx', start=False, front_args=['--cache'], **common) as site:
         site.init()
         site.token = site.make_token('create')
         fill(site)
@@ -206,6 +220,7 @@ def main():
             bench.pair('home, uncached / SELECT of 20', '/', '/sql', aim=0.6)
             bench.pair('permalink, uncached / its bytes', bench.note, '/note')
             memory = max(pss(pid) for pid in site.workers())
+            bench.front_cache()
             site.write_config(page_cache_size='8MiB')
             site.process.send_signal(signal.SIGHUP)
             time.sleep(2)
