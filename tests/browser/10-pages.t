@@ -63,8 +63,8 @@ def look(t, b, site, name, path, size):
     t.ok(b.run('return document.styleSheets.length > 0 && document.styleSheets[0].cssRules.length > 0'), f'{what}: the stylesheet is applied')
     t.ok(b.run('return document.documentElement.scrollWidth <= document.documentElement.clientWidth'), f'{what}: nothing is wider than the screen',
          b.run('return [document.documentElement.scrollWidth, document.documentElement.clientWidth]'))
-    # The owner's pages may have scripts of ours; others have none.
-    ours = ':not([src^="/static/"])' if name == 'login' else ''
+    # The owner's pages may have scripts of ours; others have data for search engines, which nothing runs.
+    ours = ':not([src^="/static/"])' if name == 'login' else ':not([type="application/ld+json"])'
     t.eq(b.run(f'return document.querySelectorAll(\'script{ours}, [style], [onclick]\').length'), 0, f'{what}: no script, no inline style')
     t.ok(b.run('return performance.getEntriesByType("resource").every(e => e.name.startsWith(location.origin))'),
          f'{what}: nothing comes from elsewhere')
