@@ -13,7 +13,7 @@ from indieauth import Client
 from starpunk import Site, Tap, wait_for
 
 TAB, ENTER, SPACE, ESCAPE = '\ue004', '\ue007', '\ue00d', '\ue00c'
-PICTURE = os.path.join(rich.demo.FIXTURES, 'media', 'night.jpg')
+PICTURE = os.path.realpath(os.path.join(rich.demo.FIXTURES, 'media', 'night.jpg'))
 # Whether the focus can be seen: an outline, on the screen, and nothing in front of it.
 SEEN = """
 const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);

@@ -75,7 +75,7 @@ twenty_threads_take_and_give_back_two_thousand_times(void **state)
 	pool_stats(sh.pool, &st);
 	assert_int_equal(st.acquired, THREADS * TIMES);
 	assert_int_equal(st.released, THREADS * TIMES);
-	assert_int_equal(st.created, SIZE);
+	assert_in_range(st.created, 1, SIZE); /* as many as were needed at once */
 	assert_int_equal(st.active, 0);
 	assert_int_equal(st.exhausted, 0);
 	assert_int_equal(st.size, SIZE);

@@ -181,7 +181,10 @@ what_is_in_no_calendar_is_not_found(void **state)
 			fail_msg("%s: %d", bad[i], ASK(s, .uri = bad[i]).status);
 }
 
-/* Two of them begin and end the reading of one state of the site. */
+/*
+ * Two of them begin and end the reading of one state of the site, and one may look whether another
+ * program has written, which is done every 100 ms.
+ */
 static void
 a_page_by_date_costs_few_statements(void **state)
 {
@@ -191,12 +194,12 @@ a_page_by_date_costs_few_statements(void **state)
 	assert_true(time_zone_set("Europe/Berlin"));
 	add_some(s);
 	(void)ASK(s, .uri = "/");	/* looks after the change whether the settings are another */
-	assert_in_range(ASK(s, .uri = "/archive").facts.db_queries, 1, 5);
-	assert_in_range(ASK(s, .uri = "/2026").facts.db_queries, 1, 6);
-	assert_in_range(ASK(s, .uri = "/2026/03").facts.db_queries, 1, 6);
-	assert_in_range(ASK(s, .uri = "/2026/03/01").facts.db_queries, 1, 4);
-	assert_in_range(ASK(s, .uri = "/on-this-day").facts.db_queries, 1, 2);
-	assert_in_range(ASK(s, .uri = "/random").facts.db_queries, 1, 7);
+	assert_in_range(ASK(s, .uri = "/archive").facts.db_queries, 1, 6);
+	assert_in_range(ASK(s, .uri = "/2026").facts.db_queries, 1, 7);
+	assert_in_range(ASK(s, .uri = "/2026/03").facts.db_queries, 1, 7);
+	assert_in_range(ASK(s, .uri = "/2026/03/01").facts.db_queries, 1, 5);
+	assert_in_range(ASK(s, .uri = "/on-this-day").facts.db_queries, 1, 3);
+	assert_in_range(ASK(s, .uri = "/random").facts.db_queries, 1, 8);
 	assert_true(time_zone_set("UTC"));
 }
 
