@@ -146,7 +146,20 @@ class Bench:
 
     def front_cache(self):
         """nginx's own cache beside nginx's own files: of an ordinary page, and of one that fills several packets."""
-        site = self.site
+        site, d = self.site, self.site.dir
+        with open(f'{SRC}/etc/nginx/starpunk-cache-http.conf', encoding='utf-8') as f:
+            shipped = f.read()
+        with open(f'{d}/starpunk-cache-http.conf', 'w', encoding='utf-8') as f:
+            f.write(shipped.replace('/var/lib/nginx/starpunk', f'{d}/cache'))
+        with open(f'{d}/nginx.conf', encoding='utf-8') as f:
+            conf = f.read()
+        for part, more in (('starpunk-http.conf', f'{d}/starpunk-cache-http.conf'),
+                           ('starpunk-locations.conf', f'{SRC}/etc/nginx/starpunk-cache.conf')):
+            line = f'include {SRC}/etc/nginx/{part};'
+            conf = conf.replace(line, f'{line}\n\tinclude {more};', 1)
+        with open(f'{d}/nginx.conf', 'w', encoding='utf-8') as f:
+            f.write(conf)
+        subprocess.run([f'{SRC}/tools/front', 'reload', d], check=True)
         site.write_config(cache_max_age='10s')
         site.process.send_signal(signal.SIGHUP)
         if not wait_for(lambda: site.get('/') and site.get('/').header('Cache-Status') == 'nginx; hit', 20):
@@ -193,7 +206,7 @@ def main():
     print(f'{ROUNDS} rounds of {SECONDS} s in turn, 32 clients unless said, {POSTS} posts, nginx, 2 workers')
     print(f'{"case":34} {"ours/s":>9} {"least/s":>9}   {"ratio":5} {"[min-max]":11} {"":9} {"p50 ms":>7} {"p99 ms":>8} {"failed":>6}')
     common = {'quiet_front': True, 'log_level': 'info'}
-    with Site('nginx', start=False, front_args=['--cache'], **common) as site:
+    with Site('nginx', start=False, **common) as site:
         site.init()
         site.token = site.make_token('create')
         fill(site)
@@ -220,13 +233,13 @@ def main():
             bench.pair('home, uncached / SELECT of 20', '/', '/sql', aim=0.6)
             bench.pair('permalink, uncached / its bytes', bench.note, '/note')
             memory = max(pss(pid) for pid in site.workers())
-            bench.front_cache()
             site.write_config(page_cache_size='8MiB')
             site.process.send_signal(signal.SIGHUP)
             time.sleep(2)
             lua = (lua_post(f'{site.dir}/ours.lua', '/micropub', site.token), lua_post(f'{site.dir}/least.lua', '/insert', 'x'))
             bench.pair('Micropub create, 1 client / INSERT', '/micropub', '/insert', aim=0.5, clients=1, lua=lua)
             bench.pair('Micropub create, 16 clients / INSERT', '/micropub', '/insert', aim=0.5, clients=16, lua=lua)
+            bench.front_cache()
         finally:
             bench.stop_minimal()
         print(f'worker memory (PSS, largest): {memory:.1f} MiB (aim 16)')

@@ -50,7 +50,9 @@ def kept(t, site):
     t.eq((same.status, same.body), (304, b''), 'who has the page is told that it is the newest')
     head = site.head('/')
     t.eq((head.status, head.header('Content-Length')), (200, str(len(first.body))), 'HEAD gives the length')
-    t.eq(site.get('/').body, first.body, 'and GET after it the page')
+    path = site.post('First looked at by its head')
+    t.eq((site.head(path).status, site.head(path).body), (200, b''), 'the head of a page that nobody has asked for')
+    t.has(site.get(path).text, 'First looked at', 'is not what GET after it gets')
     feed = [site.get('/feed.atom') for _ in range(2)]
     t.ok(how(feed[1]) == 'nginx; hit' and feed[0].body == feed[1].body, 'a feed is kept like a page', how(feed[1]))
 
