@@ -138,16 +138,28 @@ class Dangers(HTMLParser):
 
     def __init__(self, origin):
         super().__init__()
-        self.origin, self.found = origin, []
+        self.origin, self.found, self.data = origin, [], None
 
     def handle_starttag(self, tag, attrs):
         names = dict(attrs)
+        self.data = '' if attrs == [('type', 'application/ld+json')] and tag == 'script' else None
+        if self.data is not None:       # data, which nothing runs: whole, and all of it, or it is found at its end
+            return
         if tag in ('iframe', 'base', 'object', 'embed', 'style') or (tag == 'script' and not (names.get('src') or '').startswith('/static/')) \
                 or (tag == 'meta' and 'http-equiv' in names) or (tag == 'form' and not (names.get('action') or '').startswith(('/', self.origin))):
             self.found.append((tag, attrs))
         self.found += [(tag, n, v) for n, v in attrs if n.startswith('on') or n in ('style', 'srcdoc') or (v or '').strip().lower().startswith(('javascript:', 'data:text'))]
 
     handle_startendtag = handle_starttag
+
+    def handle_data(self, data):
+        if self.data is not None:
+            self.data += data
+
+    def handle_endtag(self, tag):
+        if self.data is not None and (tag != 'script' or '<' in self.data or not isinstance(json.loads(self.data), (dict, list))):
+            self.found.append(('data', self.data))
+        self.data = None
 
 
 def dangers(html, origin):
