@@ -1,10 +1,10 @@
 /*
  * Fills a database with posts, many in one transaction, through the same code that Micropub uses:
  *
- *	fill CONFIGURATION COUNT [HOURS]
+ *	fill CONFIGURATION COUNT [HOURS [TOGETHER]]
  *
- * Notes of about 500 characters with up to four tags, one article in ten, so many hours apart (1) and
- * ending now. The same COUNT gives the same posts, so that two runs of a benchmark read the same pages.
+ * Notes of about 500 characters with up to four tags, one article in ten, so many hours apart (1), so many
+ * together, a minute apart (1), and ending now. The same COUNT gives the same posts, so that two runs of a benchmark read the same pages.
  * Sentences and tags come from tests/fixtures/content under SP_TOP_SRCDIR.
  */
 #include "base/mem.h"
@@ -27,7 +27,8 @@ struct lines {
 struct source {
 	struct lines sentences, tags;
 	uint64_t random;	/* state of the generator; never 0 */
-	int64_t hours;		/* between two posts */
+	int64_t hours;		/* between two posts, or groups of posts */
+	int64_t together;	/* posts of a group */
 };
 
 /* xorshift64: the same posts in every run. */
@@ -141,7 +142,9 @@ batch_insert(struct ctx *c, struct db *db, struct source *s, int64_t from, int64
 	enum err err = db_tx_begin(c, db);
 
 	for (int64_t i = from; err == OK && i < to; i++) {
-		int64_t published = c->now_us / 1000000 - (count - i) * s->hours * 3600;
+		int64_t behind = count - i - 1;
+		int64_t published = c->now_us / 1000000 - (behind / s->together + 1) * s->hours * 3600 -
+			behind % s->together * 60;
 		struct post_draft draft;
 		struct post_row row;
 
@@ -159,9 +162,9 @@ batch_insert(struct ctx *c, struct db *db, struct source *s, int64_t from, int64
 }
 
 static enum err
-fill(struct ctx *c, struct db *db, int64_t count, int64_t hours)
+fill(struct ctx *c, struct db *db, int64_t count, int64_t hours, int64_t together)
 {
-	struct source s = {.random = 88172645463325252u, .hours = hours};
+	struct source s = {.random = 88172645463325252u, .hours = hours, .together = together};
 	int64_t now = time_now_us();
 	enum err err = OK;
 
@@ -204,22 +207,23 @@ site_open(struct ctx *c, const char *file, struct config **cfg, struct segment *
 int
 main(int argc, char **argv)
 {
-	unsigned long long count, hours = 1;
+	unsigned long long count, hours = 1, together = 1;
 	struct config *cfg = NULL;
 	struct segment *seg = NULL;
 	struct db *db = NULL;
 	struct ctx c;
 	enum err err;
 
-	if (argc < 3 || argc > 4 || !str_u64(str_z(argv[2]), 100000000, &count) ||
-		(argc == 4 && !str_u64(str_z(argv[3]), 10000, &hours))) {
-		(void)fprintf(stderr, "usage: fill CONFIGURATION COUNT [HOURS]\n");
+	if (argc < 3 || argc > 5 || !str_u64(str_z(argv[2]), 100000000, &count) ||
+		(argc > 3 && !str_u64(str_z(argv[3]), 10000, &hours)) ||
+		(argc > 4 && (!str_u64(str_z(argv[4]), 10000, &together) || together == 0))) {
+		(void)fprintf(stderr, "usage: fill CONFIGURATION COUNT [HOURS [TOGETHER]]\n");
 		return 2;
 	}
 	ctx_init(&c, 256 * 1024 * 1024);
 	err = site_open(&c, argv[1], &cfg, &seg, &db);
 	if (err == OK)
-		err = fill(&c, db, (int64_t)count, (int64_t)hours);
+		err = fill(&c, db, (int64_t)count, (int64_t)hours, (int64_t)together);
 	if (err != OK)
 		(void)fprintf(stderr, "fill: %s %s\n", err_info(err)->message, c.err.detail);
 	db_close(db);

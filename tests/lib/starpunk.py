@@ -194,10 +194,10 @@ class Site:
             for key, value in self.config.items():
                 f.write(f'{key} = "{value}"\n')
 
-    def starpunk(self, *args, stdin=None, check=True):
+    def starpunk(self, *args, stdin=None, check=True, timeout=120):
         """Runs a command of the program on this site."""
         done = subprocess.run([PROGRAM, '--config', self.conf, *args], input=stdin, text=True,
-                              capture_output=True, env=self.env, timeout=120, check=False)
+                              capture_output=True, env=self.env, timeout=timeout, check=False)
         if check and done.returncode != 0:
             raise RuntimeError(f'starpunk {args}: exit {done.returncode}\n{done.stdout}{done.stderr}')
         return done
