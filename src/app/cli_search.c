@@ -72,6 +72,8 @@ work(struct ctx *c, struct db *db, bool shown, struct search_report *report)
 		ctx_reset(&piece);
 		err = search_upkeep(&piece, db, PIECE_US, &left);
 		if (!err)
+			err = db_checkpoint_long(&piece, db);
+		if (!err)
 			err = search_report(&piece, db, report);
 		if (!err && shown)
 			show_progress(report);

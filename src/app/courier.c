@@ -45,7 +45,6 @@ static const int64_t search_quiet = 1000000;	/* nobody has written for so long *
 static const int64_t search_longest = 30 * (int64_t)1000000;	/* that it is put off */
 static const int64_t search_piece = 10 * (int64_t)1000;
 enum { SEARCH_SHARE = 10 };			/* of the time while others write: one part in ten */
-static const int64_t wal_large = 64 * (int64_t)1024 * 1024;	/* bytes */
 
 struct courier {
 	struct segment *segment;
@@ -90,7 +89,7 @@ wal_watch(struct ctx *c, struct courier *o)
 
 	if (ctx_printf(c, &path, "%s-wal", c->cfg->database_path) != OK || stat(path.p, &st) != 0)
 		return;
-	large = st.st_size > wal_large;
+	large = st.st_size > db_log_long;
 	if (large && !o->wal_warned)
 		log_event(c, db_wal_large, .bytes = st.st_size);
 	o->wal_warned = large;

@@ -70,7 +70,7 @@ void db_read_end(struct ctx *c, struct db *db);
 bool db_clean(const struct db *db);
 
 /*
- * The checkpoint, for the courier only: under the writers' lock, only if the log is not empty; the
+ * The checkpoint, for the courier: under the writers' lock, only if the log is not empty; the
  * log is then cut to nothing, unless a reader still needs it. *frames were in the log, *moved of
  * them are in the database now; both 0 if there was nothing to do.
  */
@@ -81,6 +81,15 @@ MUST enum err db_checkpoint(struct ctx *c, struct db *db, int64_t *frames, int64
  * its start, which a file system does faster than letting it grow anew.
  */
 MUST enum err db_checkpoint_reuse(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved);
+
+/* Bytes that the log never has while somebody checkpoints it now and then. */
+extern const int64_t db_log_long;
+
+/*
+ * For commands that write much, whether the site runs or not: a checkpoint if the log is longer than
+ * db_log_long. Without it a long log is left, and the next start reads all of it first.
+ */
+MUST enum err db_checkpoint_long(struct ctx *c, struct db *db);
 
 /*
  * db_prepare(), PRAGMA quick_check and foreign_key_check; ERR_DB_CORRUPT with the first finding as

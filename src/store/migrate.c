@@ -274,6 +274,19 @@ missing(const char *path)
 	return stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
+/*
+ * What a crash has left in the log goes into the database here, before a site starts: the first
+ * connection has to read all of a log, and all others would wait for that. A reader may keep the log
+ * from being emptied, which harms nobody.
+ */
+static enum err
+empty_log(struct ctx *c, sqlite3 *sq)
+{
+	int rc = sqlite3_wal_checkpoint_v2(sq, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY ? OK : db_raise(c, sq, rc, "checkpoint");
+}
+
 static enum err
 migrate_locked(struct ctx *c, const struct migration *list, size_t n, bool create)
 {
@@ -286,6 +299,8 @@ migrate_locked(struct ctx *c, const struct migration *list, size_t n, bool creat
 	e = handle_open(c, path, &sq);
 	if (!e)
 		e = update(c, sq, path, list, n);
+	if (!e)
+		e = empty_log(c, sq);
 	(void)sqlite3_close(sq); /* cannot be busy */
 	return e;
 }

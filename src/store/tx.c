@@ -366,6 +366,8 @@ db_reset(struct ctx *c, struct db *db)
 
 /* ---- the checkpoint -------------------------------------------------------------------------- */
 
+const int64_t db_log_long = 64 * (int64_t)1024 * 1024;
+
 static bool
 wal_empty(const struct db *db)
 {
@@ -424,6 +426,17 @@ enum err
 db_checkpoint(struct ctx *c, struct db *db, int64_t *frames, int64_t *moved)
 {
 	return checkpoint(c, db, SQLITE_CHECKPOINT_TRUNCATE, frames, moved);
+}
+
+enum err
+db_checkpoint_long(struct ctx *c, struct db *db)
+{
+	int64_t frames, moved;
+	struct stat st;
+
+	if (stat(db->wal_path, &st) != 0 || st.st_size <= db_log_long)
+		return OK;
+	return db_checkpoint(c, db, &frames, &moved);
 }
 
 enum err

@@ -174,6 +174,8 @@ fill(struct ctx *c, struct db *db, int64_t count, int64_t hours, int64_t togethe
 		ctx_reset(c);
 		c->now_us = now;
 		err = batch_insert(c, db, &s, i, i + BATCH < count ? i + BATCH : count, count);
+		if (err == OK)
+			err = db_checkpoint_long(c, db);
 	}
 	return err;
 }

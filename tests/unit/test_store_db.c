@@ -292,6 +292,38 @@ no_connection_checkpoints_by_itself(void **state)
 }
 
 static void
+what_a_crash_left_in_the_log_is_in_the_database_before_a_site_starts(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	site_add(&s, "a", 1);
+	db_close(s.db);
+	assert_int_equal(migrate_run(&s.c, false), OK);
+	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);
+	assert_true(wal_size(&s) <= 0);
+	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
+	site_fini(&s);
+}
+
+static void
+commands_that_write_much_leave_no_long_log(void **state)
+{
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	site_add(&s, "a", 1);
+	assert_int_equal(db_checkpoint_long(&s.c, s.db), OK);
+	assert_in_range(wal_size(&s), 1, db_log_long); /* a short one is the courier's */
+	assert_int_equal(truncate(s.db->wal_path, db_log_long + 1), 0);
+	assert_int_equal(db_checkpoint_long(&s.c, s.db), OK);
+	assert_int_equal(wal_size(&s), 0);
+	site_fini(&s);
+}
+
+static void
 a_checkpoint_empties_the_log_and_then_has_nothing_to_do(void **state)
 {
 	int64_t frames, moved;
@@ -400,6 +432,8 @@ main(void)
 		cmocka_unit_test(check_finds_a_damaged_page),
 		cmocka_unit_test(reading_a_damaged_page_is_corrupt_and_breaks_the_connection),
 		cmocka_unit_test(no_connection_checkpoints_by_itself),
+		cmocka_unit_test(what_a_crash_left_in_the_log_is_in_the_database_before_a_site_starts),
+		cmocka_unit_test(commands_that_write_much_leave_no_long_log),
 		cmocka_unit_test(a_checkpoint_empties_the_log_and_then_has_nothing_to_do),
 		cmocka_unit_test(a_checkpoint_does_not_wait_for_a_reader_for_long),
 		cmocka_unit_test(a_checkpoint_needs_the_writers_lock),
