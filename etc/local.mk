@@ -1,6 +1,7 @@
-# The files of etc: units, log rotation, and what front servers include.
+# The files of etc: units, log rotation, a profile for AppArmor, and what front servers include.
 EXTRA_DIST += \
-	etc/systemd/starpunk.service.in etc/systemd/starpunk.socket.in \
+	etc/systemd/starpunk.service.in etc/systemd/starpunk.socket.in etc/apparmor/starpunk.in \
+	$(examplesystemd_DATA) \
 	etc/tmpfiles.d/starpunk.conf etc/sysusers.d/starpunk.conf \
 	etc/logrotate/starpunk \
 	$(examplenginx_DATA) \
@@ -8,14 +9,17 @@ EXTRA_DIST += \
 
 systemd_units = etc/systemd/starpunk.service etc/systemd/starpunk.socket
 systemdsystemunit_DATA = $(systemd_units)
-CLEANFILES += $(systemd_units) etc/starpunk.conf
+placed = $(systemd_units) etc/apparmor/starpunk
+CLEANFILES += $(placed) etc/starpunk.conf
 
-$(systemd_units): Makefile
-	$(AM_V_GEN)$(MKDIR_P) etc/systemd && \
+$(placed): Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	$(SED) -e 's|@bindir[@]|$(bindir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+		-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|g' -e 's|@pkgdatadir[@]|$(pkgdatadir)|g' \
 		'$(srcdir)/$@.in' >$@.tmp && mv $@.tmp $@
 etc/systemd/starpunk.service: etc/systemd/starpunk.service.in
 etc/systemd/starpunk.socket: etc/systemd/starpunk.socket.in
+etc/apparmor/starpunk: etc/apparmor/starpunk.in
 
 # Every key with its default, out of the table: what `starpunk init --url URL` writes, too.
 etc/starpunk.conf: starpunk$(EXEEXT)
@@ -31,6 +35,10 @@ exampleapachedir = $(exampledir)/apache
 exampleapache_DATA = etc/apache/starpunk.conf etc/apache/starpunk-site.conf
 examplelogrotatedir = $(exampledir)/logrotate
 examplelogrotate_DATA = etc/logrotate/starpunk
+exampleapparmordir = $(exampledir)/apparmor
+exampleapparmor_DATA = etc/apparmor/starpunk
+examplesystemddir = $(exampledir)/systemd
+examplesystemd_DATA = etc/systemd/starpunk-addresses.conf
 
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 tmpfiles_DATA = etc/tmpfiles.d/starpunk.conf

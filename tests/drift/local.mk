@@ -21,3 +21,7 @@ TESTS += tests/drift/theme.t
 # Every text has a translation.
 dist_check_SCRIPTS += tests/drift/words.t
 TESTS += tests/drift/words.t
+
+# Units, user and directories, AppArmor's profile, the package.
+dist_check_SCRIPTS += tests/drift/units.t
+TESTS += tests/drift/units.t
