@@ -28,6 +28,7 @@ struct cli {
 	size_t n_operands;
 	struct config *cfg;		/* after cli_config() */
 	struct segment *segment;	/* of the running site; NULL if there is none */
+	bool unwell;			/* it was done, and what it found is not good: status 1 */
 	const char *remedy;		/* for what failed; NULL: that of the error's row */
 };
 
@@ -53,6 +54,9 @@ MUST enum err cli_parse(struct ctx *c, struct cli *cli, int argc, char **argv);
 /* --help of a command, or of the program (command NULL): as text, or as mdoc for starpunk(1). */
 void cli_help(const struct cli_command *command, struct buf *out);
 void cli_help_mdoc(struct buf *out);
+
+/* The checks of `starpunk doctor`, for starpunk(1); format "mdoc". */
+void doctor_docs(const char *format, struct buf *out);
 
 /* ---- for the commands -------------------------------------------------------------------- */
 

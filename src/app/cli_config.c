@@ -144,6 +144,7 @@ cli_docs(struct ctx *c, struct cli *cli)
 		{"history", history_docs, "mdoc"},
 		{"routes", route_docs, "mdoc"},
 		{"commands", commands_docs, "mdoc"},
+		{"doctor", doctor_docs, "mdoc"},
 		{"settings", settings_docs, "mdoc"},
 		{"views", theme_docs, "mdoc"},
 		{"robots", robots_docs, "mdoc"},
@@ -163,6 +164,6 @@ cli_docs(struct ctx *c, struct cli *cli)
 	}
 	return err_raise(c, ERR_USAGE,
 		"there is no table '%.*s': config, errors, events, metrics, history, routes, commands, "
-		"settings, views, robots",
+		"doctor, settings, views, robots",
 		STR(cli->operands[0]));
 }
