@@ -35,8 +35,11 @@ configuration_load(struct doctor *d)
 	rest = str_trim(buf_str(&problems));
 	if (str_empty(rest))
 		doctor_find_error(d, DOCTOR_CONFIGURATION, DOCTOR_ERROR);
-	while (!str_empty(rest))
-		doctor_find(d, DOCTOR_CONFIGURATION, DOCTOR_ERROR, "%.*s", STR(str_cut(&rest, '\n')));
+	while (!str_empty(rest)) {
+		struct str line = str_cut(&rest, '\n');
+
+		doctor_find(d, DOCTOR_CONFIGURATION, DOCTOR_ERROR, "%.*s", STR(line));
+	}
 	err_clear(c);
 	return err;
 }

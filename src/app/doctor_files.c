@@ -54,8 +54,11 @@ places_look(struct doctor *d)
 		return;
 	}
 	rest = str_trim(buf_str(&problems));
-	while (rest.p)
-		doctor_find(d, DOCTOR_PLACES, DOCTOR_ERROR, "%.*s", STR(str_cut(&rest, '\n')));
+	while (rest.p) {
+		struct str line = str_cut(&rest, '\n');
+
+		doctor_find(d, DOCTOR_PLACES, DOCTOR_ERROR, "%.*s", STR(line));
+	}
 }
 
 /* ---- secrets ----------------------------------------------------------------------------- */

@@ -140,7 +140,7 @@ search_look(struct doctor *d, struct db *db)
 		doctor_find(d, DOCTOR_SEARCH, DOCTOR_OK, "switched off");
 	else if (r.wanted_index && !r.has_index)
 		doctor_find(d, DOCTOR_SEARCH,
-			search_report_good(&r) ? DOCTOR_WARNING : DOCTOR_ERROR,
+			d->cfg->search_engine == CONFIG_SEARCH_FTS5 ? DOCTOR_ERROR : DOCTOR_WARNING,
 			"this SQLite has no FTS5: searches walk over all posts");
 	else
 		doctor_find(d, DOCTOR_SEARCH, DOCTOR_OK, "%s%s", search_engine_name(r.engine),
