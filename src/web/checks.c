@@ -29,6 +29,22 @@ check_row(enum check k)
 	return &rows[k];
 }
 
+int64_t
+checks_bound(struct ctx *c)
+{
+	int64_t before = c->deadline_us, end = time_mono_us() + CHECKS_BOUND;
+
+	if (before == 0 || end < before)
+		c->deadline_us = end;
+	return before;
+}
+
+void
+checks_bound_end(struct ctx *c, int64_t before)
+{
+	c->deadline_us = before;
+}
+
 static void
 found(struct checks *k, enum check which, bool good)
 {
@@ -73,11 +89,13 @@ void
 checks_vital(struct ctx *c, struct txn *t, struct checks *out)
 {
 	const struct err_slot before = c->err;
+	int64_t deadline = checks_bound(c);
 	struct db *db;
 
 	*out = (struct checks){.beat_us = -1};
 	pool_stats(t->web->pool, &out->pool);
 	found(out, CHECK_DATABASE, txn_db(c, t, &db) == OK && db_ping(c, db) == OK);
+	checks_bound_end(c, deadline);
 	files_look(c, out);
 	out->memory_bytes = proc_rss_bytes();
 	found(out, CHECK_MEMORY, out->memory_bytes <= c->cfg->memory_threshold);
@@ -127,19 +145,21 @@ database_look(struct ctx *c, struct txn *t, struct checks *k)
 		return;
 	if (pending_count(c, db, &k->pending) == OK)
 		found(k, CHECK_JOBS, k->pending.given_up == 0);
-	if (search_report(c, db, &k->search) == OK)
-		found(k, CHECK_SEARCH, search_report_good(&k->search));
+	found(k, CHECK_SEARCH,
+		search_report(c, db, &k->search) == OK && search_report_good(&k->search));
 }
 
 void
 checks_rest(struct ctx *c, struct txn *t, struct checks *out)
 {
 	const struct err_slot before = c->err;
+	int64_t deadline = checks_bound(c);
 
 	found(out, CHECK_DISK, out->free_bytes >= CHECKS_LITTLE_FREE);
 	wal_look(c, out);
 	segment_look(c, t, out);
 	database_look(c, t, out);
+	checks_bound_end(c, deadline);
 	c->err = before;
 }
 

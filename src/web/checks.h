@@ -44,6 +44,14 @@ struct checks {
 	struct search_report search;
 };
 
+/*
+ * Until checks_bound_end(), what c waits for ends after CHECKS_BOUND, whatever the settings say: a probe
+ * that is not answered is no answer. Returns what that takes.
+ */
+#define CHECKS_BOUND ((int64_t)1 * 1000000)	/* us, for each thing that is looked at */
+int64_t checks_bound(struct ctx *c);
+void checks_bound_end(struct ctx *c, int64_t before);
+
 /* Looks at what is vital. */
 void checks_vital(struct ctx *c, struct txn *t, struct checks *out);
 
