@@ -25,6 +25,13 @@ etc/apparmor/starpunk: etc/apparmor/starpunk.in
 etc/starpunk.conf: starpunk$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) etc && ./starpunk$(EXEEXT) docs config conf >$@.tmp && mv $@.tmp $@
 
+# What completes command lines in bash, out of the same table as --help.
+bashcompletiondir = $(datadir)/bash-completion/completions
+bashcompletion_DATA = etc/bash/starpunk
+CLEANFILES += $(bashcompletion_DATA)
+etc/bash/starpunk: starpunk$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) etc/bash && ./starpunk$(EXEEXT) docs commands bash >$@.tmp && mv $@.tmp $@
+
 # Copied from there by the administrator: /etc is not ours to overwrite.
 exampledir = $(pkgdatadir)/examples
 example_DATA = etc/starpunk.conf

@@ -4,10 +4,10 @@
 MAN_PAGES = man/starpunk.1 man/starpunk.conf.5 man/starpunk-errors.7 man/starpunk-http.7 \
 	man/starpunk-log.7 man/starpunk-metrics.7 man/starpunk-theme.7 \
 	man/starpunk-fetch.8 man/starpunk-media.8
-MAN_TABLES = src/tables/commands.def src/tables/config.def src/tables/errors.def \
+MAN_TABLES = src/tables/commands.def src/tables/config.def src/tables/doctor.def src/tables/errors.def \
 	src/tables/events.def src/tables/families.def src/tables/history.def src/tables/metrics.def src/tables/routes.def \
 	src/tables/settings.def src/tables/robots.def src/tables/views.def
-MAN_WRITERS = src/app/cli.c src/base/enc.c src/base/err.c src/core/config_docs.c src/core/escape.c \
+MAN_WRITERS = src/app/cli.c src/app/doctor.c src/base/enc.c src/base/err.c src/core/config_docs.c src/core/escape.c \
 	src/core/history.c src/core/log_docs.c src/core/metrics_family.c src/domain/robots.c src/domain/settings.c src/http/route.c \
 	src/web/theme_docs.c
 

@@ -320,5 +320,5 @@ cli_main(int argc, char **argv)
 	log_close(c.log);
 	config_free(cli.cfg);
 	ctx_fini(&c);
-	return child_exit_status(err);
+	return !err && cli.unwell ? 1 : child_exit_status(err);
 }

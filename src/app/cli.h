@@ -28,6 +28,7 @@ struct cli {
 	size_t n_operands;
 	struct config *cfg;		/* after cli_config() */
 	struct segment *segment;	/* of the running site; NULL if there is none */
+	bool unwell;			/* it was done, and what it found is not good: status 1 */
 	const char *remedy;		/* for what failed; NULL: that of the error's row */
 };
 
@@ -50,9 +51,28 @@ int cli_main(int argc, char **argv);
  */
 MUST enum err cli_parse(struct ctx *c, struct cli *cli, int argc, char **argv);
 
+/* One argument out of a row: "--name", its value's name (empty: a flag), or an operand's name. */
+struct cli_argument {
+	struct str name;
+	struct str value;
+	bool optional;
+};
+
+/* The next argument of a row's text; false at its end. */
+bool cli_argument_next(struct str *rest, struct cli_argument *out);
+
+/* The tables that `starpunk docs` knows, "config" and so on; NULL beyond the last. */
+const char *cli_docs_table(size_t i);
+
+/* What completes the program's command lines in bash: a file for bash-completion. */
+void cli_help_bash(struct buf *out);
+
 /* --help of a command, or of the program (command NULL): as text, or as mdoc for starpunk(1). */
 void cli_help(const struct cli_command *command, struct buf *out);
 void cli_help_mdoc(struct buf *out);
+
+/* The checks of `starpunk doctor`, for starpunk(1); format "mdoc". */
+void doctor_docs(const char *format, struct buf *out);
 
 /* ---- for the commands -------------------------------------------------------------------- */
 

@@ -125,29 +125,39 @@ cli_config_docs(struct ctx *c, struct cli *cli)
 static void
 commands_docs(const char *format, struct buf *out)
 {
-	(void)format;
-	cli_help_mdoc(out);
+	if (str_eq(str_z(format), S("bash")))
+		cli_help_bash(out);
+	else
+		cli_help_mdoc(out);
+}
+
+static const struct {
+	const char *name;
+	void (*put)(const char *format, struct buf *out);
+	const char *formats;
+} tables[] = {
+	{"config", config_docs, "mdoc conf text json"},
+	{"errors", err_docs, "mdoc"},
+	{"events", log_docs, "mdoc schema"},
+	{"metrics", metrics_docs, "mdoc"},
+	{"history", history_docs, "mdoc"},
+	{"routes", route_docs, "mdoc"},
+	{"commands", commands_docs, "mdoc bash"},
+	{"doctor", doctor_docs, "mdoc"},
+	{"settings", settings_docs, "mdoc"},
+	{"views", theme_docs, "mdoc"},
+	{"robots", robots_docs, "mdoc"},
+};
+
+const char *
+cli_docs_table(size_t i)
+{
+	return i < sizeof(tables) / sizeof(tables[0]) ? tables[i].name : NULL;
 }
 
 enum err
 cli_docs(struct ctx *c, struct cli *cli)
 {
-	static const struct {
-		const char *name;
-		void (*put)(const char *format, struct buf *out);
-		const char *formats;
-	} tables[] = {
-		{"config", config_docs, "mdoc conf text json"},
-		{"errors", err_docs, "mdoc"},
-		{"events", log_docs, "mdoc schema"},
-		{"metrics", metrics_docs, "mdoc"},
-		{"history", history_docs, "mdoc"},
-		{"routes", route_docs, "mdoc"},
-		{"commands", commands_docs, "mdoc"},
-		{"settings", settings_docs, "mdoc"},
-		{"views", theme_docs, "mdoc"},
-		{"robots", robots_docs, "mdoc"},
-	};
 	struct str format = cli->n_operands > 1 ? cli->operands[1] : S("mdoc");
 	struct buf out;
 
@@ -163,6 +173,6 @@ cli_docs(struct ctx *c, struct cli *cli)
 	}
 	return err_raise(c, ERR_USAGE,
 		"there is no table '%.*s': config, errors, events, metrics, history, routes, commands, "
-		"settings, views, robots",
+		"doctor, settings, views, robots",
 		STR(cli->operands[0]));
 }

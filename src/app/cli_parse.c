@@ -22,16 +22,8 @@ cli_command(size_t i)
 
 /* ---- a row's arguments ------------------------------------------------------------------- */
 
-/* One argument out of a row: "--name", its value's name (empty: a flag), or an operand's name. */
-struct argument {
-	struct str name;
-	struct str value;
-	bool optional;
-};
-
-/* The next argument of a row's text; false at its end. */
-static bool
-argument_next(struct str *rest, struct argument *out)
+bool
+cli_argument_next(struct str *rest, struct cli_argument *out)
 {
 	struct str word;
 
@@ -59,17 +51,17 @@ argument_next(struct str *rest, struct argument *out)
 }
 
 static bool
-is_option(const struct argument *a)
+is_option(const struct cli_argument *a)
 {
 	return str_starts(a->name, S("--"));
 }
 
 static bool
-argument_find(const struct cli_command *command, struct str name, struct argument *out)
+argument_find(const struct cli_command *command, struct str name, struct cli_argument *out)
 {
 	struct str rest = str_z(command->arguments);
 
-	while (argument_next(&rest, out))
+	while (cli_argument_next(&rest, out))
 		if (str_eq(out->name, name))
 			return true;
 	return false;
@@ -190,9 +182,9 @@ unknown_option(struct ctx *c, const struct cli *cli, struct str name)
 {
 	struct str rest = str_z(cli->command->arguments), best = {0};
 	unsigned least = 1000;
-	struct argument a;
+	struct cli_argument a;
 
-	while (argument_next(&rest, &a)) {
+	while (cli_argument_next(&rest, &a)) {
 		unsigned d = is_option(&a) ? str_distance(name, a.name) : 1000;
 
 		if (d < least && is_near(d, a.name.n)) {
@@ -211,7 +203,7 @@ take_option(struct ctx *c, struct cli *cli, int argc, char **argv, int *used)
 	struct str word = str_z(argv[0]), value = S("");
 	struct str name = str_sub(word, 0, str_find(word, '=', 0));
 	bool joined = name.n < word.n;
-	struct argument a;
+	struct cli_argument a;
 
 	*used = 1;
 	if (!argument_find(cli->command, name, &a))
@@ -242,9 +234,9 @@ check_complete(struct ctx *c, const struct cli *cli)
 {
 	struct str rest = str_z(cli->command->arguments);
 	size_t operands = 0;
-	struct argument a;
+	struct cli_argument a;
 
-	while (argument_next(&rest, &a)) {
+	while (cli_argument_next(&rest, &a)) {
 		if (is_option(&a) && !a.optional && !cli_flag(cli, a.name))
 			return err_raise(c, ERR_USAGE, "'%s' needs %.*s %.*s", cli->command->words,
 				STR(a.name), STR(a.value));

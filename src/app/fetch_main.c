@@ -6,13 +6,14 @@
 #include "base/time.h"
 #include "core/jail.h"
 #include "domain/client_doc.h"
+#include "net/ask.h"
 #include "net/fetch.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
-enum { ARENA_MAX = 128 * 1024 * 1024, FILE_FD = 3 };
+enum { ARENA_MAX = 128 * 1024 * 1024, FILE_FD = 3, REQUEST_MAX = 16 * 1024 };
 
 /* Exit statuses of a call that cannot be carried out. */
 enum { USAGE = 2, NO_JAIL = 4, FAILED = 5 };
@@ -21,12 +22,25 @@ static const struct jail limits = {
 	.cpu_seconds = 3, .file_bytes = FETCH_MAX_BYTES, .memory_bytes = 512 << 20};
 
 /* What it was started for. */
+enum kind { NOTHING, CLIENT, FILE_OF, ASK };
 struct call {
-	bool file;		/* else "client" */
+	enum kind kind;
 	struct str url;
 	const char *site;
 	const char *allow;
 };
+
+static enum kind
+kind_of(const char *word)
+{
+	static const char *const words[] = {
+		[CLIENT] = "client", [FILE_OF] = "file", [ASK] = "ask"};
+
+	for (int i = CLIENT; i <= ASK; i++)
+		if (strcmp(word, words[i]) == 0)
+			return (enum kind)i;
+	return NOTHING;
+}
 
 static bool
 write_all(int fd, struct str s)
@@ -72,7 +86,7 @@ static enum err
 fetch(struct ctx *c, const struct call *call, struct got *got, enum fetch_problem *problem)
 {
 	struct get how = {
-		.accept = call->file ? S("image/webp, image/png, image/jpeg, image/gif")
+		.accept = call->kind == FILE_OF ? S("image/webp, image/png, image/jpeg, image/gif")
 				     : S("application/json, text/html;q=0.8"),
 		.allow = call->allow,
 		.max_bytes = FETCH_MAX_BYTES,
@@ -101,11 +115,63 @@ work(struct ctx *c, const struct call *call)
 		return answer(c, &got, problem, &doc);
 	if (!jail_enter(&limits))
 		_exit(NO_JAIL);
-	if (!call->file)
+	if (call->kind == CLIENT)
 		e = client_doc_parse(c, call->url, &got, &doc, &problem);
 	else if (!write_all(FILE_FD, got.body))
 		e = err_raise(c, ERR_IO, "the file cannot be written");
 	return e ? e : answer(c, &got, problem, &doc);
+}
+
+/* ---- for the doctor ---------------------------------------------------------------------- */
+
+static enum err
+asked_answer(struct ctx *c, const struct asked *got, enum fetch_problem problem)
+{
+	struct json *o;
+	struct str text;
+	enum err e = json_object(c, &o);
+
+	if (!e)
+		e = json_set_str(c, o, S("problem"), str_z(fetch_word(problem)));
+	if (!e)
+		e = json_set_str(c, o, S("detail"), str_z(got->detail));
+	if (!e)
+		e = json_set_int(c, o, S("status"), got->status);
+	if (!e)
+		e = json_set_str(c, o, S("type"), got->type);
+	if (!e)
+		e = json_set_str(c, o, S("location"), got->location);
+	if (!e)
+		e = json_set_str(c, o, S("date"), got->date);
+	if (!e)
+		e = json_set_str(c, o, S("certificate_end"), got->certificate_end);
+	if (!e)
+		e = json_write(c, o, &text);
+	if (!e && (!write_all(FILE_FD, got->body) || !write_all(STDOUT_FILENO, text)))
+		e = err_raise(c, ERR_IO, "the answer cannot be written");
+	return e;
+}
+
+/* What is to be sent comes on descriptor 0. Of what comes back nothing is read here. */
+static enum err
+ask(struct ctx *c, const struct call *call)
+{
+	char text[REQUEST_MAX];
+	ssize_t n = read(STDIN_FILENO, text, sizeof(text));
+	enum fetch_problem problem;
+	struct asked got;
+	struct url url;
+	struct ask how;
+	enum err e;
+
+	if (n <= 0 || !ask_parse(&how, str_n(text, (size_t)n)))
+		return err_raise(c, ERR_USAGE, "no request on descriptor 0");
+	how.allow = call->allow;
+	how.until_us = time_mono_us() + FETCH_ASK_TIME_US;
+	e = url_parse(c, call->url, &url);
+	if (!e)
+		e = ask_url(c, &how, &url, &got, &problem);
+	return e ? e : asked_answer(c, &got, problem);
 }
 
 int
@@ -121,12 +187,12 @@ main(int argc, char **argv)
 	}
 	if (argc != 5)
 		return USAGE;
-	call = (struct call){strcmp(argv[1], "file") == 0, str_z(argv[2]), argv[3], argv[4]};
-	if (!call.file && strcmp(argv[1], "client") != 0)
+	call = (struct call){.kind = kind_of(argv[1]), str_z(argv[2]), argv[3], argv[4]};
+	if (call.kind == NOTHING)
 		return USAGE;
 	if (!jail_limit(&limits))
 		return NO_JAIL;
 	ctx_init(&c, ARENA_MAX);
 	/* Not exit(): libraries tidy up with system calls that are not allowed, or wait. */
-	_exit(work(&c, &call) == OK ? 0 : FAILED);
+	_exit((call.kind == ASK ? ask(&c, &call) : work(&c, &call)) == OK ? 0 : FAILED);
 }

@@ -6,9 +6,11 @@ libapp_a_SOURCES = \
 	src/app/cli.c src/app/cli.h \
 	src/app/cli_audit.c \
 	src/app/cli_auth.c \
+	src/app/cli_bash.c \
 	src/app/cli_check.c \
 	src/app/cli_config.c \
 	src/app/cli_demo.c \
+	src/app/cli_doctor.c \
 	src/app/cli_jobs.c \
 	src/app/cli_log.c \
 	src/app/cli_login.c \
@@ -22,6 +24,13 @@ libapp_a_SOURCES = \
 	src/app/courier.c src/app/courier.h \
 	src/app/crew.c src/app/crew.h \
 	src/app/dispatch.c src/app/dispatch.h \
+	src/app/doctor.c src/app/doctor.h \
+	src/app/doctor_ask.c \
+	src/app/doctor_files.c \
+	src/app/doctor_front.c \
+	src/app/doctor_paths.c \
+	src/app/doctor_program.c \
+	src/app/doctor_system.c \
 	src/app/fcgi.c src/app/fcgi.h \
 	src/app/listen.c src/app/listen.h \
 	src/app/pace.c src/app/pace.h \

@@ -42,6 +42,7 @@ libdomain_a_SOURCES = \
 	src/domain/micropub_query.c \
 	src/domain/micropub_source.c \
 	src/domain/micropub_types.c \
+	src/domain/pass.c src/domain/pass.h \
 	src/domain/password.c \
 	src/domain/post.c src/domain/post.h \
 	src/domain/post_check.c \

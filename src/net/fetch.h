@@ -1,15 +1,18 @@
 /*
  * Fetching something that a stranger has named, by a program of its own: starpunk-fetch, which runs
  * for one address, under limits, and may hang or crash. So neither libcurl nor a waiting resolver is
- * in a process that lives on. Only the courier calls; workers have no network.
+ * in a process that lives on. Only the courier calls, and `starpunk doctor`, which asks its own site; workers
+ * have no network.
  *
  *	starpunk-fetch client URL SITE NETWORKS	what the application of that client_id says of itself
  *	starpunk-fetch file URL SITE NETWORKS	the bytes, to descriptor 3
+ *	starpunk-fetch ask URL SITE NETWORKS	what is said there to the request on descriptor 0 (ask.h);
+ *						the answer's body to descriptor 3
  *	starpunk-fetch probe			opens a file behind its jail; it must die of that
  *
  * SITE goes into the User-Agent, NETWORKS is the setting fetch_allow. The answer is a JSON object
  * on descriptor 1: problem (a word of fetch_word()), detail, status, url, max_age, and what
- * client_doc.h adds.
+ * client_doc.h adds; for ask: problem, detail, status, type, location, date, certificate_end.
  */
 #ifndef NET_FETCH_H
 #define NET_FETCH_H
@@ -19,7 +22,8 @@
 enum {
 	FETCH_MAX_BYTES = 64 * 1024,	/* of a document or file */
 	FETCH_TIME_US = 5 * 1000 * 1000,	/* for all of the asking */
-	FETCH_LONGEST_US = 8 * 1000 * 1000	/* for all of the program's life */
+	FETCH_LONGEST_US = 8 * 1000 * 1000,	/* for all of the program's life */
+	FETCH_ASK_TIME_US = 20 * 1000 * 1000	/* for asking with a large body */
 };
 
 /* Why nothing came, or nothing was taken from what came. */
@@ -50,6 +54,13 @@ enum fetch_problem fetch_problem_of(struct str word);
  * to be judged. ERR_FETCH_HELPER: it cannot be started, died, or was killed when its time was up.
  */
 MUST enum err fetch_run(struct ctx *c, const char *mode, struct str url, int out_fd,
+	struct str *answer);
+
+/*
+ * Runs it with "ask": request is what ask_parse() reads. Any address may be asked, since it is the
+ * owner, at the command line, who names it. The answer's body goes to body_fd.
+ */
+MUST enum err fetch_ask(struct ctx *c, struct str url, struct str request, int body_fd,
 	struct str *answer);
 
 #endif

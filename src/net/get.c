@@ -4,43 +4,26 @@
 #include "net/get.h"
 
 #include "base/time.h"
-#include "net/address.h"
+#include "net/guard.h"
 
-#include <curl/curl.h>
-#include <errno.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* A transfer, as its callbacks see it. */
 struct transfer {
 	struct ctx *c;
 	const struct get *how;
+	struct guard guard;
 	struct buf body;
 	struct buf link;
 	struct buf cache;	/* Cache-Control headers, joined */
 	struct str location;
 	size_t head_bytes;
 	unsigned headers;
-	bool refused;		/* by address */
 	bool large;
 	bool encoded;		/* though none was asked for */
 };
 
 /* ---- callbacks --------------------------------------------------------------------------- */
-
-static curl_socket_t
-on_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct transfer *t = self;
-
-	(void)purpose;
-	if (!address_allowed(&address->addr, t->how->allow)) {
-		t->refused = true;
-		return CURL_SOCKET_BAD;
-	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
 
 static size_t
 on_body(char *p, size_t size, size_t n, void *self)
@@ -104,30 +87,17 @@ on_header(char *p, size_t size, size_t n, void *self)
 
 /* ---- one request ------------------------------------------------------------------------- */
 
-/* Sets what every request has in common; the first failure. */
+/* The guard's rules, and where what comes goes to; the first failure. */
 static CURLcode
 set_rules(CURL *curl, struct transfer *t)
 {
-	CURLcode e = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	CURLcode e = guard_set(curl, &t->guard);
 
 #define SET(option, value)                                           \
 	do {                                                         \
 		if (e == CURLE_OK)                                   \
 			e = curl_easy_setopt(curl, (option), (value)); \
 	} while (0)
-	SET(CURLOPT_FOLLOWLOCATION, 0L);
-	SET(CURLOPT_PROXY, "");
-	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_QUICK_EXIT, 1L);
-	SET(CURLOPT_FRESH_CONNECT, 1L);
-	SET(CURLOPT_FORBID_REUSE, 1L);
-	SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	SET(CURLOPT_HTTP09_ALLOWED, 0L);
-	SET(CURLOPT_PATH_AS_IS, 1L);
-	SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
-	SET(CURLOPT_OPENSOCKETDATA, t);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, t);
 	SET(CURLOPT_HEADERFUNCTION, on_header);
@@ -157,29 +127,6 @@ set_request(CURL *curl, struct transfer *t, struct str url, struct curl_slist *h
 	if (e == CURLE_OK)
 		e = curl_easy_setopt(curl, CURLOPT_URL, url.p);
 	return e;
-}
-
-static enum fetch_problem
-judge(const struct transfer *t, CURLcode code)
-{
-	if (t->large)
-		return FETCH_LARGE;
-	switch (code) {
-	case CURLE_OK:
-		return FETCH_OK;
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return FETCH_NAME;
-	case CURLE_OPERATION_TIMEDOUT:
-		return FETCH_TIMEOUT;
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_CIPHER:
-		return FETCH_TLS;
-	default:
-		return t->refused ? FETCH_ADDRESS : FETCH_CONNECT;
-	}
 }
 
 /* The texts that libcurl keeps no longer than its handle. */
@@ -219,7 +166,7 @@ request(struct transfer *t, struct str url, struct got *out, enum fetch_problem 
 		code = set_request(curl, t, z, headers);
 	if (code == CURLE_OK)
 		code = curl_easy_perform(curl);
-	*problem = judge(t, code);
+	*problem = t->large ? FETCH_LARGE : guard_judge(&t->guard, code);
 	if (*problem != FETCH_OK)
 		(void)snprintf(out->detail, sizeof(out->detail), "%s", curl_easy_strerror(code));
 	return keep(t, curl, out);
@@ -230,7 +177,7 @@ request(struct transfer *t, struct str url, struct got *out, enum fetch_problem 
 static void
 transfer_init(struct transfer *t, struct ctx *c, const struct get *how)
 {
-	*t = (struct transfer){.c = c, .how = how};
+	*t = (struct transfer){.c = c, .how = how, .guard = {.allow = how->allow}};
 	buf_init(&t->body, &c->arena, how->max_bytes);
 	buf_init(&t->link, &c->arena, 2 * GET_HEAD_MAX);
 	buf_init(&t->cache, &c->arena, 2 * GET_HEAD_MAX);

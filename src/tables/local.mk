@@ -9,6 +9,7 @@ EXTRA_DIST += src/FLOORS \
 	src/tables/dbops.def \
 	src/tables/dbtables.def \
 	src/tables/desk.def \
+	src/tables/doctor.def \
 	src/tables/errors.def \
 	src/tables/events.def \
 	src/tables/families.def \

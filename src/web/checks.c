@@ -15,11 +15,6 @@
 #include <unistd.h>
 
 static const int64_t MIB = 1024 * 1024;
-static const int64_t LEAST_FREE = 16 * (int64_t)1024 * 1024;	/* bytes: nothing can be done */
-static const int64_t LITTLE_FREE = 512 * (int64_t)1024 * 1024;	/* bytes: somebody should look */
-static const int64_t WAL_LARGE = 64 * (int64_t)1024 * 1024;	/* bytes; as the courier warns */
-static const int64_t BEAT_LATE = 60 * (int64_t)1000000;		/* us; a long checkpoint is shorter */
-static const int64_t CLOCK_SLACK = 60 * (int64_t)1000000;	/* us; clocks are adjusted */
 
 static const struct check_row rows[CHECK__MAX] = {
 #define CHECK(sym, name, title, vital, good, bad, remedy) \
@@ -32,6 +27,22 @@ const struct check_row *
 check_row(enum check k)
 {
 	return &rows[k];
+}
+
+int64_t
+checks_bound(struct ctx *c)
+{
+	int64_t before = c->deadline_us, end = time_mono_us() + CHECKS_BOUND;
+
+	if (before == 0 || end < before)
+		c->deadline_us = end;
+	return before;
+}
+
+void
+checks_bound_end(struct ctx *c, int64_t before)
+{
+	c->deadline_us = before;
 }
 
 static void
@@ -71,18 +82,20 @@ files_look(struct ctx *c, struct checks *k)
 	k->free_bytes = INT64_MAX;
 	usable = dir.p && directory_usable(dir.p, &k->free_bytes);
 	usable = directory_usable(c->cfg->media_path, &k->free_bytes) && usable;
-	found(k, CHECK_FILESYSTEM, usable && k->free_bytes >= LEAST_FREE);
+	found(k, CHECK_FILESYSTEM, usable && k->free_bytes >= CHECKS_LEAST_FREE);
 }
 
 void
 checks_vital(struct ctx *c, struct txn *t, struct checks *out)
 {
 	const struct err_slot before = c->err;
+	int64_t deadline = checks_bound(c);
 	struct db *db;
 
 	*out = (struct checks){.beat_us = -1};
 	pool_stats(t->web->pool, &out->pool);
 	found(out, CHECK_DATABASE, txn_db(c, t, &db) == OK && db_ping(c, db) == OK);
+	checks_bound_end(c, deadline);
 	files_look(c, out);
 	out->memory_bytes = proc_rss_bytes();
 	found(out, CHECK_MEMORY, out->memory_bytes <= c->cfg->memory_threshold);
@@ -100,7 +113,7 @@ wal_look(struct ctx *c, struct checks *k)
 	if (ctx_printf(c, &path, "%s-wal", c->cfg->database_path) != OK)
 		return;
 	k->wal_bytes = stat(path.p, &st) == 0 ? (int64_t)st.st_size : 0;
-	found(k, CHECK_WAL, k->wal_bytes <= WAL_LARGE);
+	found(k, CHECK_WAL, k->wal_bytes <= CHECKS_WAL_LARGE);
 }
 
 /* The courier's last sign of life, and whether the two clocks have gone on alike. */
@@ -115,11 +128,11 @@ segment_look(struct ctx *c, const struct txn *t, struct checks *k)
 	for (size_t i = 0; metrics_view_process(v, i, &p); i++)
 		if (p.role == METRICS_COURIER)
 			k->beat_us = time_mono_us() - p.heartbeat_us;
-	found(k, CHECK_COURIER, k->beat_us >= 0 && k->beat_us < BEAT_LATE);
+	found(k, CHECK_COURIER, k->beat_us >= 0 && k->beat_us < CHECKS_BEAT_LATE);
 	k->uptime_us = metrics_view_uptime_us(v);
 	found(k, CHECK_CLOCK,
-		c->now_us - metrics_view_start_us(v) >= k->uptime_us - CLOCK_SLACK &&
-			c->now_us >= segment_generation_time(t->web->seg) - CLOCK_SLACK);
+		c->now_us - metrics_view_start_us(v) >= k->uptime_us - CHECKS_CLOCK_SLACK &&
+			c->now_us >= segment_generation_time(t->web->seg) - CHECKS_CLOCK_SLACK);
 }
 
 /* What the database knows, if it answers. */
@@ -132,19 +145,21 @@ database_look(struct ctx *c, struct txn *t, struct checks *k)
 		return;
 	if (pending_count(c, db, &k->pending) == OK)
 		found(k, CHECK_JOBS, k->pending.given_up == 0);
-	if (search_report(c, db, &k->search) == OK)
-		found(k, CHECK_SEARCH, search_report_good(&k->search));
+	found(k, CHECK_SEARCH,
+		search_report(c, db, &k->search) == OK && search_report_good(&k->search));
 }
 
 void
 checks_rest(struct ctx *c, struct txn *t, struct checks *out)
 {
 	const struct err_slot before = c->err;
+	int64_t deadline = checks_bound(c);
 
-	found(out, CHECK_DISK, out->free_bytes >= LITTLE_FREE);
+	found(out, CHECK_DISK, out->free_bytes >= CHECKS_LITTLE_FREE);
 	wal_look(c, out);
 	segment_look(c, t, out);
 	database_look(c, t, out);
+	checks_bound_end(c, deadline);
 	c->err = before;
 }
 

@@ -24,6 +24,13 @@ struct check_row {
 };
 const struct check_row *check_row(enum check k);
 
+/* What is much and what is little, for `starpunk doctor`, too. */
+#define CHECKS_LEAST_FREE ((int64_t)16 * 1024 * 1024)	/* bytes: nothing can be done */
+#define CHECKS_LITTLE_FREE ((int64_t)512 * 1024 * 1024)	/* bytes: somebody should look */
+#define CHECKS_WAL_LARGE ((int64_t)64 * 1024 * 1024)	/* bytes; as the courier warns */
+#define CHECKS_BEAT_LATE ((int64_t)60 * 1000000)	/* us; a long checkpoint is shorter */
+#define CHECKS_CLOCK_SLACK ((int64_t)60 * 1000000)	/* us; clocks are adjusted */
+
 struct checks {
 	bool known[CHECK__MAX];	/* false: it was not looked at, or could not be */
 	bool good[CHECK__MAX];
@@ -36,6 +43,14 @@ struct checks {
 	struct pending pending;
 	struct search_report search;
 };
+
+/*
+ * Until checks_bound_end(), what c waits for ends after CHECKS_BOUND, whatever the settings say: a probe
+ * that is not answered is no answer. Returns what that takes.
+ */
+#define CHECKS_BOUND ((int64_t)1 * 1000000)	/* us, for each thing that is looked at */
+int64_t checks_bound(struct ctx *c);
+void checks_bound_end(struct ctx *c, int64_t before);
 
 /* Looks at what is vital. */
 void checks_vital(struct ctx *c, struct txn *t, struct checks *out);

@@ -13,6 +13,7 @@
 #include "core/trouble.h"
 #include "domain/site.h"
 #include "http/form.h"
+#include "web/doctor.h"
 #include "web/snapshot.h"
 
 #include <assert.h>
@@ -333,6 +334,10 @@ answer(struct ctx *c, struct txn *t)
 {
 	enum err err = route_find(c, &t->req, &t->row);
 
+	if (doctor_asks(c, t)) {
+		err_clear(c);
+		return web_doctor(c, t);
+	}
 	c->read_only = t->row && t->row->access == ROUTE_ACCESS_R;
 	if (!is_probe(t) && !gate_host(t)) {
 		err_clear(c);

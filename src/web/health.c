@@ -13,6 +13,12 @@
 
 enum { MIB = 1024 * 1024 };
 
+/*
+ * Degraded is a site that does its work, though something of it waits or is slower: no balancer is to take
+ * it out. Who may not see the checks is told only whether it does.
+ */
+enum state { WELL, DEGRADED, FAILED };
+
 static bool
 wants_draft(const struct txn *t)
 {
@@ -23,23 +29,23 @@ wants_draft(const struct txn *t)
 }
 
 static enum err
-verdict_send(struct ctx *c, struct txn *t, const struct json *o, bool healthy)
+verdict_send(struct ctx *c, struct txn *t, const struct json *o, enum state state)
 {
-	t->resp.status = healthy ? 200 : 503;
-	if (!healthy)
+	t->resp.status = state == FAILED ? 503 : 200;
+	if (state == FAILED)
 		resp_set(&t->resp, "Retry-After", S("5"));
 	return txn_json(c, t, wants_draft(t) ? "application/health+json" : "application/json", o);
 }
 
+/* Our own form has two words; the status of the answer tells the last two states apart. */
 static struct json *
-verdict(struct build *b, const struct txn *t, bool healthy)
+verdict(struct build *b, const struct txn *t, enum state state)
 {
+	static const struct str words[] = {S_INIT("healthy"), S_INIT("degraded"), S_INIT("degraded")};
+	static const struct str draft[] = {S_INIT("pass"), S_INIT("warn"), S_INIT("fail")};
 	struct json *o = build_object(b);
 
-	if (wants_draft(t))
-		build_str(b, o, "status", healthy ? S("pass") : S("fail"));
-	else
-		build_str(b, o, "status", healthy ? S("healthy") : S("degraded"));
+	build_str(b, o, "status", wants_draft(t) ? draft[state] : words[state]);
 	build_time(b, o, "timestamp", b->c->now_us);
 	return o;
 }
@@ -48,9 +54,9 @@ enum err
 web_health(struct ctx *c, struct txn *t)
 {
 	struct build b = {c, OK};
-	struct json *o = verdict(&b, t, true);
+	struct json *o = verdict(&b, t, WELL);
 
-	return b.err ? b.err : verdict_send(c, t, o, true);
+	return b.err ? b.err : verdict_send(c, t, o, WELL);
 }
 
 /* ---- the checks -------------------------------------------------------------------------- */
@@ -61,9 +67,11 @@ may_see(struct ctx *c, struct txn *t)
 {
 	const struct err_slot before = c->err;
 	bool may = c->cfg->health_check_detailed;
+	int64_t deadline = checks_bound(c);
 
 	if (!may && (req_bearer(&t->req).p || req_cookie(&t->req, t->web->cookie).p))
 		may = gate_admin(c, t) == OK;
+	checks_bound_end(c, deadline);
 	c->err = before;
 	return may;
 }
@@ -172,25 +180,50 @@ draft_show(struct build *b, const struct checks *k)
 	return all;
 }
 
+/* The names of the checks that are not well: those that fail the site, or the others. */
+static struct json *
+names_show(struct build *b, const struct checks *k, bool vital)
+{
+	struct json *list = build_array(b);
+
+	for (size_t i = 0; i < CHECK__MAX; i++)
+		if (k->known[i] && !k->good[i] && check_row((enum check)i)->vital == vital)
+			build_push_str(b, list, str_z(check_row((enum check)i)->name));
+	return list;
+}
+
+static void
+detail_show(struct build *b, struct txn *t, struct json *o, const struct checks *k)
+{
+	bool as_draft = wants_draft(t);
+
+	build_seconds(b, o, "uptime", k->uptime_us);
+	build_str(b, o, "version", S(SP_VERSION));
+	build_put(b, o, "checks", as_draft ? draft_show(b, k) : checks_show(b, k));
+	if (as_draft)
+		return;
+	build_put(b, o, "failed", names_show(b, k, true));
+	build_put(b, o, "attention", names_show(b, k, false));
+}
+
 enum err
 web_health_ready(struct ctx *c, struct txn *t)
 {
 	struct build b = {c, OK};
+	enum state state;
 	struct checks k;
 	struct json *o;
-	bool healthy;
+	bool detailed;
 
 	checks_vital(c, t, &k);
-	healthy = checks_healthy(&k);
-	o = verdict(&b, t, healthy);
-	if (may_see(c, t)) {
+	detailed = may_see(c, t);
+	if (detailed)
 		checks_rest(c, t, &k);
-		build_seconds(&b, o, "uptime", k.uptime_us);
-		build_str(&b, o, "version", S(SP_VERSION));
-		build_put(
-			&b, o, "checks", wants_draft(t) ? draft_show(&b, &k) : checks_show(&b, &k));
-	}
-	return b.err ? b.err : verdict_send(c, t, o, healthy);
+	state = !checks_healthy(&k) ? FAILED : detailed && checks_bad(&k) > 0 ? DEGRADED : WELL;
+	o = verdict(&b, t, state);
+	if (detailed)
+		detail_show(&b, t, o, &k);
+	return b.err ? b.err : verdict_send(c, t, o, state);
 }
 
 /* ---- the owner's page -------------------------------------------------------------------- */

@@ -21,6 +21,7 @@ libweb_a_SOURCES = \
 	src/web/dashboard.c src/web/dashboard.h \
 	src/web/desk.c src/web/desk.h \
 	src/web/dispatch.c \
+	src/web/doctor.c src/web/doctor.h \
 	src/web/error.c \
 	src/web/feed_source.c src/web/feed_source.h \
 	src/web/feeds.c src/web/feeds.h \

@@ -19,6 +19,7 @@
  *	robots.c	what robots ask for	linked.c	and what they read in pages
  *	lists.c		pages of lists	archive.h	periods of the archive
  *	site.c tags.c periods.c archive.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
+ *	doctor.c	what arrived here, for `starpunk doctor`
  *	library.c library_file.c settings.c health.c dashboard.c audit.c
  *	indieauth.c consent.c indieauth_token.c access.c access_sessions.c	handlers
  */
@@ -92,6 +93,7 @@ struct txn {
 	bool granted;
 	struct str session;		/* secret of the session that was granted */
 	struct str visitor;		/* on the LOGIN gate: cookie of who is not signed in; may be empty */
+	struct str pass;		/* of `starpunk doctor`, if it is who asks: doctor.h */
 	bool csrf_due;			/* what proves the form to be ours stands in a body not read yet */
 	bool owner_only;		/* the answer is for the owner alone: nobody keeps it */
 	bool owner_marked;		/* the owner is told more about this page than others */

@@ -17,6 +17,7 @@ import sqlite3
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '..', 'lib'))
@@ -49,6 +50,7 @@ class Bench:
         self.site = site
         self.base = f'http://127.0.0.1:{site.port}'
         self.rows = []
+        self.failed = 0
 
     def same_rows(self):
         """The yardstick's 20 newest rows say what our 20 newest posts say."""
@@ -143,6 +145,28 @@ class Bench:
               f'[{min(ratio):.2f}-{max(ratio):.2f}] {"" if aim is None else f"aim {aim:.2f}":9} '
               f'{mid(a, "p50"):7.2f} {mid(a, "p99"):8.2f} {bad:6d}', flush=True)
 
+
+    def health(self):
+        """A probe's latency, one after the other, while nothing happens and while 16 clients make posts."""
+        if ONLY not in 'health, database busy':
+            return
+        site = self.site
+        site.write_config(health_check_detailed='true')
+        site.process.send_signal(signal.SIGHUP)
+        time.sleep(2)
+        url = self.base + '/health/ready'
+        idle = [wrk(url, 1) for _ in range(1 + ROUNDS)][1:]
+        busy = []
+        for _ in range(ROUNDS):
+            load = threading.Thread(target=wrk, args=(self.base + '/micropub', 16, lua_post(f'{site.dir}/health.lua', '/micropub', site.token)))
+            load.start()
+            busy.append(wrk(url, 1))
+            load.join()
+        figures = [statistics.median(r['p99'] for r in rows) for rows in (idle, busy)]
+        bad = sum(r['bad'] + r['errors'] for r in idle + busy)
+        self.failed += bad
+        print(f'health, database idle: p99 {figures[0]:.2f} ms; health, database busy: p99 {figures[1]:.2f} ms (aim 10), failed {bad}', flush=True)
+        site.write_config(health_check_detailed='false')
 
     def front_cache(self):
         """nginx's own cache beside nginx's own files: of an ordinary page, and of one that fills several packets."""
@@ -239,6 +263,7 @@ def main():
             lua = (lua_post(f'{site.dir}/ours.lua', '/micropub', site.token), lua_post(f'{site.dir}/least.lua', '/insert', 'x'))
             bench.pair('Micropub create, 1 client / INSERT', '/micropub', '/insert', aim=0.5, clients=1, lua=lua)
             bench.pair('Micropub create, 16 clients / INSERT', '/micropub', '/insert', aim=0.5, clients=16, lua=lua)
+            bench.health()
             bench.front_cache()
         finally:
             bench.stop_minimal()
@@ -246,7 +271,7 @@ def main():
         print(f'cold start to the first answer: {statistics.median(cold):.1f} ms [{min(cold):.1f}-{max(cold):.1f}] (aim 30)')
         print('statements to be known by: ' + ', '.join(f'{n} for {who}' for who, n in bench.extra.items()) + ' (aim 1)')
         costly = max(bench.extra.values()) > 1
-        failed = sum(row[8] for row in bench.rows)
+        failed = bench.failed + sum(row[8] for row in bench.rows)
         print(f'failed requests: {failed}')
         sys.exit(1 if failed or costly else 0)
 

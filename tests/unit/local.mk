@@ -4,6 +4,8 @@ EXTRA_DIST += tests/fixtures/cbor tests/fixtures/webauthn tests/fixtures/wychepr
 EXTRA_DIST += tests/fixtures/feeds tests/fixtures/images tests/fixtures/json tests/fixtures/mustache tests/fixtures/sanitize
 
 dist_check_SCRIPTS += tests/unit/store_generators.t
+dist_check_SCRIPTS += tests/unit/bash_completion.t
+TESTS += tests/unit/bash_completion.t
 TESTS += tests/unit/store_generators.t
 
 if HAVE_CMOCKA

@@ -19,6 +19,7 @@ web_tests = \
 	tests/web/test_conditions \
 	tests/web/test_consent \
 	tests/web/test_dashboard \
+	tests/web/test_doctor \
 	tests/web/test_faults \
 	tests/web/test_feed_formats \
 	tests/web/test_feed_search \
@@ -100,6 +101,10 @@ tests_web_test_consent_LDADD = $(web_test_libs)
 tests_web_test_dashboard_SOURCES = tests/web/test_dashboard.c
 tests_web_test_dashboard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_dashboard_LDADD = $(web_test_libs)
+
+tests_web_test_doctor_SOURCES = tests/web/test_doctor.c
+tests_web_test_doctor_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_doctor_LDADD = $(web_test_libs)
 
 tests_web_test_faults_SOURCES = tests/web/test_faults.c tests/unit/image_stub.h
 tests_web_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

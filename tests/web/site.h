@@ -126,4 +126,8 @@ struct str site_log(struct site *s);
 /* A statement of SQL, in a connection of its own, as if by a database shell. */
 void site_sql(struct site *s, const char *sql);
 
+/* Keeps everybody else from writing to the database, until it is let go. */
+void *site_hold(struct site *s);
+void site_let_go(void *held);
+
 #endif

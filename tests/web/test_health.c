@@ -9,6 +9,7 @@
 #include "store/pool.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,8 +61,9 @@ a_courier_that_is_not_there_wants_attention_and_fails_nothing(void **state)
 	assert_has(look(s, cookie, "/admin"), "<strong>Courier:</strong>");
 	a = look(s, cookie, "/health/ready");
 	assert_int_equal(a.status, 200);
-	assert_has(a, "\"status\":\"healthy\"");
+	assert_has(a, "\"status\":\"degraded\"");
 	assert_has(a, "\"courier\":{\"healthy\":false}");
+	assert_has(a, "\"failed\":[],\"attention\":[\"courier\"]");
 }
 
 static void
@@ -81,7 +83,17 @@ what_fails_the_site_fails_page_and_json_alike(void **state)
 	a = look(s, cookie, "/health/ready");
 	assert_int_equal(a.status, 503);
 	assert_has(a, "\"memory\":{\"healthy\":false");
+	assert_has(a, "\"failed\":[\"memory\"]");
 	assert_has(look(s, cookie, "/admin"), "<strong>Memory:</strong>");
+}
+
+static int
+unlink_media(struct site *s)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/media", s->dir);
+	return rmdir(path);
 }
 
 static void
@@ -89,10 +101,8 @@ directories_that_are_gone_are_found(void **state)
 {
 	struct site *s = *state;
 	const char *cookie = site_sign_in(s);
-	char path[128];
 
-	(void)snprintf(path, sizeof(path), "%s/media", s->dir);
-	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(unlink_media(s), 0);
 	assert_has(look(s, cookie, "/admin/health"), "Files <span class=\"mark\">Failed</span>");
 }
 
@@ -136,6 +146,86 @@ strangers_are_told_the_verdict_and_nothing_behind_it(void **state)
 	assert_int_equal(a.status, 200);
 	assert_lacks(a, "courier");
 	assert_lacks(a, "checks");
+}
+
+static void
+degraded_is_a_warning_in_the_drafts_words_and_failed_is_not(void **state)
+{
+	static const char type[] = "application/health+json";
+	struct site *s = *state;
+	const char *cookie = site_sign_in(s);
+	struct answer a = ASK(s, .uri = "/health/ready",
+		.headers = {{"HTTP_COOKIE", cookie}, {"HTTP_ACCEPT", type}});
+
+	assert_int_equal(a.status, 200);
+	assert_header(a, "Content-Type", type);
+	assert_has(a, "{\"status\":\"warn\"");
+	assert_has(ASK(s, .uri = "/health/ready", .headers = {{"HTTP_ACCEPT", type}}),
+		"{\"status\":\"pass\"");
+	assert_int_equal(unlink_media(s), 0);
+	a = ASK(s, .uri = "/health/ready", .headers = {{"HTTP_ACCEPT", type}});
+	assert_int_equal(a.status, 503);
+	assert_has(a, "{\"status\":\"fail\"");
+}
+
+/* As long as the settings allow, a probe would hang there; the check ends by itself. */
+static void
+a_check_ends_in_time_though_no_connection_is_to_be_had(void **state)
+{
+	struct db *one, *two;
+	struct answer a;
+	struct site *s;
+
+	assert_int_equal(setenv("STARPUNK_DB_CONNECTION_TIMEOUT", "60s", 1), 0);
+	s = site_new("request_timeout = 10m\nhealth_check_detailed = true");
+	*state = s;
+	assert_int_equal(unsetenv("STARPUNK_DB_CONNECTION_TIMEOUT"), 0);
+	assert_int_equal(pool_acquire(&s->c, s->pool, &one), OK);
+	assert_int_equal(pool_acquire(&s->c, s->pool, &two), OK);
+	a = ASK(s, .uri = "/health/ready");
+	assert_true(pool_release(&s->c, s->pool, one));
+	assert_true(pool_release(&s->c, s->pool, two));
+	assert_int_equal(a.status, 503);
+	assert_has(a, "\"database\":{\"healthy\":false");
+	assert_true(a.facts.duration_us < INT64_C(30) * 1000000);
+	assert_int_equal(ASK(s, .uri = "/health/ready").status, 200);
+}
+
+/* Whoever only reads is not kept waiting, and those who may see the checks still do. */
+static void
+a_database_that_somebody_keeps_locked_hides_nothing_and_fails_no_probe(void **state)
+{
+	struct site *s = site_new("db_busy_timeout = 60s\nrequest_timeout = 10m");
+	const char *cookie;
+	struct answer a, b;
+	void *held;
+
+	*state = s;
+	site_owner(s);
+	cookie = site_sign_in(s);
+	s->now_us = time_now_us() + INT64_C(7200) * 1000000;	/* the session's end would move on */
+	held = site_hold(s);
+	a = ASK(s, .uri = "/health/ready", .headers = {{"HTTP_COOKIE", cookie}});
+	b = ASK(s, .uri = "/health/ready", .headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->admin)}});
+	site_let_go(held);
+	assert_int_equal(a.status, 200);
+	assert_has(a, "\"database\":{\"healthy\":true");
+	assert_has(b, "\"database\":{\"healthy\":true");
+	assert_true(a.facts.duration_us + b.facts.duration_us < INT64_C(30) * 1000000);
+}
+
+static void
+a_search_that_cannot_be_asked_wants_attention(void **state)
+{
+	struct site *s = site_new("health_check_detailed = true");
+	struct answer a;
+
+	*state = s;
+	site_sql(s, "ALTER TABLE search_state RENAME TO gone");
+	a = ASK(s, .uri = "/health/ready");
+	assert_int_equal(a.status, 200);
+	assert_has(a, "\"search\":{\"healthy\":false");
+	assert_has(a, "\"search\"]");
 }
 
 /* ---- errors ------------------------------------------------------------------------------ */
@@ -290,6 +380,10 @@ main(void)
 		OWNER(a_clock_that_was_set_back_is_found),
 		OWNER(jobs_that_were_given_up_are_counted_and_shown_with_their_problem),
 		OWNER(strangers_are_told_the_verdict_and_nothing_behind_it),
+		OWNER(degraded_is_a_warning_in_the_drafts_words_and_failed_is_not),
+		OWN(a_check_ends_in_time_though_no_connection_is_to_be_had),
+		OWN(a_database_that_somebody_keeps_locked_hides_nothing_and_fails_no_probe),
+		OWN(a_search_that_cannot_be_asked_wants_attention),
 		OWNER(a_site_without_errors_says_that_nothing_went_wrong),
 		OWNER(an_error_is_shown_with_what_to_do_how_often_and_when),
 		OWNER(the_same_is_there_for_programs),
