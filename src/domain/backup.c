@@ -3,6 +3,8 @@
  * meanwhile, and write all of it, one after the other, to one file. Nothing of it is done through the site's processes, and none of
  * them waits: what is copied is read under SQLite's own snapshot.
  */
+#include "domain/backup.h"
+
 #include "core/config.h"
 #include "core/folder.h"
 #include "core/log.h"

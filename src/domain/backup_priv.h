@@ -153,4 +153,32 @@ MUST enum err backup_source_read(struct ctx *c, struct backup_source *s,
  */
 MUST enum err backup_source_judge(struct ctx *c, struct backup_source *s, const char *database);
 
+/* ---- backup_stage.c: what is made ready for a restore ------------------------------------------- */
+
+enum { RESTORE_PLAN_MAX = 128 };
+
+struct restoring {
+	const char *live;	/* the database's place */
+	const char *media;
+	struct str folder;	/* where the database lies, for syncing */
+	struct str stage, staged, plan, undo, kept, kept_wal, wal, shm;
+	struct str media_stage, media_kept;
+	int lock;
+	int fd;			/* of the file that is being written */
+	char *path;		/* its; PATH_MAX bytes */
+	char identity[RESTORE_PLAN_MAX];	/* of the backup */
+};
+
+/* Opens a backup or a bare database (about.media is false), and fills r->identity. */
+MUST enum err restore_source_open(struct ctx *c, const char *path, struct restoring *r,
+	struct backup_source *s);
+
+/* Makes all of it ready, sound and on the disk; restore_stage_clear() takes it away again. */
+MUST enum err restore_stage_backup(struct ctx *c, struct restoring *r, struct backup_source *s);
+MUST enum err restore_stage_database(struct ctx *c, struct restoring *r, struct backup_source *s);
+MUST enum err restore_stage_clear(struct ctx *c, const struct restoring *r);
+
+/* Every folder that files can be in, so that one that is gone has been put in place. */
+MUST enum err restore_media_folders(struct ctx *c, const struct restoring *r);
+
 #endif

@@ -362,19 +362,44 @@ copy_holds(struct ctx *c, struct copy *k, struct str name, bool *out)
 
 /* ---- of a site that does not run ------------------------------------------------------------- */
 
+/* Opened for us alone: with its first look SQLite locks out everybody else, or is locked out. */
+static enum err
+alone_open(struct ctx *c, const char *path, sqlite3 **out)
+{
+	struct db_value unused;
+	enum err e = handle_open(c, path, out);
+
+	if (!e && sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL) != SQLITE_OK)
+		e = err_raise(c, ERR_DB, "settings of the connection");
+	if (!e)
+		e = db_script(c, *out, SCRIPT_COPY_ALONE, 0);
+	return e ? e : db_script_value(c, *out, SCRIPT_READ_VERSION, &unused);
+}
+
+enum err
+copy_alone(struct ctx *c, const char *path)
+{
+	sqlite3 *sq = NULL;
+	enum err e = alone_open(c, path, &sq);
+
+	(void)sqlite3_close(sq); /* cannot be busy */
+	return e;
+}
+
 enum err
 copy_fold(struct ctx *c, const char *path)
 {
 	struct db_value busy = {0};
 	sqlite3 *sq = NULL;
-	enum err e = handle_open(c, path, &sq);
+	enum err e = alone_open(c, path, &sq);
 
-	if (!e)
-		e = db_script(c, sq, SCRIPT_COPY_ALONE, 0);
 	if (!e)
 		e = db_script_value(c, sq, SCRIPT_COPY_FOLD, &busy);
 	if (!e && busy.number)
 		e = err_raise(c, ERR_DB_BUSY, "'%s' is in use", path);
-	(void)sqlite3_close(sq); /* the last to close takes the log away */
+	/* The last to close takes the log away, which is empty now. */
+	if (!e && sqlite3_db_config(sq, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL) != SQLITE_OK)
+		e = err_raise(c, ERR_DB, "settings of the connection");
+	(void)sqlite3_close(sq);
 	return e;
 }

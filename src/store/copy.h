@@ -58,6 +58,9 @@ MUST enum err copy_knows(struct ctx *c, struct copy *k,
 MUST enum err copy_hold(struct ctx *c, struct copy *k, struct str name);
 MUST enum err copy_holds(struct ctx *c, struct copy *k, struct str name, bool *out);
 
+/* ERR_DB_BUSY: some process has that database open. ERR_DB_CORRUPT and the like: it cannot be read. */
+MUST enum err copy_alone(struct ctx *c, const char *path);
+
 /*
  * Makes one file of a database, its write-ahead log gone into it. ERR_DB_BUSY: some process has it open.
  * ERR_DB_CORRUPT: it cannot be read, and nothing was changed.

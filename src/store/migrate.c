@@ -183,15 +183,18 @@ build(struct ctx *c, const char *path, const struct migration *list, size_t n)
 static enum err
 create_new(struct ctx *c, const char *path, const struct migration *list, size_t n)
 {
-	char temporary[PATH_MAX], wal[PATH_MAX];
+	char temporary[PATH_MAX], wal[PATH_MAX], plan[PATH_MAX];
 	enum err e;
 
 	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary) ||
+		snprintf(plan, sizeof(plan), "%s.restore/plan", path) >= (int)sizeof(plan) ||
 		snprintf(wal, sizeof(wal), "%s-wal", path) >= (int)sizeof(wal))
 		return err_raise(c, ERR_DB_IO, "the path of the database is too long");
 	/* SQLite would play another database's log into the new one. */
 	if (access(wal, F_OK) == 0)
 		return err_raise(c, ERR_EXISTS, "'%s' is left of another database", wal);
+	if (access(plan, F_OK) == 0)
+		return err_raise(c, ERR_EXISTS, "a restore was interrupted: run it again");
 	remove_with_companions(temporary);
 	e = file_make(c, temporary);
 	if (!e)
