@@ -21,6 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { KEPT = 3 };
+
 int
 migrate_version(void)
 {
@@ -224,6 +226,26 @@ vacuum_into(struct ctx *c, sqlite3 *sq, const char *path)
 	return rc == SQLITE_DONE ? OK : db_raise(c, sq, rc, "copy before the migration");
 }
 
+/*
+ * The copies from before the last upgrades are kept, KEPT of them: who regrets an upgrade notices it soon, and each is
+ * as large as the database.
+ */
+static void
+copies_thin(const char *path, int64_t newest)
+{
+	char name[PATH_MAX];
+	int kept = 0;
+
+	for (int64_t v = newest; v > 0; v--) {
+		int n = snprintf(name, sizeof(name), "%s.before-%04d", path, (int)v);
+
+		if (n < 0 || (size_t)n >= sizeof(name) || access(name, F_OK) != 0)
+			continue;
+		if (++kept > KEPT)
+			(void)unlink(name); /* the next upgrade tries again */
+	}
+}
+
 /* Copies the database to "<path>.before-NNNN"; *copy is that name. */
 static enum err
 copy_first(struct ctx *c, sqlite3 *sq, const char *path, int version, struct str *copy)
@@ -264,9 +286,11 @@ update(struct ctx *c, sqlite3 *sq, const char *path, const struct migration *lis
 		e = apply(c, sq, list, n, from);
 	if (!e)
 		e = index_make(c, sq);
-	if (!e)
-		log_event(c, db_migrated, .from = from, .to = list[n - 1].version, .copy = copy);
-	return e;
+	if (e)
+		return e;
+	copies_thin(path, from + 1);
+	log_event(c, db_migrated, .from = from, .to = list[n - 1].version, .copy = copy);
+	return OK;
 }
 
 static bool
