@@ -134,6 +134,13 @@ backup_remedy(struct cli *cli, enum err err)
 			      "  install -d -o starpunk -g starpunk -m 700 /var/backups/starpunk";
 }
 
+static void
+reading_remedy(struct cli *cli, enum err err)
+{
+	if (err == ERR_IO && !cli->remedy)
+		cli->remedy = "The file must be one that the site's user may read.";
+}
+
 enum err
 cli_backup(struct ctx *c, struct cli *cli)
 {
@@ -192,6 +199,7 @@ cli_backup_verify(struct ctx *c, struct cli *cli)
 	if (!err)
 		err = backup_verify(c, path.p, scratch, &watch, &report);
 	waiting_end(cli, &w, err);
+	reading_remedy(cli, err);
 	if (err)
 		return err;
 	if (cli_flag(cli, S("--json")))
@@ -307,6 +315,7 @@ cli_restore(struct ctx *c, struct cli *cli)
 		err = restore_run(c, cli, path.p, &report);
 	if (!err)
 		err = kept_tell(c, cli, &kept);
+	reading_remedy(cli, err);
 	if (err)
 		return err;
 	if (cli_flag(cli, S("--json")))
