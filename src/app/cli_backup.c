@@ -291,6 +291,8 @@ restore_run(struct ctx *c, struct cli *cli, const char *path, struct backup_repo
 	if (!err)
 		err = backup_restore(c, path, &watch, report);
 	waiting_end(cli, &w, err);
+	if (err && backup_restore_pending(c))
+		cli->remedy = "It stopped between two sites, and none can start: see to the cause and run it again.";
 	return err;
 }
 

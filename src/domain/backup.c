@@ -414,6 +414,17 @@ put_all(struct ctx *c, struct making *m, struct backup_report *out)
 
 /* ---- all of it --------------------------------------------------------------------------- */
 
+/* link() never takes another file's place; where a file cannot have two names, it has been looked before. */
+static int
+name_give(const struct making *m, bool replace)
+{
+	if (!replace && link(m->part.p, m->path) == 0)
+		return 0;
+	if (!replace && errno != EPERM && errno != EOPNOTSUPP)
+		return -1;
+	return rename(m->part.p, m->path);
+}
+
 static enum err
 part_close(struct ctx *c, struct making *m, bool replace)
 {
@@ -424,8 +435,7 @@ part_close(struct ctx *c, struct making *m, bool replace)
 		return err;
 	if (fsync(m->fd) != 0)
 		return folder_fail(c, m->part.p);
-	/* link() never takes another file's place, rename() always does. */
-	if (replace ? rename(m->part.p, m->path) != 0 : link(m->part.p, m->path) != 0)
+	if (name_give(m, replace) != 0)
 		return errno == EEXIST ?
 			err_raise(c, ERR_EXISTS, "%s is there already", m->path) :
 			folder_fail(c, m->path);

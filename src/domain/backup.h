@@ -64,6 +64,9 @@ MUST enum err backup_look(struct ctx *c, const char *path, struct backup_report 
 MUST enum err backup_restore(struct ctx *c, const char *path, const struct backup_watch *watch,
 	struct backup_report *out);
 
+/* True if a restore has been interrupted between two sites: it is to be run again. */
+bool backup_restore_pending(struct ctx *c);
+
 /* Puts what the last restore has kept in place again, and keeps what was there. ERR_NOT_FOUND: nothing is kept. */
 MUST enum err backup_restore_undo(struct ctx *c);
 

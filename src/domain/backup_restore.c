@@ -310,15 +310,16 @@ restore(struct ctx *c, struct restoring *r, struct backup_source *s)
 	if (err || same)
 		return err;
 	err = s->about.media ? restore_stage_backup(c, r, s) : restore_stage_database(c, r, s);
-	if (err) {
+	if (!err)
+		err = switch_over(c, r);
+	if (err && !is_there(r->plan.p)) {
 		struct err_slot first = c->err;
 
 		/* What stays is removed by the next restore. */
 		if (restore_stage_clear(c, r) != OK)
 			c->err = first;
-		return err;
 	}
-	return switch_over(c, r);
+	return err;
 }
 
 static void
@@ -354,6 +355,14 @@ backup_restore(struct ctx *c, const char *path, const struct backup_watch *watch
 	backup_source_close(&s);
 	restoring_end(&r);
 	return err;
+}
+
+bool
+backup_restore_pending(struct ctx *c)
+{
+	struct restoring r;
+
+	return places(c, &r) == OK && (is_there(r.plan.p) || is_there(r.undo.p));
 }
 
 enum err

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from starpunk import PROGRAM, Site, Tap, fronts, wait_for
@@ -127,7 +128,29 @@ def making(t, site):
     return urls
 
 
-def lost(t, site, urls):
+def meanwhile(t, site):
+    """Held up in its middle by who reads it; files are deleted and uploaded, and the backup is of the moment at which it began."""
+    f = site.front
+    gone = upload(site, mp4(30000, seed=7), 'x.mp4').header('Location')
+    process = subprocess.Popen([PROGRAM, '--config', site.conf, 'backup', '-'], env=site.env, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    data = process.stdout.read(1000)
+    deleted = site.request('POST', '/micropub/media', {**site.auth(), 'Content-Type': 'application/x-www-form-urlencoded'},
+                           urllib.parse.urlencode({'action': 'delete', 'url': gone}).encode())
+    t.eq((deleted.status, site.get(gone[len(site.url) - 1:]).status), (204, 404), f'{f}: a file can be deleted while a backup is made')
+    come = upload(site, mp4(30000, seed=8), 'y.mp4').header('Location')
+    data += process.stdout.read()
+    t.eq(process.wait(60), 0, f'{f}: the backup is made none the less')
+    process.stdout.close()
+    process.stderr.close()
+    with open(path(site, 'meanwhile.tar'), 'wb') as out:
+        out.write(data)
+    names = entries(path(site, 'meanwhile.tar'))
+    t.eq([u[len(site.url):] in names for u in (gone, come)], [True, False], f'{f}: and holds the files of the moment at which it began')
+    t.eq(site.starpunk('backup', 'verify', path(site, 'meanwhile.tar')).returncode, 0, f'{f}: which are those that its database knows')
+
+
+def lost(t, site):
     """A file that was lost long ago keeps nobody from a backup of the rest."""
     f = site.front
     name = sorted(n for n in files(site) if n.endswith('.mp4'))[0]
@@ -160,6 +183,37 @@ def killed(t, site):
     process.terminate()
     process.wait(20)
     t.eq(left_over(site), [], f'{f}: one that is told to stop leaves nothing')
+
+
+def failing_at(site, call, error, n, *args):
+    """Runs a command whose n-th call of that kind fails; exit status and what it says."""
+    done = subprocess.run(['strace', '-f', '-qq', '-o', '/dev/null', '-e', f'trace={call}', '-e', f'inject={call}:error={error}:when={n}',
+                           PROGRAM, '--config', site.conf, *args], env=site.env, stdin=subprocess.DEVNULL, text=True,
+                          capture_output=True, timeout=60, check=False)
+    return done.returncode, done.stderr
+
+
+def failing(t, site):
+    f = site.front
+    name = path(site, 'failing.tar')
+    for call, error, n, said in (('write', 'ENOSPC', 1, 'No space'), ('write', 'ENOSPC', 12, 'No space'), ('pwrite64', 'ENOSPC', 9, 'full'),
+                                 ('fsync', 'EIO', 1, 'sync'), ('fsync', 'EIO', 2, 'Input/output'), ('link', 'EIO', 1, 'Input/output')):
+        status, text = failing_at(site, call, error, n, 'backup', name)
+        t.eq((status, os.path.exists(name), left_over(site)), (1, False, []), f'{f}: with {error} at {call} number {n} there is no backup and nothing is left')
+        t.has(text, said, f'{f}: and it is said why')
+    status, text = failing_at(site, 'linkat', 'EPERM', 1, 'backup', name)
+    t.eq((status, site.starpunk('backup', 'verify', name).returncode), (0, 0), f'{f}: where files cannot have second names, a backup is made without')
+    os.unlink(name)
+
+
+def failing_restore(t, site):
+    f = site.front
+    count = 'SELECT count(*) FROM post'
+    names, posts = set(files(site)), site.sqlite(count)
+    for call, error, n in (('write', 'ENOSPC', 1), ('write', 'ENOSPC', 9), ('syncfs', 'EIO', 1), ('syncfs', 'EIO', 2), ('rename', 'EIO', 1)):
+        status, _ = failing_at(site, call, error, n, 'restore', path(site, 'good.tar'), '--yes')
+        t.eq((status, set(files(site)) ^ names, left_over(site), site.sqlite(count)), (1, set(), [], posts),
+             f'{f}: a restore that meets {error} at {call} number {n} changes nothing')
 
 
 def bad_backups(good):
@@ -236,7 +290,7 @@ def refused(t, site):
     os.unlink(path(site, 'bad.tar'))
 
 
-def restoring(t, site, urls):
+def restoring(t, site, urls, thoroughly):
     f = site.front
     site.starpunk('backup', path(site, 'good.tar'))
     shown = snapshot(site, urls)
@@ -246,7 +300,9 @@ def restoring(t, site, urls):
     t.eq(running.returncode, 1, f'{f}: a running site is not restored')
     t.has(running.stderr, 'running', f'{f}: and that is said')
     site.stop_program()
-    refused(t, site)
+    if thoroughly:
+        refused(t, site)
+        failing_restore(t, site)
     later = files(site)
     unasked = site.starpunk('restore', path(site, 'good.tar'), check=False, stdin='')
     t.eq((unasked.returncode, files(site) == later), (2, True), f'{f}: without a terminal --yes is needed')
@@ -294,7 +350,7 @@ def empty_place(t, site, urls):
     site.stop_program()
 
 
-def interrupted(t, site, urls):
+def interrupted(t, site):
     """Killed at every system call that changes a name, one after the other; each time it is run again."""
     f = site.front
     start(site)
@@ -321,6 +377,8 @@ def interrupted(t, site, urls):
         if not there:
             t.eq((site.starpunk('check', check=False).returncode, site.starpunk('init', check=False).returncode), (1, 1),
                  f'{f}: between two sites, after rename {n}, there is none, and none is made')
+            status, text = failing_at(site, 'rename', 'EIO', 1, 'restore', path(site, 'good.tar'), '--yes')
+            t.ok(status == 1 and 'run it again' in text, f'{f}: it is said what to do when it fails there', text)
         again = site.starpunk('restore', path(site, 'good.tar'), '--yes', check=False)
         t.ok(again.returncode == 0, f'{f}: killed at rename {n}, it can be run again', again.stderr)
         got = {n: d for n, d in files(site).items() if n.startswith('media') and '/.' not in n}
@@ -336,11 +394,17 @@ def main():
         for front in fronts():
             with Site(front) as site:
                 urls = making(t, site)
-                lost(t, site, urls)
-                killed(t, site)
-                restoring(t, site, urls)
+                meanwhile(t, site)
+                # What the front server has no part in is tried behind one of them.
+                first = front == fronts()[0]
+                if first:
+                    lost(t, site)
+                    killed(t, site)
+                    failing(t, site)
+                restoring(t, site, urls, first)
                 empty_place(t, site, urls)
-                interrupted(t, site, urls)
+                if first:
+                    interrupted(t, site)
 
 
 main()
