@@ -222,55 +222,71 @@ def failing_restore(t, site):
 
 
 def bad_backups(good):
-    """Name and bytes of backups that must be refused."""
+    """Name, bytes and what is said of backups that must be refused."""
     data = bytearray(good)
+    with tarfile.open(fileobj=io.BytesIO(good)) as tar:
+        file = tar.getmembers()[1]
     manifest = good.rindex(b'manifest.json\0')
     def changed(at, byte):
         copy = bytearray(data)
         copy[at] ^= byte
         return bytes(copy)
-    yield 'a flipped bit in the database', changed(512 + 5000, 1)
-    yield 'a flipped bit in a file', changed(good.index(b'media/') + 512 + 100, 4)
-    yield 'a flipped bit in a header', changed(good.index(b'media/') + 140, 1)
-    yield 'a flipped bit in the manifest', changed(good.index(b'"site_url": "http://l', manifest) + 14, 1)
-    yield 'one that is cut', good[:len(good) // 2]
-    yield 'one that is cut at the end', good[:-1]
-    yield 'one with something behind it', good + b'\0' * 512
-    yield 'an empty one', b''
-    yield 'some other file', b'Nothing of the kind. ' * 1000
-    def rebuilt(edit):
-        old, out = io.BytesIO(good), io.BytesIO()
-        with tarfile.open(fileobj=old) as tar:
-            members = [(m, tar.extractfile(m).read()) for m in tar.getmembers()]
-        blocks = []
-        for name, content in edit([(m.name, c) for m, c in members]):
-            info = tarfile.TarInfo(name)
-            info.size, info.mtime = len(content), 1
-            info.mode = 0o644 if name.startswith('media') else 0o600
-            head = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
-            blocks.append(bytes(head) + content + b'\0' * (-len(content) % 512))
-        out.write(b''.join(blocks) + b'\0' * 1024)
-        return out.getvalue()
-    yield 'one without a file', rebuilt(lambda e: [x for i, x in enumerate(e) if i != 1])
-    yield 'one with a file more', rebuilt(lambda e: [*e[:-1], ('media/ff/' + 'f' * 62 + '.png', b'x'), e[-1]])
-    yield 'one with a path that climbs', rebuilt(lambda e: [e[0], ('media/../../climbed', b'x'), *e[1:]])
-    yield 'one with an absolute path', rebuilt(lambda e: [e[0], ('/tmp/climbed', b'x'), *e[1:]])
-    yield 'one with its files twice', rebuilt(lambda e: [e[0], e[1], *e[1:]])
-    yield 'one without a manifest', rebuilt(lambda e: e[:-1])
-    yield 'one without a database', rebuilt(lambda e: e[1:])
+    yield 'a flipped bit in the database', changed(512 + 5000, 1), 'is damaged'
+    yield 'a flipped bit in a file', changed(file.offset_data + 100, 4), 'is damaged'
+    yield 'a flipped bit in a header', changed(file.offset + 140, 1), 'no header'
+    yield 'a flipped bit in the manifest', changed(good.index(b'"site_url": "http://l', manifest) + 14, 1), 'it has been changed'
+    yield 'one that is cut', good[:len(good) // 2], 'ends in the middle'
+    yield 'one that is cut at the end', good[:-1], 'ends in the middle'
+    yield 'one with something behind it', good + b'\0' * 512, 'something follows'
+    yield 'an empty one', b'', 'ends in the middle'
+    yield 'some other file', b'Nothing of the kind. ' * 1000, 'no header'
+    yield 'one without a file', rebuilt(good, lambda e: [x for i, x in enumerate(e) if i != 1]), 'not in the manifest, or not there'
+    yield 'one with a file more', rebuilt(good, lambda e: [*e[:-1], ('media/ff/' + 'f' * 62 + '.png', b'x'), e[-1]]), 'not in the manifest'
+    yield 'one with a path that climbs', rebuilt(good, lambda e: [e[0], ('media/../../climbed', b'x'), *e[1:]]), 'no header'
+    yield 'one with an absolute path', rebuilt(good, lambda e: [e[0], ('/tmp/climbed', b'x'), *e[1:]]), 'no header'
+    yield 'one with a path of nobody', rebuilt(good, lambda e: [e[0], ('media/ab/climbed', b'x'), *e[1:]]), 'does not belong there'
+    yield 'one with a file twice', rebuilt(good, lambda e: [e[0], e[1], *e[1:]]), 'does not belong there'
+    yield 'one without a manifest', rebuilt(good, lambda e: e[:-1]), 'no manifest'
+    yield 'one without a database', rebuilt(good, lambda e: e[1:]), 'does not belong there'
+    yield 'one with a link', rebuilt(good, lambda e: e, b'2'), 'no header'
     def newer(e):
         return [*e[:-1], ('manifest.json', seal(e[-1][1].replace(b'"schema": ', b'"schema": 9')))]
-    yield 'one of a newer schema', rebuilt(newer)
+    yield 'one of a newer schema', rebuilt(good, newer), 'this program knows'
     def stranger(e):
         name, content = 'media/ff/' + 'f' * 62 + '.png', b'x'
         line = b',\n{"name": "%s", "bytes": 1, "sha256": "%s"}\n],\n' % (name.encode(), hashlib.sha256(content).hexdigest().encode())
         return [*e[:-1], (name, content), ('manifest.json', seal(e[-1][1].replace(b'\n],\n', line)))]
-    yield 'one with a file that its database does not know', rebuilt(stranger)
+    yield 'one with a file that its database does not know', rebuilt(good, stranger), 'does not know'
     def bereft(e):
         gone, text = e[1][0].encode(), e[-1][1]
         text = re.sub(rb'\{"name": "' + re.escape(gone) + rb'"[^}]*\},?\n', b'', text).replace(b'},\n],', b'}\n],')
         return [x for x in e[:-1] if x[0].encode() != gone] + [('manifest.json', seal(text))]
-    yield 'one whose database knows a file that is not in it', rebuilt(bereft)
+    yield 'one whose database knows a file that is not in it', rebuilt(good, bereft), 'knows a file that it has not'
+
+
+def header(name, size, kind=b'0'):
+    """A header as the program writes it."""
+    head = bytearray(512)
+    def put(at, text):
+        head[at:at + len(text)] = text
+    put(0, name.encode())
+    put(100, b'0000644' if name.startswith('media') else b'0000600')
+    put(108, b'0000000\x000000000')
+    put(124, b'%011o' % size)
+    put(136, b'%011o' % 1)
+    put(148, b' ' * 8)
+    put(156, kind)
+    put(257, b'ustar\x0000')
+    put(329, b'0000000\x000000000')
+    put(148, b'%06o\0 ' % sum(head))
+    return bytes(head)
+
+
+def rebuilt(good, edit, kind=b'0'):
+    """The same backup with other entries."""
+    with tarfile.open(fileobj=io.BytesIO(good)) as tar:
+        members = [(m.name, tar.extractfile(m).read()) for m in tar.getmembers()]
+    return b''.join(header(n, len(c), kind) + c + b'\0' * (-len(c) % 512) for n, c in edit(members)) + b'\0' * 1024
 
 
 def seal(manifest):
@@ -284,14 +300,17 @@ def refused(t, site):
     with open(path(site, 'good.tar'), 'rb') as file:
         good = file.read()
     before = files(site)
-    for what, data in bad_backups(good):
+    with open(path(site, 'same.tar'), 'wb') as out:
+        out.write(rebuilt(good, lambda e: e))
+    t.eq(site.starpunk('backup', 'verify', path(site, 'same.tar')).returncode, 0, f'{f}: a backup that was built anew as it is written is good')
+    for what, data, said in bad_backups(good):
         with open(path(site, 'bad.tar'), 'wb') as out:
             out.write(data)
         verify = site.starpunk('backup', 'verify', path(site, 'bad.tar'), check=False)
         restore = site.starpunk('restore', path(site, 'bad.tar'), '--yes', check=False)
         t.eq((verify.returncode, restore.returncode), (1, 1), f'{f}: {what} is refused')
+        t.ok(said in verify.stderr and said in restore.stderr, f'{f}: for what is wrong with it', verify.stderr)
         t.ok(files(site) == before and not left_over(site), f'{f}: and changes nothing', left_over(site))
-    t.ok('newer' in restore.stderr or restore.stderr, f'{f}: it is said why')
     os.unlink(path(site, 'bad.tar'))
 
 
