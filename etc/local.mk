@@ -51,3 +51,8 @@ tmpfilesdir = $(prefix)/lib/tmpfiles.d
 tmpfiles_DATA = etc/tmpfiles.d/starpunk.conf
 sysusersdir = $(prefix)/lib/sysusers.d
 sysusers_DATA = etc/sysusers.d/starpunk.conf
+
+# Backups: what runs them at night.
+examplebackupdir = $(exampledir)/backup
+examplebackup_DATA = etc/backup/starpunk-backup.service etc/backup/starpunk-backup.timer etc/backup/starpunk.cron
+EXTRA_DIST += $(examplebackup_DATA)

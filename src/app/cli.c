@@ -202,7 +202,7 @@ cli_database_exists(struct ctx *c, struct cli *cli)
 {
 	if (access(cli->cfg->database_path, F_OK) == 0 || errno != ENOENT)
 		return OK;
-	cli->remedy = "Make it with 'starpunk init'.";
+	cli->remedy = "Make it with 'starpunk init', or bring it back with 'starpunk restore'.";
 	return err_raise(c, ERR_DB_SCHEMA, "database_path: there is no database at %s",
 		cli->cfg->database_path);
 }

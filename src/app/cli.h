@@ -119,6 +119,11 @@ MUST enum err cli_limit(struct ctx *c, const struct cli *cli, size_t usual, size
 /* Prints the whole of b to standard output. ERR_IO if that cannot be written. */
 MUST enum err cli_print(struct ctx *c, struct buf *b);
 
+/* A bar for people who wait: wanted on a terminal and without --json; then how far, and that it is over. */
+bool cli_bar_wanted(const struct cli *cli);
+void cli_bar(int64_t done, int64_t all);
+void cli_bar_end(void);
+
 /* A moment as people and programs read it; "-" for none (0). */
 struct str cli_moment(struct ctx *c, int64_t seconds);
 

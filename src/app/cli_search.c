@@ -9,27 +9,9 @@
 #include "domain/search_index.h"
 #include "text/json.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
-enum { PIECE_US = 20 * 1000, WORK_MAX = 64 * 1024 * 1024, BAR = 40 };
+enum { PIECE_US = 20 * 1000, WORK_MAX = 64 * 1024 * 1024 };
 
 /* ---- what is said ------------------------------------------------------------------------ */
-
-/* The bar, over itself; on terminals only. */
-static void
-show_progress(const struct search_report *r)
-{
-	int64_t newest = r->newest > 0 ? r->newest : 1;
-	int full = (int)(r->done * BAR / newest);
-	char bar[BAR + 1];
-
-	for (int i = 0; i < BAR; i++)
-		bar[i] = i < full ? '#' : ' ';
-	bar[BAR] = '\0';
-	(void)fprintf(stderr, "\r[%s] %3d %%", bar, (int)(r->done * 100 / newest));
-	(void)fflush(stderr);
-}
 
 static enum err
 show_result(struct ctx *c, const struct cli *cli, const struct search_report *r, int64_t us)
@@ -76,10 +58,10 @@ work(struct ctx *c, struct db *db, bool shown, struct search_report *report)
 		if (!err)
 			err = search_report(&piece, db, report);
 		if (!err && shown)
-			show_progress(report);
+			cli_bar(report->done, report->newest);
 	}
 	if (shown)
-		(void)fputc('\n', stderr);
+		cli_bar_end();
 	c->err = piece.err;
 	ctx_fini(&piece);
 	return err;
@@ -88,7 +70,7 @@ work(struct ctx *c, struct db *db, bool shown, struct search_report *report)
 enum err
 cli_reindex(struct ctx *c, struct cli *cli)
 {
-	bool shown = !cli_flag(cli, S("--json")) && isatty(STDERR_FILENO) == 1;
+	bool shown = cli_bar_wanted(cli);
 	int64_t start = time_mono_us();
 	struct search_report report;
 	struct db *db = NULL;

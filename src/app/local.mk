@@ -7,6 +7,8 @@ libapp_a_SOURCES = \
 	src/app/cli_audit.c \
 	src/app/cli_auth.c \
 	src/app/cli_bash.c \
+	src/app/cli_backup.c \
+	src/app/cli_bar.c \
 	src/app/cli_check.c \
 	src/app/cli_config.c \
 	src/app/cli_demo.c \

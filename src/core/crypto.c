@@ -18,6 +18,9 @@ _Static_assert(CRYPTO_HMAC_BYTES == crypto_auth_hmacsha256_BYTES, "HMAC-SHA-256 
 _Static_assert(CRYPTO_KEY_BYTES == crypto_secretbox_KEYBYTES, "a key to seal with");
 _Static_assert(CRYPTO_SEAL_BYTES == crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES,
 	"what sealing adds");
+_Static_assert(sizeof(struct crypto_sha256) >= sizeof(crypto_hash_sha256_state) &&
+		_Alignof(struct crypto_sha256) >= _Alignof(crypto_hash_sha256_state),
+	"a SHA-256 in the making must fit");
 _Static_assert(CRYPTO_SHA256_BYTES == crypto_hash_sha256_BYTES, "SHA-256 has 32 bytes");
 
 static const unsigned char *
@@ -44,6 +47,24 @@ void
 crypto_sha256(struct str s, unsigned char out[CRYPTO_SHA256_BYTES])
 {
 	(void)crypto_hash_sha256(out, bytes(s), s.n);
+}
+
+void
+crypto_sha256_begin(struct crypto_sha256 *d)
+{
+	(void)crypto_hash_sha256_init((void *)d->room);
+}
+
+void
+crypto_sha256_put(struct crypto_sha256 *d, struct str s)
+{
+	(void)crypto_hash_sha256_update((void *)d->room, bytes(s), s.n);
+}
+
+void
+crypto_sha256_end(struct crypto_sha256 *d, unsigned char out[CRYPTO_SHA256_BYTES])
+{
+	(void)crypto_hash_sha256_final((void *)d->room, out);
 }
 
 /*

@@ -24,6 +24,14 @@ void crypto_random(void *p, size_t n);
 
 void crypto_sha256(struct str s, unsigned char out[CRYPTO_SHA256_BYTES]);
 
+/* SHA-256 of what comes in pieces: begin, any number of puts, end. The caller's memory. */
+struct crypto_sha256 {
+	uint64_t room[16];
+};
+void crypto_sha256_begin(struct crypto_sha256 *d);
+void crypto_sha256_put(struct crypto_sha256 *d, struct str s);
+void crypto_sha256_end(struct crypto_sha256 *d, unsigned char out[CRYPTO_SHA256_BYTES]);
+
 /* The first 64 bits of BLAKE2b: short names for what somebody may want to forge. */
 uint64_t crypto_digest64(struct str s);
 

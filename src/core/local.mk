@@ -15,6 +15,7 @@ libcore_a_SOURCES = \
 	src/core/digest.c src/core/digest.h \
 	src/core/escape.c \
 	src/core/facts.c src/core/facts.h \
+	src/core/folder.c src/core/folder.h \
 	src/core/helper.c src/core/helper.h \
 	src/core/histogram.c src/core/histogram.h \
 	src/core/history.c src/core/history.h src/core/history_cell.h \

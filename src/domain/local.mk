@@ -6,6 +6,13 @@ libdomain_a_SOURCES = \
 	src/domain/archive.c src/domain/archive.h \
 	src/domain/audit.c src/domain/audit.h \
 	src/domain/auth.c src/domain/auth.h \
+	src/domain/backup.c src/domain/backup.h \
+	src/domain/backup_hold.c \
+	src/domain/backup_manifest.c \
+	src/domain/backup_priv.h \
+	src/domain/backup_read.c \
+	src/domain/backup_restore.c \
+	src/domain/backup_stage.c \
 	src/domain/client.c src/domain/client.h \
 	src/domain/client_doc.c src/domain/client_doc.h \
 	src/domain/client_fetch.c \
@@ -72,6 +79,7 @@ libdomain_a_SOURCES = \
 	src/domain/site.c src/domain/site.h \
 	src/domain/sitemap.c src/domain/sitemap.h \
 	src/domain/sizes.c src/domain/sizes.h \
+	src/domain/tar.c src/domain/tar.h \
 	src/domain/throttle.c \
 	src/domain/token.c \
 	src/domain/totp.c src/domain/totp.h \

@@ -12,8 +12,10 @@
 #include "store/priv.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Settings of the handle; a name that this SQLite does not know is an error. */
 static const struct {
@@ -81,6 +83,25 @@ db_script_value(struct ctx *c, sqlite3 *sq, enum script which, struct db_value *
 	return e;
 }
 
+/* A newer program has been here: says so, and which copy from before then this one can go back to. */
+static enum err
+too_new(struct ctx *c, int64_t version, int64_t newest)
+{
+	const char *path = c->cfg->database_path;
+	char copy[PATH_MAX];
+
+	for (int64_t v = newest + 1; v > 0; v--) {
+		int n = snprintf(copy, sizeof(copy), "%s.before-%04d", path, (int)v);
+
+		if (n > 0 && (size_t)n < sizeof(copy) && access(copy, F_OK) == 0)
+			return err_raise(c, ERR_DB_SCHEMA, "'%s' has version %lld, this program knows "
+				"%lld; a copy from before is '%s'", path, (long long)version,
+				(long long)newest, copy);
+	}
+	return err_raise(c, ERR_DB_SCHEMA, "'%s' has version %lld, this program knows %lld", path,
+		(long long)version, (long long)newest);
+}
+
 enum err
 db_identify(struct ctx *c, sqlite3 *sq, int64_t newest, int64_t *version)
 {
@@ -95,8 +116,7 @@ db_identify(struct ctx *c, sqlite3 *sq, int64_t newest, int64_t *version)
 		return err_raise(c, ERR_DB_SCHEMA, "'%s' is not a StarPunk database",
 			c->cfg->database_path);
 	if (user.number > newest)
-		return err_raise(c, ERR_DB_SCHEMA, "'%s' has version %lld, this program knows %lld",
-			c->cfg->database_path, (long long)user.number, (long long)newest);
+		return too_new(c, user.number, newest);
 	*version = user.number;
 	return OK;
 }

@@ -10,6 +10,7 @@ libstore_a_SOURCES = \
 	src/store/auth.c src/store/auth.h \
 	src/store/batch.c src/store/batch.h \
 	src/store/client.c src/store/client.h \
+	src/store/copy.c src/store/copy.h \
 	src/store/db.c src/store/db.h \
 	src/store/error.c \
 	src/store/factor.c src/store/factor.h \

@@ -21,6 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { KEPT = 3 };
+
 int
 migrate_version(void)
 {
@@ -183,15 +185,18 @@ build(struct ctx *c, const char *path, const struct migration *list, size_t n)
 static enum err
 create_new(struct ctx *c, const char *path, const struct migration *list, size_t n)
 {
-	char temporary[PATH_MAX], wal[PATH_MAX];
+	char temporary[PATH_MAX], wal[PATH_MAX], plan[PATH_MAX];
 	enum err e;
 
 	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary) ||
+		snprintf(plan, sizeof(plan), "%s.restore/plan", path) >= (int)sizeof(plan) ||
 		snprintf(wal, sizeof(wal), "%s-wal", path) >= (int)sizeof(wal))
 		return err_raise(c, ERR_DB_IO, "the path of the database is too long");
 	/* SQLite would play another database's log into the new one. */
 	if (access(wal, F_OK) == 0)
 		return err_raise(c, ERR_EXISTS, "'%s' is left of another database", wal);
+	if (access(plan, F_OK) == 0)
+		return err_raise(c, ERR_EXISTS, "a restore was interrupted: run it again");
 	remove_with_companions(temporary);
 	e = file_make(c, temporary);
 	if (!e)
@@ -219,6 +224,26 @@ vacuum_into(struct ctx *c, sqlite3 *sq, const char *path)
 		rc = sqlite3_step(st);
 	(void)sqlite3_finalize(st); /* gives the failure of the step once more */
 	return rc == SQLITE_DONE ? OK : db_raise(c, sq, rc, "copy before the migration");
+}
+
+/*
+ * The copies from before the last upgrades are kept, KEPT of them: who regrets an upgrade notices it soon, and each is
+ * as large as the database.
+ */
+static void
+copies_thin(const char *path, int64_t newest)
+{
+	char name[PATH_MAX];
+	int kept = 0;
+
+	for (int64_t v = newest; v > 0; v--) {
+		int n = snprintf(name, sizeof(name), "%s.before-%04d", path, (int)v);
+
+		if (n < 0 || (size_t)n >= sizeof(name) || access(name, F_OK) != 0)
+			continue;
+		if (++kept > KEPT)
+			(void)unlink(name); /* the next upgrade tries again */
+	}
 }
 
 /* Copies the database to "<path>.before-NNNN"; *copy is that name. */
@@ -261,9 +286,11 @@ update(struct ctx *c, sqlite3 *sq, const char *path, const struct migration *lis
 		e = apply(c, sq, list, n, from);
 	if (!e)
 		e = index_make(c, sq);
-	if (!e)
-		log_event(c, db_migrated, .from = from, .to = list[n - 1].version, .copy = copy);
-	return e;
+	if (e)
+		return e;
+	copies_thin(path, from + 1);
+	log_event(c, db_migrated, .from = from, .to = list[n - 1].version, .copy = copy);
+	return OK;
 }
 
 static bool

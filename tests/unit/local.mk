@@ -617,6 +617,18 @@ tests_unit_test_store_job_SOURCES = tests/unit/test_store_job.c $(store_test_hea
 tests_unit_test_store_job_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_job_LDADD = $(store_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_store_copy
+TESTS += tests/unit/test_store_copy
+tests_unit_test_store_copy_SOURCES = tests/unit/test_store_copy.c $(store_test_headers)
+tests_unit_test_store_copy_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_copy_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_domain_tar
+TESTS += tests/unit/test_domain_tar
+tests_unit_test_domain_tar_SOURCES = tests/unit/test_domain_tar.c
+tests_unit_test_domain_tar_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_tar_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_store_migrate
 TESTS += tests/unit/test_store_migrate
 tests_unit_test_store_migrate_SOURCES = tests/unit/test_store_migrate.c $(store_test_headers)

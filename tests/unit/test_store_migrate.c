@@ -305,6 +305,64 @@ a_newer_database_is_refused_and_untouched(void **state)
 	site_fini(&s);
 }
 
+/* Who has gone back to the old program is told where to go back to with the database. */
+static void
+a_newer_database_is_refused_with_the_copy_from_before_it(void **state)
+{
+	struct migration list[N_LIST];
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	list_with(list, add_table, add_row);
+	assert_int_equal(migrate_list(&s.c, list, N_LIST, false), OK);
+	assert_int_equal(migrate_run(&s.c, false), ERR_DB_SCHEMA);
+	assert_non_null(strstr(s.c.err.detail, "site.db.before-0013'"));
+	site_fini(&s);
+}
+
+static void
+of_copies_from_before_upgrades_the_last_three_are_kept(void **state)
+{
+	static const char *const old[] = {"site.db.before-0002", "site.db.before-0005", "site.db.before-0009",
+		"site.db.before-0011"};
+	struct migration list[N_LIST];
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	for (size_t i = 0; i < 4; i++)
+		tempdir_write(&s.dir, old[i], S("an old copy"));
+	list_with(list, add_table, add_row);
+	assert_int_equal(migrate_list(&s.c, list, N_LIST, false), OK);
+	assert_true(exists(&s, ".before-0013"));
+	assert_true(exists(&s, ".before-0011"));
+	assert_true(exists(&s, ".before-0009"));
+	assert_false(exists(&s, ".before-0005"));
+	assert_false(exists(&s, ".before-0002"));
+	site_fini(&s);
+}
+
+static void
+no_database_is_made_in_the_middle_of_a_restore(void **state)
+{
+	char path[256];
+	struct store_site s;
+
+	(void)state;
+	site_init_empty(&s);
+	(void)snprintf(path, sizeof(path), "%s.restore", s.path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	tempdir_write(&s.dir, "site.db.restore/plan", S("half way"));
+	assert_int_equal(migrate_run(&s.c, true), ERR_EXISTS);
+	assert_false(exists(&s, ""));
+	(void)snprintf(path, sizeof(path), "%s.restore/plan", s.path);
+	assert_int_equal(unlink(path), 0);
+	(void)snprintf(path, sizeof(path), "%s.restore", s.path);
+	assert_int_equal(rmdir(path), 0);
+	site_fini(&s);
+}
+
 static void
 somebody_elses_database_is_refused_and_untouched(void **state)
 {
@@ -408,6 +466,9 @@ main(void)
 		cmocka_unit_test(a_migration_that_fails_is_undone_and_the_earlier_ones_stay),
 		cmocka_unit_test(a_migration_that_leaves_an_orphan_is_undone),
 		cmocka_unit_test(a_newer_database_is_refused_and_untouched),
+		cmocka_unit_test(a_newer_database_is_refused_with_the_copy_from_before_it),
+		cmocka_unit_test(of_copies_from_before_upgrades_the_last_three_are_kept),
+		cmocka_unit_test(no_database_is_made_in_the_middle_of_a_restore),
 		cmocka_unit_test(somebody_elses_database_is_refused_and_untouched),
 		cmocka_unit_test(garbage_is_corrupt_and_untouched),
 		cmocka_unit_test(a_journal_mode_that_somebody_changed_is_set_again),

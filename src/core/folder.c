@@ -1,0 +1,134 @@
+/*
+ * Directories, each step on its own: what is removed goes name by name below an open descriptor, so that nobody
+ * can lead us out of the folder while we work.
+ */
+#include "core/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum { DEPTH_MAX = 8 }; /* of folders in folders: ours have two */
+
+enum err
+folder_fail(struct ctx *c, const char *path)
+{
+	int e = errno;
+	bool full = e == ENOSPC || e == EDQUOT || e == EFBIG;
+
+	return err_raise(c, full ? ERR_DISK_FULL : ERR_IO, "%s: %s", path, strerror(e));
+}
+
+enum err
+folder_make(struct ctx *c, const char *path, mode_t mode)
+{
+	struct stat st;
+
+	if (mkdir(path, mode) == 0)
+		return chmod(path, mode) == 0 ? OK : folder_fail(c, path);
+	if (errno != EEXIST)
+		return folder_fail(c, path);
+	if (lstat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		return err_raise(c, ERR_IO, "%s is there and is no directory", path);
+	return OK;
+}
+
+/* ---- removing ---------------------------------------------------------------------------- */
+
+static enum err empty(struct ctx *c, int fd, const char *path, int depth);
+
+static enum err
+remove_name(struct ctx *c, int dir, const char *name, const char *path, int depth)
+{
+	enum err err;
+	int fd;
+
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return OK;
+	if (errno != EISDIR && errno != EPERM)
+		return folder_fail(c, path);
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || depth == DEPTH_MAX) {
+		err = folder_fail(c, path);
+		if (fd >= 0)
+			(void)close(fd);
+		return err;
+	}
+	err = empty(c, fd, path, depth + 1);
+	if (!err && unlinkat(dir, name, AT_REMOVEDIR) != 0)
+		err = folder_fail(c, path);
+	return err;
+}
+
+/* Takes everything out of the folder that is open as fd, and closes it. */
+static enum err
+empty(struct ctx *c, int fd, const char *path, int depth)
+{
+	DIR *dir = fdopendir(fd);
+	struct dirent *e;
+	enum err err = OK;
+
+	if (!dir) {
+		err = folder_fail(c, path);
+		(void)close(fd);
+		return err;
+	}
+	while (!err && (e = readdir(dir)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			err = remove_name(c, fd, e->d_name, path, depth);
+	(void)closedir(dir);
+	return err;
+}
+
+enum err
+folder_remove(struct ctx *c, const char *path)
+{
+	return remove_name(c, AT_FDCWD, path, path, 0);
+}
+
+/* ---- the rest ---------------------------------------------------------------------------- */
+
+enum err
+folder_move(struct ctx *c, const char *from, const char *to, bool *done)
+{
+	*done = rename(from, to) == 0;
+	return *done || errno == ENOENT ? OK : folder_fail(c, from);
+}
+
+static enum err
+sync_by(struct ctx *c, const char *path, int (*sync)(int fd))
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum err err = fd < 0 || sync(fd) != 0 ? folder_fail(c, path) : OK;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return err;
+}
+
+enum err
+folder_sync(struct ctx *c, const char *path)
+{
+	return sync_by(c, path, fsync);
+}
+
+enum err
+folder_sync_all(struct ctx *c, const char *path)
+{
+	return sync_by(c, path, syncfs);
+}
+
+enum err
+folder_room(struct ctx *c, const char *path, int64_t *bytes)
+{
+	struct statvfs st;
+
+	if (statvfs(path, &st) != 0)
+		return folder_fail(c, path);
+	*bytes = (int64_t)(st.f_bavail * st.f_frsize);
+	return OK;
+}

@@ -1,0 +1,499 @@
+/*
+ * Making a backup: hold the files, copy the database, look through the copy, hold what has come
+ * meanwhile, and write all of it, one after the other, to one file. Nothing of it is done through the site's processes, and none of
+ * them waits: what is copied is read under SQLite's own snapshot.
+ */
+#include "domain/backup.h"
+
+#include "core/config.h"
+#include "core/folder.h"
+#include "core/log.h"
+#include "domain/backup_priv.h"
+#include "domain/media_file.h"
+#include "domain/priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	COPIES_MAX = 3,			/* of the database, until nothing that it knows is missing */
+	ROOM_FOR_MANIFEST = 1024 * 1024,	/* and headers, beside those of the files */
+	ROOM_FOR_FILE = 2 * TAR_BLOCK + 256
+};
+
+/* A backup in the making. */
+struct making {
+	const char *path;	/* "-": standard output */
+	struct str part;	/* what it is called until it is whole; empty: nowhere */
+	int fd;			/* of that, or 1 */
+	struct str scratch;	/* our folder beside the database */
+	int lock;		/* of that */
+	struct str database;	/* the copy */
+	struct copy *copy;
+	struct backup_hold hold;
+	struct backup_manifest manifest;
+	struct backup_pace pace;
+	char *room;
+	int64_t missing;
+};
+
+enum err
+backup_step(struct ctx *c, struct backup_pace *p, int64_t bytes)
+{
+	p->done += bytes;
+	if (!p->watch || !p->watch->fn || p->watch->fn(p->watch->self, p->done, p->all))
+		return OK;
+	return err_raise(c, ERR_TIMEOUT, "stopped before it was through");
+}
+
+enum err
+backup_write(struct ctx *c, int fd, const char *path, struct str bytes)
+{
+	while (bytes.n > 0) {
+		ssize_t n = write(fd, bytes.p, bytes.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return folder_fail(c, path);
+		bytes = str_sub(bytes, (size_t)n, bytes.n);
+	}
+	return OK;
+}
+
+enum err
+backup_read(struct ctx *c, int fd, int64_t at, char *out, size_t n, size_t *got)
+{
+	ssize_t r;
+
+	for (*got = 0; n > 0; *got += (size_t)r, n -= (size_t)r) {
+		r = pread(fd, out + *got, n, (off_t)(at + (int64_t)*got));
+		if (r == 0)
+			return OK;
+		if (r < 0 && errno == EINTR)
+			r = 0;
+		else if (r < 0)
+			return err_raise(c, ERR_IO, "reading: %s", strerror(errno));
+	}
+	return OK;
+}
+
+/* ---- places ------------------------------------------------------------------------------ */
+
+/* The folder beside the database, ours alone; what a killed backup left in it is removed. */
+static enum err
+scratch_open(struct ctx *c, struct making *m)
+{
+	struct str lock;
+	enum err err = ctx_printf(c, &m->scratch, "%s.backup", c->cfg->database_path);
+
+	if (!err)
+		err = ctx_printf(c, &lock, "%s.backup.lock", c->cfg->database_path);
+	if (!err)
+		err = ctx_printf(c, &m->database, "%s/" BACKUP_DATABASE, m->scratch.p);
+	if (err)
+		return err;
+	m->lock = open(lock.p, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (m->lock < 0)
+		return folder_fail(c, lock.p);
+	if (flock(m->lock, LOCK_EX | LOCK_NB) != 0) {
+		m->scratch = S("");
+		return err_raise(c, ERR_EXISTS, "another backup of this site is being made");
+	}
+	err = folder_remove(c, m->scratch.p);
+	return err ? err : folder_make(c, m->scratch.p, 0700);
+}
+
+static bool
+to_stdout(const struct making *m)
+{
+	return strcmp(m->path, "-") == 0;
+}
+
+static enum err
+part_open(struct ctx *c, struct making *m, bool replace)
+{
+	struct str part;
+	struct stat st;
+	enum err err;
+
+	m->fd = STDOUT_FILENO;
+	if (to_stdout(m))
+		return OK;
+	if (!replace && lstat(m->path, &st) == 0)
+		return err_raise(c, ERR_EXISTS, "%s is there already", m->path);
+	err = ctx_printf(c, &part, "%s.part", m->path);
+	if (err)
+		return err;
+	m->fd = open(part.p, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (m->fd < 0)
+		return folder_fail(c, part.p);
+	if (flock(m->fd, LOCK_EX | LOCK_NB) != 0)
+		return err_raise(c, ERR_EXISTS, "%s is being written by another backup", part.p);
+	m->part = part;
+	if (ftruncate(m->fd, 0) != 0 || fchmod(m->fd, 0600) != 0)
+		return folder_fail(c, part.p);
+	return OK;
+}
+
+static struct str
+parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !slash ? S(".") : slash == path ? S("/") : str_n(path, (size_t)(slash - path));
+}
+
+static enum err
+room_check(struct ctx *c, struct str folder, int64_t wanted)
+{
+	struct str path;
+	int64_t there = 0;
+	enum err err = ctx_str(c, folder, &path);
+
+	if (!err)
+		err = folder_room(c, path.p, &there);
+	if (!err && there < wanted)
+		err = err_raise(c, ERR_DISK_FULL, "%s has room for %lld MB and %lld are needed", path.p,
+			(long long)(there >> 20), (long long)(wanted >> 20) + 1);
+	return err;
+}
+
+/* What the database will need, and its log that is not yet in it. */
+static int64_t
+database_bytes(struct ctx *c)
+{
+	struct str wal;
+	struct stat st;
+	int64_t n = 0;
+
+	if (stat(c->cfg->database_path, &st) == 0)
+		n += st.st_size;
+	if (ctx_printf(c, &wal, "%s-wal", c->cfg->database_path) == OK && stat(wal.p, &st) == 0)
+		n += st.st_size;
+	return n;
+}
+
+static enum err
+room_begin(struct ctx *c, struct making *m)
+{
+	int64_t database = database_bytes(c);
+	int64_t whole = database + m->hold.bytes + m->hold.files * ROOM_FOR_FILE +
+		ROOM_FOR_MANIFEST;
+	enum err err = room_check(c, parent(c->cfg->database_path), database);
+
+	m->pace.all = 2 * database + m->hold.bytes;
+	return err || to_stdout(m) ? err : room_check(c, parent(m->path), whole);
+}
+
+/* ---- the moment -------------------------------------------------------------------------- */
+
+static bool
+copy_step(void *self, int64_t done, int64_t all)
+{
+	struct backup_pace *p = self;
+
+	(void)all;
+	return !p->watch || !p->watch->fn || p->watch->fn(p->watch->self, done, p->all);
+}
+
+static enum err
+count_missing(struct ctx *c, void *self, struct str name, int64_t bytes)
+{
+	struct making *m = self;
+	struct str path;
+	int64_t there = -1;
+	enum err err = ctx_str(c, name, &path);
+
+	if (!err && (!backup_hold_bytes(&m->hold, path.p, &there) || (bytes >= 0 && bytes != there)))
+		m->missing++;
+	return err;
+}
+
+/*
+ * A copy of the database and all files that it knows. What is missing may have been deleted between the holding and the
+ * copying: then the next copy does not know it any more. What is missing again has been lost.
+ */
+static enum err
+moment_take(struct ctx *c, struct making *m)
+{
+	int64_t before = -1;
+	enum err err = OK;
+
+	for (int i = 0; !err && i < COPIES_MAX; i++) {
+		copy_close(m->copy);
+		m->copy = NULL;
+		err = copy_make(c, m->database.p, copy_step, &m->pace);
+		if (!err)
+			err = copy_open(c, m->database.p, &m->copy);
+		if (!err)
+			err = backup_hold_all(c, &m->hold);
+		m->missing = 0;
+		if (!err)
+			err = backup_expected(c, m->copy, count_missing, m);
+		if (m->missing == 0 || m->missing == before)
+			break;
+		before = m->missing;
+	}
+	return err ? err : copy_check(c, m->copy);
+}
+
+/* ---- writing ----------------------------------------------------------------------------- */
+
+static enum err
+put(struct ctx *c, struct making *m, struct str bytes)
+{
+	return backup_write(c, m->fd, to_stdout(m) ? "standard output" : m->part.p, bytes);
+}
+
+static enum err
+put_zeros(struct ctx *c, struct making *m, size_t n)
+{
+	static const char zeros[TAR_END];
+
+	return put(c, m, str_n(zeros, n));
+}
+
+static enum err
+put_header(struct ctx *c, struct making *m, const struct tar_entry *e)
+{
+	unsigned char head[TAR_BLOCK];
+
+	if (!tar_header(e, head))
+		return err_raise(c, ERR_INTERNAL, "%s cannot be in a backup", e->name);
+	return put(c, m, str_n((const char *)head, sizeof(head)));
+}
+
+/* An open file, as long as its header says. */
+static enum err
+put_content(struct ctx *c, struct making *m, int fd, const struct tar_entry *e,
+	unsigned char digest[CRYPTO_SHA256_BYTES])
+{
+	struct crypto_sha256 sum;
+	int64_t at = 0;
+	enum err err = OK;
+
+	crypto_sha256_begin(&sum);
+	while (!err && at < e->bytes) {
+		int64_t left = e->bytes - at;
+		size_t got = 0;
+
+		err = backup_read(c, fd, at, m->room,
+			left < BACKUP_ROOM ? (size_t)left : BACKUP_ROOM, &got);
+		if (!err && got == 0)
+			err = err_raise(c, ERR_IO, "%s became shorter while it was read", e->name);
+		crypto_sha256_put(&sum, str_n(m->room, got));
+		if (!err)
+			err = put(c, m, str_n(m->room, got));
+		if (!err)
+			err = backup_step(c, &m->pace, (int64_t)got);
+		at += (int64_t)got;
+	}
+	crypto_sha256_end(&sum, digest);
+	return err ? err : put_zeros(c, m, tar_padding(e->bytes));
+}
+
+/* A file below a folder, and its line in the manifest; not there: nothing. */
+static enum err
+put_file(struct ctx *c, struct making *m, int folder, const char *file, struct tar_entry *e)
+{
+	unsigned char digest[CRYPTO_SHA256_BYTES];
+	int fd = openat(folder, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st = {0};
+	enum err err = OK;
+
+	if (fd < 0)
+		return errno == ENOENT ? OK : folder_fail(c, e->name);
+	if (fstat(fd, &st) != 0)
+		err = folder_fail(c, e->name);
+	e->bytes = st.st_size;
+	e->changed = st.st_mtime < 0 ? 0 : st.st_mtime;
+	if (!err)
+		err = put_header(c, m, e);
+	if (!err)
+		err = put_content(c, m, fd, e, digest);
+	(void)close(fd);
+	return err ? err : backup_manifest_file(c, &m->manifest, e->name, e->bytes, digest);
+}
+
+/* A file out of one of our folders, if the database knows it. */
+static enum err
+put_held(struct ctx *c, struct making *m, const char *name, struct backup_report *out)
+{
+	unsigned char digest[CRYPTO_DIGEST_BYTES];
+	struct tar_entry e = {.shared = true};
+	bool known = false;
+	enum err err = OK;
+
+	if (media_name_parse(str_z(name), digest))
+		err = copy_knows(c, m->copy, digest, &known);
+	if (err || !known)
+		return err;
+	(void)snprintf(e.name, sizeof(e.name), BACKUP_MEDIA "%s", name);
+	err = put_file(c, m, m->hold.root, name, &e);
+	out->files++;
+	out->bytes += e.bytes;
+	return err;
+}
+
+static enum err
+put_media(struct ctx *c, struct making *m, struct backup_report *out)
+{
+	enum err err = OK;
+
+	for (unsigned i = 0; !err && i < BACKUP_FOLDERS; i++) {
+		struct backup_names names;
+		struct ctx piece;
+
+		ctx_init(&piece, 256 * BACKUP_ROOM);
+		piece.cfg = c->cfg;
+		err = backup_names_read(&piece, m->hold.root, i, &names);
+		for (size_t n = 0; !err && n < names.n; n++)
+			err = put_held(&piece, m, names.list[n], out);
+		if (err)
+			c->err = piece.err;
+		ctx_fini(&piece);
+	}
+	return err;
+}
+
+/* What the database knows and nobody has any more. */
+static enum err
+put_missing(struct ctx *c, void *self, struct str name, int64_t bytes)
+{
+	struct making *m = self;
+	struct str path;
+	int64_t there;
+	enum err err = ctx_printf(c, &path, BACKUP_MEDIA "%.*s", STR(name));
+
+	(void)bytes;
+	if (err || backup_hold_bytes(&m->hold, path.p + sizeof(BACKUP_MEDIA) - 1, &there))
+		return err;
+	return backup_manifest_file(c, &m->manifest, path.p, 0, NULL);
+}
+
+static enum err
+put_manifest(struct ctx *c, struct making *m)
+{
+	unsigned char digest[CRYPTO_SHA256_BYTES];
+	struct tar_entry e = {.name = BACKUP_MANIFEST, .changed = domain_now(c)};
+	enum err err = backup_expected(c, m->copy, put_missing, m);
+
+	if (!err)
+		err = backup_manifest_end(c, &m->manifest);
+	e.bytes = m->manifest.bytes;
+	m->pace.all += e.bytes;
+	if (!err)
+		err = put_header(c, m, &e);
+	if (!err)
+		err = put_content(c, m, m->manifest.fd, &e, digest);
+	return err ? err : put_zeros(c, m, TAR_END);
+}
+
+static enum err
+put_all(struct ctx *c, struct making *m, struct backup_report *out)
+{
+	struct tar_entry e = {.name = BACKUP_DATABASE};
+	enum err err = backup_manifest_begin(c, &m->manifest, m->scratch.p, out);
+
+	m->room = ctx_alloc(c, BACKUP_ROOM);
+	if (!m->room)
+		return ERR_MEMORY;
+	m->pace.done = m->pace.all / 2 - m->hold.bytes / 2;
+	if (!err)
+		err = put_file(c, m, AT_FDCWD, m->database.p, &e);
+	out->database_bytes = e.bytes;
+	if (!err)
+		err = put_media(c, m, out);
+	return err ? err : put_manifest(c, m);
+}
+
+/* ---- all of it --------------------------------------------------------------------------- */
+
+/* link() never takes another file's place; where a file cannot have two names, it has been looked before. */
+static int
+name_give(const struct making *m, bool replace)
+{
+	if (!replace && link(m->part.p, m->path) == 0)
+		return 0;
+	if (!replace && errno != EPERM && errno != EOPNOTSUPP)
+		return -1;
+	return rename(m->part.p, m->path);
+}
+
+static enum err
+part_close(struct ctx *c, struct making *m, bool replace)
+{
+	struct str folder;
+	enum err err = ctx_str(c, parent(m->path), &folder);
+
+	if (err || to_stdout(m))
+		return err;
+	if (fsync(m->fd) != 0)
+		return folder_fail(c, m->part.p);
+	if (name_give(m, replace) != 0)
+		return errno == EEXIST ?
+			err_raise(c, ERR_EXISTS, "%s is there already", m->path) :
+			folder_fail(c, m->path);
+	return folder_sync(c, folder.p);
+}
+
+static void
+making_end(struct ctx *c, struct making *m)
+{
+	struct err_slot first = c->err;
+
+	copy_close(m->copy);
+	if (m->lock >= 0 && m->scratch.n > 0)
+		backup_hold_end(c, &m->hold);
+	if (m->manifest.fd >= 0)
+		(void)close(m->manifest.fd);
+	/* What stays is removed by the next backup. */
+	if (m->scratch.n > 0 && folder_remove(c, m->scratch.p) != OK)
+		c->err = first;
+	if (m->part.n > 0)
+		(void)unlink(m->part.p);
+	if (m->fd > STDOUT_FILENO)
+		(void)close(m->fd);
+	if (m->lock >= 0)
+		(void)close(m->lock);
+}
+
+enum err
+backup_make(struct ctx *c, const char *path, bool replace, const struct backup_watch *watch,
+	struct backup_report *out)
+{
+	struct making m = {.path = path, .part = S_INIT(""), .fd = -1, .scratch = S_INIT(""),
+		.lock = -1, .hold = {.root = -1, .media = -1}, .manifest = {.fd = -1},
+		.pace = {.watch = watch}};
+	enum err err = part_open(c, &m, replace);
+
+	*out = (struct backup_report){.site_url = str_z(c->cfg->site_url), .program = S(SP_VERSION),
+		.created = domain_now(c), .media = true};
+	if (!err)
+		err = scratch_open(c, &m);
+	if (!err)
+		err = backup_hold_begin(c, &m.hold);
+	if (!err)
+		err = backup_hold_all(c, &m.hold);
+	if (!err)
+		err = room_begin(c, &m);
+	if (!err)
+		err = moment_take(c, &m);
+	if (!err)
+		out->schema = copy_version(m.copy);
+	if (!err)
+		err = put_all(c, &m, out);
+	if (!err)
+		err = part_close(c, &m, replace);
+	out->missing = m.missing;
+	making_end(c, &m);
+	if (!err)
+		log_event(c, backup_made, .files = out->files, .bytes = out->bytes + out->database_bytes,
+			.missing = out->missing);
+	return err;
+}

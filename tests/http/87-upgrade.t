@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Upgrades: a program replaced under load without a failed request, and the way back with the database of before."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
+from starpunk import PROGRAM, Site, Tap, fronts, wait_for
+from uploads import png, upload
+
+
+class Reader(threading.Thread):
+    """A visitor who reads one page after the other; everything but 200 is kept."""
+
+    def __init__(self, site):
+        super().__init__()
+        self.site, self.ended, self.asked, self.failed = site, threading.Event(), 0, []
+
+    def run(self):
+        while not self.ended.is_set():
+            try:
+                got = self.site.get('/')
+                if got.status != 200:
+                    self.failed.append(got.status)
+            except OSError as e:
+                self.failed.append(repr(e))
+            self.asked += 1
+
+
+def install(site):
+    """What a package does: the program has its old name and is another file."""
+    new = os.path.join(site.dir, 'starpunk.new')
+    shutil.copy2(PROGRAM, new)
+    os.rename(new, os.path.join(site.dir, 'starpunk'))
+
+
+def serve(site, listening):
+    """The service with the socket that the manager keeps."""
+    site.start_log = open(os.path.join(site.dir, 'log', 'start.log'), 'ab')
+    site.process = subprocess.Popen([os.path.join(site.dir, 'starpunk'), '--config', site.conf, 'serve'], env=site.env, stdin=listening,
+                                    stdout=site.start_log, stderr=site.start_log)
+
+
+def programs(site):
+    """The file behind each worker; None for one that has just ended."""
+    found = []
+    for pid in site.workers():
+        try:
+            found.append(os.stat(f'/proc/{pid}/exe').st_ino)
+        except OSError:
+            found.append(None)
+    return found
+
+
+def replaced(t, front):
+    f = front
+    with Site(front, start=False) as site, socket.socket(socket.AF_UNIX) as listening:
+        site.init()
+        site.token = site.make_token('create')
+        listening.bind(site.socket)
+        os.chmod(site.socket, 0o666)
+        listening.listen(4096)
+        install(site)
+        serve(site, listening)
+        site.start_front()
+        if not site.wait_healthy():
+            raise RuntimeError('the site did not come up')
+        readers = [Reader(site) for _ in range(3)]
+        for r in readers:
+            r.start()
+        try:
+            for _ in range(2):
+                old = programs(site)
+                install(site)
+                before = site.workers()
+                site.process.send_signal(signal.SIGHUP)
+                t.ok(wait_for(lambda: site.log('supervisor_reloaded') and not set(before) & set(site.workers()), 20), f'{f}: HUP works though the program has been replaced')
+                t.eq(set(programs(site)), set(old), f'{f}: and keeps to the old one')
+                asked = sum(r.asked for r in readers)
+                t.eq(site.stop_program(), 0, f'{f}: the old program ends')
+                serve(site, listening)
+                t.ok(wait_for(lambda: sum(r.asked for r in readers) > asked + 20, 20), f'{f}: a new one takes over')
+                t.ok(not set(programs(site)) & set(old), f'{f}: which is the file that was installed')
+                path = site.post('Written after the upgrade')
+                t.eq(site.get(path).status, 200, f'{f}: and writes')
+        finally:
+            for r in readers:
+                r.ended.set()
+            for r in readers:
+                r.join(60)
+        failed = sum((r.failed for r in readers), [])
+        t.eq(failed, [], f'{f}: no request failed meanwhile ({sum(r.asked for r in readers)} asked)')
+
+
+def way_back(t, front):
+    """A newer program has brought the database up to date, and its owner wants the old one back."""
+    f = front
+    with Site(front) as site:
+        url = upload(site, png(600, 400)).header('Location')
+        path = site.post('Written before the upgrade')
+        page = site.get(path).body
+        site.stop_program()
+        database = os.path.join(site.dir, 'starpunk.db')
+        copy = f'{database}.before-{site.sqlite("PRAGMA user_version")[0][0] + 1:04d}'
+        site.sqlite(f"VACUUM INTO '{copy}'")
+        site.sqlite("CREATE TABLE newer (x)")
+        site.sqlite('PRAGMA user_version = 9999')
+        refused = site.starpunk('serve', check=False)
+        t.eq(refused.returncode, 1, f'{f}: the old program does not touch the database of a newer one')
+        t.has(refused.stderr, copy, f'{f}: and names the copy from before')
+        done = site.starpunk('restore', copy, '--yes', check=False)
+        t.ok(done.returncode == 0, f'{f}: which restore takes', done.stderr)
+        site.start_program()
+        if not site.wait_healthy():
+            raise RuntimeError('the site did not come up')
+        t.eq(site.get(path).body, page, f'{f}: the site is what it was')
+        t.eq(site.get(url[len(site.url) - 1:]).status, 200, f'{f}: with its files')
+        t.ok(os.path.exists(copy), f'{f}: the copy is still there')
+        t.ok(os.path.exists(database + '.before-restore'), f'{f}: and so is the database of the newer program')
+
+
+with Tap() as t:
+    for front in fronts():
+        replaced(t, front)
+        way_back(t, front)
