@@ -87,9 +87,8 @@ read_from(struct ctx *c, struct db *db, const struct post_scope *scope, bool new
 	return list_read(&s, limit, out);
 }
 
-/* The place of a post that is published, and not private: nobody learns of others by asking. */
-static enum err
-place_find(struct ctx *c, struct db *db, struct str slug, struct post_place *out)
+enum err
+post_list_place(struct ctx *c, struct db *db, struct str slug, int64_t *published, int64_t *id)
 {
 	struct stmt s;
 	bool found;
@@ -99,8 +98,8 @@ place_find(struct ctx *c, struct db *db, struct str slug, struct post_place *out
 	stmt_bind_text(&s, IN_LIST_PLACE_SLUG, slug);
 	found = stmt_next(&s);
 	if (found) {
-		out->published = stmt_int(&s, OUT_LIST_PLACE_PUBLISHED);
-		out->id = stmt_int(&s, OUT_LIST_PLACE_ID);
+		*published = stmt_int(&s, OUT_LIST_PLACE_PUBLISHED);
+		*id = stmt_int(&s, OUT_LIST_PLACE_ID);
 	}
 	e = stmt_end(&s);
 	if (!e && !found)
@@ -113,7 +112,8 @@ static enum err
 begin_at(struct ctx *c, struct db *db, struct str before, struct post_place *out)
 {
 	*out = (struct post_place){INT64_MAX, INT64_MAX};
-	return str_empty(before) ? OK : place_find(c, db, before, out);
+	return str_empty(before) ? OK
+				 : post_list_place(c, db, before, &out->published, &out->id);
 }
 
 enum err
@@ -136,7 +136,7 @@ post_list_newer(struct ctx *c, struct db *db, const struct post_scope *scope, st
 	size_t limit, struct post_list *out)
 {
 	struct post_place at;
-	enum err e = place_find(c, db, after, &at);
+	enum err e = post_list_place(c, db, after, &at.published, &at.id);
 
 	*out = (struct post_list){0};
 	if (e)

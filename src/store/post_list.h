@@ -54,6 +54,13 @@ MUST enum err post_list_read(struct ctx *c, struct db *db, const struct post_sco
 MUST enum err post_list_newer(struct ctx *c, struct db *db, const struct post_scope *scope,
 	struct str after, size_t limit, struct post_list *out);
 
+/*
+ * Where lists go on behind a post: when it was published, and its id. ERR_NOT_FOUND for a post that
+ * strangers may not know of, as for one that there is not: nobody learns of a draft by asking.
+ */
+MUST enum err post_list_place(struct ctx *c, struct db *db, struct str slug, int64_t *published,
+	int64_t *id);
+
 /* A span of time: [from, to). */
 struct post_span {
 	int64_t from, to;	/* seconds, UTC */
