@@ -23,8 +23,7 @@ enum {
 	FEED_POSTS = 30,		/* of a page of a feed; fewer if they are large */
 	FEED_BYTES_MAX = 900 * 1000,	/* of what the posts of a page make, but for a single one */
 	FEED_CONTENT_MAX = 100 * 1024,	/* bytes of an item's HTML; longer ones end in a link */
-	FEED_BRIEF_MAX = 8 * 1024,	/* where the HTML is given a second time, for old readers */
-	FEED_TITLE_CHARS = 60		/* of a title made out of the text */
+	FEED_BRIEF_MAX = 8 * 1024	/* where the HTML is given a second time, for old readers */
 };
 
 enum feed_format {

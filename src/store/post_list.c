@@ -175,6 +175,45 @@ post_list_spans(struct ctx *c, struct db *db, const struct post_span *spans, siz
 	return list_read(&s, limit, out);
 }
 
+/* ---- next to a post -------------------------------------------------------------------------- */
+
+/* Of a begun query. */
+static enum err
+beside_read(struct stmt *s, struct post_row *out)
+{
+	*out = (struct post_row){0};
+	if (stmt_next(s)) {
+		out->slug = stmt_text(s, ROW_POST_BESIDE_SLUG);
+		out->type = stmt_text(s, ROW_POST_BESIDE_TYPE);
+		out->published = stmt_int(s, ROW_POST_BESIDE_PUBLISHED);
+		out->published_zone = (int)stmt_int(s, ROW_POST_BESIDE_PUBLISHED_ZONE);
+		out->name = stmt_text(s, ROW_POST_BESIDE_NAME);
+		out->summary = stmt_text(s, ROW_POST_BESIDE_SUMMARY);
+		out->html = stmt_text(s, ROW_POST_BESIDE_HTML);
+	}
+	return stmt_end(s);
+}
+
+enum err
+post_beside(struct ctx *c, struct db *db, const struct post_row *post, struct post_row *older,
+	struct post_row *newer)
+{
+	struct stmt s;
+	enum err e;
+
+	*newer = (struct post_row){0};
+	stmt_begin(c, db, SQL_BESIDE_OLDER, &s);
+	stmt_bind_int(&s, IN_BESIDE_OLDER_PUBLISHED, post->published);
+	stmt_bind_int(&s, IN_BESIDE_OLDER_ID, post->id);
+	e = beside_read(&s, older);
+	if (e)
+		return e;
+	stmt_begin(c, db, SQL_BESIDE_NEWER, &s);
+	stmt_bind_int(&s, IN_BESIDE_NEWER_PUBLISHED, post->published);
+	stmt_bind_int(&s, IN_BESIDE_NEWER_ID, post->id);
+	return beside_read(&s, newer);
+}
+
 /* ---- a page by its number -------------------------------------------------------------------- */
 
 /* A place in the list of listed posts, narrowed down level by level. */

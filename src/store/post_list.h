@@ -61,6 +61,13 @@ MUST enum err post_list_newer(struct ctx *c, struct db *db, const struct post_sc
 MUST enum err post_list_place(struct ctx *c, struct db *db, struct str slug, int64_t *published,
 	int64_t *id);
 
+/*
+ * The listed posts on both sides of a post: slug, type, time, and name or else summary and HTML. The
+ * slug is empty where there is none.
+ */
+MUST enum err post_beside(struct ctx *c, struct db *db, const struct post_row *post,
+	struct post_row *older, struct post_row *newer);
+
 /* A span of time: [from, to). */
 struct post_span {
 	int64_t from, to;	/* seconds, UTC */

@@ -117,6 +117,26 @@ SELECT id, uid, slug, type, status, visibility, published,
 FROM post WHERE listed AND channel <> '' AND channel = :name AND (published, id) > (:published, :id)
 ORDER BY published, id LIMIT :limit;
 
+-- Beside a post. A name is enough; of posts without one the text is read, to make one.
+
+-- row post_beside: slug TEXT, type TEXT, published INT, published_zone INT, name TEXT, summary TEXT, html TEXT
+
+-- query beside_older: SELECT POST
+-- in: published INT, id INT
+-- out: row post_beside
+SELECT slug, type, published, published_zone, name,
+	iif(name = '', summary, '') AS summary, iif(name = '', html, '') AS html
+FROM post WHERE listed AND (published, id) < (:published, :id)
+ORDER BY published DESC, id DESC LIMIT 1;
+
+-- query beside_newer: SELECT POST
+-- in: published INT, id INT
+-- out: row post_beside
+SELECT slug, type, published, published_zone, name,
+	iif(name = '', summary, '') AS summary, iif(name = '', html, '') AS html
+FROM post WHERE listed AND (published, id) > (:published, :id)
+ORDER BY published, id LIMIT 1;
+
 -- A page by its number.
 
 -- query list_period: SELECT POST
