@@ -316,27 +316,6 @@ a_cursor_that_names_no_post_is_not_found(void **state)
 	}
 }
 
-static void
-a_cursor_tells_nobody_of_a_post_that_is_not_public(void **state)
-{
-	struct site *s = *state;
-	struct search_request r = {.text = S("many"), .limit = 5};
-	static const char *const secret[] = {"draft", "~draft", "mine", "~mine", "later", "~later"};
-	struct search_result found;
-
-	fill_many(s, 3);
-	post(s, "draft", "", "many plans", ",\"post-status\":[\"draft\"]");
-	post(s, "mine", "", "many thoughts", ",\"visibility\":[\"private\"]");
-	post(s, "later", "", "many news", ",\"published\":[\"2099-01-01T00:00:00Z\"]");
-	for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
-		r.before = str_z(secret[i]);
-		assert_err(s, search_run(&s->c, s->db, &r, &found), ERR_NOT_FOUND);
-	}
-	r.before = S("many-1");
-	assert_ok(s, search_run(&s->c, s->db, &r, &found));
-	assert_str(slugs_of(s, &found.list), "many-0");
-}
-
 /* ---- limits ---------------------------------------------------------------------------------- */
 
 static void
@@ -492,7 +471,6 @@ main(void)
 		SITE_TEST(a_page_stays_what_it_was_when_posts_are_added_before_it),
 		SITE_TEST(the_number_of_matches_is_told_and_that_there_may_be_more),
 		SITE_TEST(a_cursor_that_names_no_post_is_not_found),
-		SITE_TEST(a_cursor_tells_nobody_of_a_post_that_is_not_public),
 		SITE_TEST(a_search_whose_time_is_up_says_so_and_can_be_gone_on_with),
 		SITE_TEST(more_is_typed_than_is_looked_for),
 		SITE_TEST(bytes_that_are_no_text_are_spaces),
