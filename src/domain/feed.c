@@ -64,6 +64,8 @@ feed_make(struct ctx *c, struct str heading, const struct feed_place *place, str
 	if (!err && heading.n > 0)
 		err = ctx_printf(c, &feed->title, "%.*s · %.*s", STR(heading), STR(name));
 	if (!err)
+		err = site_id(c, feed->first, &feed->id);
+	if (!err)
 		err = site_url(c, S("/"), &feed->author_url);
 	return err ? err : site_photo(c, &feed->author_photo);
 }
@@ -168,6 +170,8 @@ feed_item_make(struct ctx *c, const struct post_row *post, const struct post_par
 	out->parts = parts;
 	out->picture = item_picture(parts);
 	out->language = parts ? parts->lang : (struct str){0};
+	if (err == OK)
+		err = site_id(c, out->id, &out->id);
 	if (err == OK)
 		err = site_permalink(c, post->slug, &out->permalink);
 	if (err == OK)

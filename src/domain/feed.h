@@ -5,8 +5,8 @@
  *
  *	writer->head, for each post feed_item_make() and writer->item, writer->tail
  *
- * Every URL is absolute, inside content too. Ids are site_url joined with the post's uid, and stay
- * when a slug or a title changes. What is hostile in a post stays text: writers cannot be made to
+ * Every URL is absolute, inside content too. Ids are the site's first address joined with the post's
+ * uid, and stay when a slug or a title changes, and when the site moves (site_first_url). What is hostile in a post stays text: writers cannot be made to
  * end a document, and none of them writes a character that its format forbids.
  *
  * feed.c is the model, feed_html.c cuts and completes HTML, feed_rss.c, feed_atom.c and feed_json.c
@@ -39,6 +39,7 @@ struct feed {
 	struct str about;	/* a line of text; may be empty */
 	struct str home;	/* the page that shows the same list */
 	struct str first;	/* the feed, from its newest post on */
+	struct str id;		/* what it is known by; stays when the site moves */
 	struct str self;	/* this page of it */
 	struct str previous;	/* the page before this one, if it is known; may be empty */
 	struct str next;	/* the page that goes on; empty: there is none */

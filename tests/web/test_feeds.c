@@ -282,6 +282,20 @@ a_deleted_post_is_gone_at_once_and_the_tag_is_another(void **state)
 }
 
 static void
+ids_stay_when_the_site_moves(void **state)
+{
+	struct site *s = site_new("site_first_url = http://old.example:8080/");
+
+	*state = s;
+	(void)site_post(s, "content=One&mp-slug=one&category=t");
+	assert_has(ASK(s, .uri = "/tag/t/feed.atom"), "<id>http://old.example:8080/tag/t/feed.atom</id>");
+	assert_has(ASK(s, .uri = "/feed.atom"), "<id>http://old.example:8080/note/one</id>");
+	assert_has(ASK(s, .uri = "/feed.rss"), "<guid isPermaLink=\"false\">http://old.example:8080/note/one</guid>");
+	assert_has(ASK(s, .uri = "/feed.json"), "\"id\":\"http://old.example:8080/note/one\",\"url\":\"https://ada.example/note/one\"");
+	assert_has(ASK(s, .uri = "/note/one"), "<data class=\"u-uid\" value=\"http://old.example:8080/note/one\">");
+}
+
+static void
 the_time_of_the_whole_feed_moves_with_what_is_gone(void **state)
 {
 	struct site *s = *state;
@@ -371,6 +385,7 @@ main(void)
 		T(what_the_query_says_beside_is_not_looked_at),
 		T(what_is_not_for_everybody_is_in_no_feed),
 		T(a_deleted_post_is_gone_at_once_and_the_tag_is_another),
+		cmocka_unit_test_teardown(ids_stay_when_the_site_moves, site_teardown),
 		T(the_time_of_the_whole_feed_moves_with_what_is_gone),
 		T(the_time_of_a_list_moves_with_the_list_alone),
 		T(the_feed_of_an_empty_site_is_as_old_as_the_site),
