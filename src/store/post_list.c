@@ -175,6 +175,23 @@ post_list_spans(struct ctx *c, struct db *db, const struct post_span *spans, siz
 	return list_read(&s, limit, out);
 }
 
+enum err
+post_list_gone(struct ctx *c, struct db *db, const struct post_scope *scope, int64_t since,
+	int64_t *out)
+{
+	struct stmt s;
+
+	*out = 0;
+	stmt_begin(c, db, SQL_LIST_GONE, &s);
+	stmt_bind_int(&s, IN_LIST_GONE_SINCE, since);
+	stmt_bind_text(&s, IN_LIST_GONE_TAG, scope->kind == POSTS_TAG ? scope->name : S(""));
+	stmt_bind_text(&s, IN_LIST_GONE_TYPE, scope->kind == POSTS_TYPE ? scope->name : S(""));
+	stmt_bind_text(&s, IN_LIST_GONE_CHANNEL, scope->kind == POSTS_CHANNEL ? scope->name : S(""));
+	if (stmt_next(&s))
+		*out = stmt_int(&s, OUT_LIST_GONE_DELETED);
+	return stmt_end(&s);
+}
+
 /* ---- next to a post -------------------------------------------------------------------------- */
 
 /* Of a begun query. */

@@ -68,6 +68,13 @@ MUST enum err post_list_place(struct ctx *c, struct db *db, struct str slug, int
 MUST enum err post_beside(struct ctx *c, struct db *db, const struct post_row *post,
 	struct post_row *older, struct post_row *newer);
 
+/*
+ * When a post of the scope, which is of a tag, a type or a channel, was last deleted, if after since; 0
+ * if none was. Only the last hundred posts that were deleted are looked at.
+ */
+MUST enum err post_list_gone(struct ctx *c, struct db *db, const struct post_scope *scope,
+	int64_t since, int64_t *out);
+
 /* A span of time: [from, to). */
 struct post_span {
 	int64_t from, to;	/* seconds, UTC */

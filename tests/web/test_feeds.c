@@ -322,6 +322,27 @@ the_time_of_a_list_moves_with_the_list_alone(void **state)
 }
 
 static void
+the_time_of_a_list_moves_with_what_is_gone_from_it(void **state)
+{
+	static const char *const lists[] = {"/tag/t/feed.atom", "/notes/feed.atom", "/channel/garden/feed.atom"};
+	struct site *s = *state;
+
+	for (int i = 1; i <= 3; i++) {
+		char form[96];
+
+		s->now_us = (march + i) * 1000000;
+		(void)snprintf(form, sizeof(form), "content=x&mp-slug=p%d&category=%s&mp-channel=garden", i,
+			i < 3 ? "t" : "other");
+		(void)site_post(s, form);
+	}
+	s->now_us = (march + 60) * 1000000;
+	assert_int_equal(delete(s, "p2").status / 100, 2);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		assert_has(ASK(s, .uri = lists[i]), "<updated>2026-03-01T09:31:00Z</updated>\n<link");
+	assert_has(ASK(s, .uri = "/tag/other/feed.atom"), "<updated>2026-03-01T09:30:03Z</updated>\n<link");
+}
+
+static void
 the_feed_of_an_empty_site_is_as_old_as_the_site(void **state)
 {
 	struct site *s = *state;
@@ -388,6 +409,7 @@ main(void)
 		cmocka_unit_test_teardown(ids_stay_when_the_site_moves, site_teardown),
 		T(the_time_of_the_whole_feed_moves_with_what_is_gone),
 		T(the_time_of_a_list_moves_with_the_list_alone),
+		T(the_time_of_a_list_moves_with_what_is_gone_from_it),
 		T(the_feed_of_an_empty_site_is_as_old_as_the_site),
 		T(large_posts_make_no_large_feed),
 	};
