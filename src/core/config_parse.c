@@ -356,6 +356,8 @@ parse_url(struct parse *p, const char **out)
 	struct str s = str_sub(p->text, https ? 8 : 7, p->text.n);
 	char *url;
 
+	if (p->text.n == 0 && optional(p->row))
+		return keep(p, p->text, out);
 	if (!https && !str_eqi(str_sub(p->text, 0, 7), S("http://")))
 		return refuse(p, "not a web address; write https://example.org/");
 	if (str_find(p->text, '?', 0) < p->text.n || str_find(p->text, '#', 0) < p->text.n)

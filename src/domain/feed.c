@@ -4,7 +4,6 @@
  */
 #include "domain/feed.h"
 
-#include "base/enc.h"
 #include "core/config.h"
 #include "domain/feed_writers.h"
 #include "domain/settings.h"
@@ -64,6 +63,8 @@ feed_make(struct ctx *c, struct str heading, const struct feed_place *place, str
 	feed->language = str_z(c->cfg->language);
 	if (!err && heading.n > 0)
 		err = ctx_printf(c, &feed->title, "%.*s · %.*s", STR(heading), STR(name));
+	if (!err)
+		err = site_id(c, feed->first, &feed->id);
 	if (!err)
 		err = site_url(c, S("/"), &feed->author_url);
 	return err ? err : site_photo(c, &feed->author_photo);
@@ -151,46 +152,6 @@ feed_fit(const struct post_list *posts, const struct post_parts *const *parts)
 
 /* ---- a post ---------------------------------------------------------------------------------- */
 
-/* The first so many characters, cut between words where that loses no more than a third. */
-static struct str
-title_cut(struct str text)
-{
-	size_t at = 0, space = 0;
-
-	for (size_t chars = 0; at < text.n && chars < FEED_TITLE_CHARS; chars++) {
-		if (text.p[at] == ' ' && chars > FEED_TITLE_CHARS * 2 / 3)
-			space = at;
-		(void)enc_utf8_next(text, &at);
-	}
-	if (at < text.n && text.p[at] != ' ' && space > 0)
-		at = space;
-	return str_sub(text, 0, at);
-}
-
-static enum err
-item_title(struct ctx *c, const struct post_row *post, const struct post_parts *parts,
-	struct str *out)
-{
-	struct str text, cut;
-	enum err err;
-
-	*out = post->name;
-	if (out->n > 0)
-		return OK;
-	err = html_text(c, html_stored(post->html), 8 * FEED_TITLE_CHARS, &text);
-	if (err != OK)
-		return err;
-	if (text.n == 0)
-		text = post->summary;
-	cut = title_cut(text);
-	if (cut.n == 0)
-		return post_label(c, post, parts, out);
-	if (cut.n < text.n)
-		return ctx_printf(c, out, "%.*s…", STR(cut));
-	*out = cut;
-	return OK;
-}
-
 static struct str
 item_picture(const struct post_parts *parts)
 {
@@ -210,9 +171,11 @@ feed_item_make(struct ctx *c, const struct post_row *post, const struct post_par
 	out->picture = item_picture(parts);
 	out->language = parts ? parts->lang : (struct str){0};
 	if (err == OK)
+		err = site_id(c, out->id, &out->id);
+	if (err == OK)
 		err = site_permalink(c, post->slug, &out->permalink);
 	if (err == OK)
-		err = item_title(c, post, parts, &out->title);
+		err = post_title(c, post, parts, &out->title);
 	if (err == OK)
 		err = feed_html(c, html_stored(str_trim(content.s)), out->permalink,
 			FEED_CONTENT_MAX, &out->html);

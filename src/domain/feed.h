@@ -5,8 +5,8 @@
  *
  *	writer->head, for each post feed_item_make() and writer->item, writer->tail
  *
- * Every URL is absolute, inside content too. Ids are site_url joined with the post's uid, and stay
- * when a slug or a title changes. What is hostile in a post stays text: writers cannot be made to
+ * Every URL is absolute, inside content too. Ids are the site's first address joined with the post's
+ * uid, and stay when a slug or a title changes, and when the site moves (site_first_url). What is hostile in a post stays text: writers cannot be made to
  * end a document, and none of them writes a character that its format forbids.
  *
  * feed.c is the model, feed_html.c cuts and completes HTML, feed_rss.c, feed_atom.c and feed_json.c
@@ -23,8 +23,7 @@ enum {
 	FEED_POSTS = 30,		/* of a page of a feed; fewer if they are large */
 	FEED_BYTES_MAX = 900 * 1000,	/* of what the posts of a page make, but for a single one */
 	FEED_CONTENT_MAX = 100 * 1024,	/* bytes of an item's HTML; longer ones end in a link */
-	FEED_BRIEF_MAX = 8 * 1024,	/* where the HTML is given a second time, for old readers */
-	FEED_TITLE_CHARS = 60		/* of a title made out of the text */
+	FEED_BRIEF_MAX = 8 * 1024	/* where the HTML is given a second time, for old readers */
 };
 
 enum feed_format {
@@ -40,6 +39,7 @@ struct feed {
 	struct str about;	/* a line of text; may be empty */
 	struct str home;	/* the page that shows the same list */
 	struct str first;	/* the feed, from its newest post on */
+	struct str id;		/* what it is known by; stays when the site moves */
 	struct str self;	/* this page of it */
 	struct str previous;	/* the page before this one, if it is known; may be empty */
 	struct str next;	/* the page that goes on; empty: there is none */

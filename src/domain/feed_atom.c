@@ -34,7 +34,7 @@ atom_head(struct buf *b, const struct feed *feed)
 	xml_attribute(b, "xmlns:thr", S("http://purl.org/syndication/thread/1.0"));
 	xml_attribute(b, "xml:lang", feed->language);
 	buf_puts(b, ">\n");
-	xml_element(b, "id", feed->first);
+	xml_element(b, "id", feed->id);
 	xml_element(b, "title", feed->title);
 	if (feed->about.n > 0)
 		xml_element(b, "subtitle", feed->about);

@@ -1,7 +1,9 @@
 /*
  * Names for what has neither title nor text, for the head of its page and for feeds, which cannot
- * do without: what the post says of something else, or else what it is and of which day.
+ * do without: what the post says of something else, or else what it is and of which day. And titles
+ * for all that has no name, which are made of the text where there is one.
  */
+#include "base/enc.h"
 #include "domain/post_kind.h"
 #include "domain/post_parts.h"
 #include "domain/priv.h"
@@ -82,4 +84,46 @@ post_label(struct ctx *c, const struct post_row *row, const struct post_parts *p
 	if (parts->checkin.name.n > 0)
 		return say(c, N_("Checked in at %.*s"), parts->checkin.name, out);
 	return label_of_time(c, row, out);
+}
+
+/* ---- titles ---------------------------------------------------------------------------------- */
+
+/* The first so many characters, cut between words where that loses no more than a third. */
+static struct str
+title_cut(struct str text)
+{
+	size_t at = 0, space = 0;
+
+	for (size_t chars = 0; at < text.n && chars < POST_TITLE_CHARS; chars++) {
+		if (text.p[at] == ' ' && chars > POST_TITLE_CHARS * 2 / 3)
+			space = at;
+		(void)enc_utf8_next(text, &at);
+	}
+	if (at < text.n && text.p[at] != ' ' && space > 0)
+		at = space;
+	return str_sub(text, 0, at);
+}
+
+enum err
+post_title(struct ctx *c, const struct post_row *post, const struct post_parts *parts,
+	struct str *out)
+{
+	struct str text, cut;
+	enum err err;
+
+	*out = post->name;
+	if (out->n > 0)
+		return OK;
+	err = html_text(c, html_stored(post->html), 8 * POST_TITLE_CHARS, &text);
+	if (err != OK)
+		return err;
+	if (text.n == 0)
+		text = post->summary;
+	cut = title_cut(text);
+	if (cut.n == 0)
+		return post_label(c, post, parts, out);
+	if (cut.n < text.n)
+		return ctx_printf(c, out, "%.*s…", STR(cut));
+	*out = cut;
+	return OK;
 }

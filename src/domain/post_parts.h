@@ -126,6 +126,14 @@ MUST enum err post_label(struct ctx *c, const struct post_row *row, const struct
 	struct str *out);
 
 /*
+ * A title for any post, plain text on one line, never empty: its name, or the first words of its text
+ * or summary, or its label. Of the row it looks at type, name, summary, html and published.
+ */
+enum { POST_TITLE_CHARS = 60 };
+MUST enum err post_title(struct ctx *c, const struct post_row *row, const struct post_parts *parts,
+	struct str *out);
+
+/*
  * The URL of a smaller picture of an upload: "https://ada.example/media/ab/cdef-480.webp" for the
  * width 480 and the suffix ".webp".
  */

@@ -281,10 +281,15 @@ next_make(struct ctx *c, struct db *db, const struct gather *g, size_t end, bool
 	return OK;
 }
 
+/* The post behind which a page begins. */
+struct behind {
+	int64_t published, id;
+};
+
 /* Posts older than those that have been put in order, the newest first. */
 static enum err
 page_beyond(struct ctx *c, struct db *db, const struct search_request *r,
-	const struct post_row *behind, struct search_result *out)
+	const struct behind *behind, struct search_result *out)
 {
 	int64_t before = search_key(behind->published, behind->id);
 	struct gather g;
@@ -303,7 +308,7 @@ page_beyond(struct ctx *c, struct db *db, const struct search_request *r,
 
 static enum err
 page_ordered(struct ctx *c, struct db *db, const struct search_request *r,
-	const struct post_row *behind, struct search_result *out)
+	const struct behind *behind, struct search_result *out)
 {
 	size_t from = 0, end;
 	struct gather g;
@@ -334,11 +339,12 @@ run(struct ctx *c, struct db *db, const struct search_request *r, struct search_
 {
 	struct str slug = r->before;
 	bool beyond = slug.n > 0 && slug.p[0] == BEYOND;
-	struct post_row behind;
+	struct behind behind;
 	enum err err = OK;
 
 	if (slug.n > 0)
-		err = post_row_find(c, db, str_sub(slug, beyond, slug.n), &behind);
+		err = post_list_place(c, db, str_sub(slug, beyond, slug.n), &behind.published,
+			&behind.id);
 	if (err)
 		return err;
 	if (beyond)

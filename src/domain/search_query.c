@@ -26,6 +26,15 @@ is_quote(unsigned u)
 	return u == '"' || u == 0x201C || u == 0x201D || u == 0x201E || u == 0x201F || u == 0xFF02;
 }
 
+/* The space and the colon of Chinese keyboards, and the space that does not break. */
+static unsigned
+plain_sign(unsigned u)
+{
+	if (u == 0x3000 || u == 0xA0)
+		return ' ';
+	return u == 0xFF1A ? ':' : u;
+}
+
 /* Valid, composed, without controls, one kind of quotation marks, and not too long. */
 static enum err
 clean(struct ctx *c, struct str text, struct search_query *q)
@@ -40,7 +49,7 @@ clean(struct ctx *c, struct str text, struct search_query *q)
 
 		if (u <= CONTROL_LAST || u == DELETE || u == MALFORMED)
 			u = ' ';
-		enc_utf8_put(&b, is_quote(u) ? '"' : u);
+		enc_utf8_put(&b, is_quote(u) ? '"' : plain_sign(u));
 		q->cut = at >= SEARCH_TEXT_MAX && at < text.n;
 	}
 	err = buf_end(c, &b, &made);

@@ -39,6 +39,19 @@ site_url(struct ctx *c, struct str path, struct str *out)
 	return buf_end(c, &b, out);
 }
 
+enum err
+site_id(struct ctx *c, struct str url, struct str *out)
+{
+	struct str first = str_z(c->cfg->site_first_url), base = site_base(c);
+
+	*out = url;
+	if (first.n == 0 || !str_starts(url, base))
+		return OK;
+	if (str_ends(first, S("/")))
+		first.n--;
+	return ctx_printf(c, out, "%.*s%.*s", STR(first), STR(str_sub(url, base.n, url.n)));
+}
+
 /* base + prefix + name percent-encoded as one path segment. */
 static enum err
 segment_url(struct ctx *c, struct str base, struct str prefix, struct str name, struct str *out)

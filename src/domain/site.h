@@ -10,6 +10,12 @@
 /* Absolute URL of a path that begins with "/": site_url joined with it. */
 MUST enum err site_url(struct ctx *c, struct str path, struct str *out);
 
+/*
+ * What one of the site's URLs is known by for good: the same on the address that the site began with
+ * (site_first_url). For ids, which nobody follows.
+ */
+MUST enum err site_id(struct ctx *c, struct str url, struct str *out);
+
 /* The path of a slug's page, relative to the site: "/note/" and the slug percent-encoded. */
 MUST enum err site_permalink_path(struct ctx *c, struct str slug, struct str *out);
 

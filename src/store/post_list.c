@@ -87,9 +87,8 @@ read_from(struct ctx *c, struct db *db, const struct post_scope *scope, bool new
 	return list_read(&s, limit, out);
 }
 
-/* The place of a post that is published, and not private: nobody learns of others by asking. */
-static enum err
-place_find(struct ctx *c, struct db *db, struct str slug, struct post_place *out)
+enum err
+post_list_place(struct ctx *c, struct db *db, struct str slug, int64_t *published, int64_t *id)
 {
 	struct stmt s;
 	bool found;
@@ -99,8 +98,8 @@ place_find(struct ctx *c, struct db *db, struct str slug, struct post_place *out
 	stmt_bind_text(&s, IN_LIST_PLACE_SLUG, slug);
 	found = stmt_next(&s);
 	if (found) {
-		out->published = stmt_int(&s, OUT_LIST_PLACE_PUBLISHED);
-		out->id = stmt_int(&s, OUT_LIST_PLACE_ID);
+		*published = stmt_int(&s, OUT_LIST_PLACE_PUBLISHED);
+		*id = stmt_int(&s, OUT_LIST_PLACE_ID);
 	}
 	e = stmt_end(&s);
 	if (!e && !found)
@@ -113,7 +112,8 @@ static enum err
 begin_at(struct ctx *c, struct db *db, struct str before, struct post_place *out)
 {
 	*out = (struct post_place){INT64_MAX, INT64_MAX};
-	return str_empty(before) ? OK : place_find(c, db, before, out);
+	return str_empty(before) ? OK
+				 : post_list_place(c, db, before, &out->published, &out->id);
 }
 
 enum err
@@ -136,7 +136,7 @@ post_list_newer(struct ctx *c, struct db *db, const struct post_scope *scope, st
 	size_t limit, struct post_list *out)
 {
 	struct post_place at;
-	enum err e = place_find(c, db, after, &at);
+	enum err e = post_list_place(c, db, after, &at.published, &at.id);
 
 	*out = (struct post_list){0};
 	if (e)
@@ -173,6 +173,62 @@ post_list_spans(struct ctx *c, struct db *db, const struct post_span *spans, siz
 	stmt_bind_int(&s, IN_LIST_SPANS_ID, at.id);
 	stmt_bind_int(&s, IN_LIST_SPANS_LIMIT, (int64_t)limit + 1);
 	return list_read(&s, limit, out);
+}
+
+enum err
+post_list_gone(struct ctx *c, struct db *db, const struct post_scope *scope, int64_t since,
+	int64_t *out)
+{
+	struct stmt s;
+
+	*out = 0;
+	stmt_begin(c, db, SQL_LIST_GONE, &s);
+	stmt_bind_int(&s, IN_LIST_GONE_SINCE, since);
+	stmt_bind_text(&s, IN_LIST_GONE_TAG, scope->kind == POSTS_TAG ? scope->name : S(""));
+	stmt_bind_text(&s, IN_LIST_GONE_TYPE, scope->kind == POSTS_TYPE ? scope->name : S(""));
+	stmt_bind_text(&s, IN_LIST_GONE_CHANNEL, scope->kind == POSTS_CHANNEL ? scope->name : S(""));
+	if (stmt_next(&s))
+		*out = stmt_int(&s, OUT_LIST_GONE_DELETED);
+	return stmt_end(&s);
+}
+
+/* ---- next to a post -------------------------------------------------------------------------- */
+
+/* Of a begun query. */
+static enum err
+beside_read(struct stmt *s, struct post_row *out)
+{
+	*out = (struct post_row){0};
+	if (stmt_next(s)) {
+		out->slug = stmt_text(s, ROW_POST_BESIDE_SLUG);
+		out->type = stmt_text(s, ROW_POST_BESIDE_TYPE);
+		out->published = stmt_int(s, ROW_POST_BESIDE_PUBLISHED);
+		out->published_zone = (int)stmt_int(s, ROW_POST_BESIDE_PUBLISHED_ZONE);
+		out->name = stmt_text(s, ROW_POST_BESIDE_NAME);
+		out->summary = stmt_text(s, ROW_POST_BESIDE_SUMMARY);
+		out->html = stmt_text(s, ROW_POST_BESIDE_HTML);
+	}
+	return stmt_end(s);
+}
+
+enum err
+post_beside(struct ctx *c, struct db *db, const struct post_row *post, struct post_row *older,
+	struct post_row *newer)
+{
+	struct stmt s;
+	enum err e;
+
+	*newer = (struct post_row){0};
+	stmt_begin(c, db, SQL_BESIDE_OLDER, &s);
+	stmt_bind_int(&s, IN_BESIDE_OLDER_PUBLISHED, post->published);
+	stmt_bind_int(&s, IN_BESIDE_OLDER_ID, post->id);
+	e = beside_read(&s, older);
+	if (e)
+		return e;
+	stmt_begin(c, db, SQL_BESIDE_NEWER, &s);
+	stmt_bind_int(&s, IN_BESIDE_NEWER_PUBLISHED, post->published);
+	stmt_bind_int(&s, IN_BESIDE_NEWER_ID, post->id);
+	return beside_read(&s, newer);
 }
 
 /* ---- a page by its number -------------------------------------------------------------------- */

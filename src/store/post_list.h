@@ -54,6 +54,27 @@ MUST enum err post_list_read(struct ctx *c, struct db *db, const struct post_sco
 MUST enum err post_list_newer(struct ctx *c, struct db *db, const struct post_scope *scope,
 	struct str after, size_t limit, struct post_list *out);
 
+/*
+ * Where lists go on behind a post: when it was published, and its id. ERR_NOT_FOUND for a post that
+ * strangers may not know of, as for one that there is not: nobody learns of a draft by asking.
+ */
+MUST enum err post_list_place(struct ctx *c, struct db *db, struct str slug, int64_t *published,
+	int64_t *id);
+
+/*
+ * The listed posts on both sides of a post: slug, type, time, and name or else summary and HTML. The
+ * slug is empty where there is none.
+ */
+MUST enum err post_beside(struct ctx *c, struct db *db, const struct post_row *post,
+	struct post_row *older, struct post_row *newer);
+
+/*
+ * When a post of the scope, which is of a tag, a type or a channel, was last deleted, if after since; 0
+ * if none was. Only the last hundred posts that were deleted are looked at.
+ */
+MUST enum err post_list_gone(struct ctx *c, struct db *db, const struct post_scope *scope,
+	int64_t since, int64_t *out);
+
 /* A span of time: [from, to). */
 struct post_span {
 	int64_t from, to;	/* seconds, UTC */

@@ -97,9 +97,24 @@ posts_read(struct ctx *c, struct db *db, struct stream *s)
 	return feed_source_place(c, db, &s->source, &s->posts, s->n, &s->place);
 }
 
+/* Of a list that is not of the whole site. A search does not know what it would have found. */
+static enum err
+list_updated(struct ctx *c, struct db *db, struct stream *s)
+{
+	int64_t gone = 0;
+	enum err err = OK;
+
+	s->feed.updated = feed_updated(&s->posts, 0);
+	if (s->source.search.n == 0)
+		err = post_list_gone(c, db, &s->source.scope, s->feed.updated, &gone);
+	if (gone > s->feed.updated)
+		s->feed.updated = gone;
+	return err;
+}
+
 /*
- * A feed of the whole site changed with the site, by what is gone, too; others with what they show. A
- * site that never had a post is as old as its owner.
+ * A feed of the whole site changed with the site, others with their posts: both by what is gone, too.
+ * A site that never had a post is as old as its owner.
  */
 static enum err
 updated_set(struct ctx *c, struct db *db, struct stream *s)
@@ -109,9 +124,9 @@ updated_set(struct ctx *c, struct db *db, struct stream *s)
 
 	s->feed.updated = s->changed;
 	if ((s->source.scope.kind != POSTS_ALL || s->source.search.n > 0) && s->posts.n > 0)
-		s->feed.updated = feed_updated(&s->posts, 0);
-	if (s->changed > 0)
-		return OK;
+		err = list_updated(c, db, s);
+	if (err || s->changed > 0)
+		return err;
 	err = owner_row_find(c, db, &owner);
 	if (err == ERR_NOT_FOUND)
 		err_clear(c);

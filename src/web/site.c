@@ -162,13 +162,51 @@ note_head(struct ctx *c, const struct shown *shown, const struct view_entry *ent
 	return err ? err : view_excerpt(c, about, DESCRIPTION_MAX, &out->description);
 }
 
+/* A link to a post that stands beside another; *out NULL: there is none. */
 static enum err
-note_send(struct ctx *c, struct txn *t, const struct shown *shown)
+beside_link(struct ctx *c, const struct post_row *post, const struct view_link **out)
+{
+	struct view_link *link;
+	enum err err;
+
+	*out = NULL;
+	if (post->slug.n == 0)
+		return OK;
+	*out = link = ctx_calloc(c, 1, sizeof(*link));
+	if (!link)
+		return ERR_MEMORY;
+	err = site_permalink(c, post->slug, &link->url);
+	return err ? err : post_title(c, post, NULL, &link->label);
+}
+
+/* Where a reader goes on. From a post that is in no list, nowhere. */
+static enum err
+note_beside(struct ctx *c, struct db *db, const struct post_row *post, struct view_single *out)
+{
+	struct post_row older, newer;
+	enum err err;
+
+	if (post->status != POST_PUBLISHED || post->visibility != POST_PUBLIC)
+		return OK;
+	err = post_beside(c, db, post, &older, &newer);
+	if (!err)
+		err = beside_link(c, &older, &out->older);
+	if (!err)
+		err = beside_link(c, &newer, &out->newer);
+	out->beside = out->older || out->newer;
+	return err;
+}
+
+static enum err
+note_send(struct ctx *c, struct txn *t, const struct shown *shown, struct view_single *data)
 {
 	struct view_page page = {.article = true};
 	struct view_entry entry = {0};
-	struct view_single data = {.site = t->site, .page = &page, .entry = &entry};
 	enum err err = view_entry(c, t->web, shown, true, &entry);
+
+	data->site = t->site;
+	data->page = &page;
+	data->entry = &entry;
 
 	entry.unlisted = t->owner_only && shown->post->visibility == POST_UNLISTED;
 	page.hidden = entry.hidden || shown->post->visibility != POST_PUBLIC;
@@ -176,7 +214,7 @@ note_send(struct ctx *c, struct txn *t, const struct shown *shown)
 		err = note_head(c, shown, &entry, &page);
 	if (!err && !page.hidden)
 		err = linked_post(c, t, shown, &page, &page.linked);
-	return err ? err : view_send(c, t, VIEW_NOTE, &data);
+	return err ? err : view_send(c, t, VIEW_NOTE, data);
 }
 
 /* A slug that the post had before: for good, to the one that it has. */
@@ -224,6 +262,7 @@ note_find(struct ctx *c, struct txn *t, struct db *db, struct post_row *post)
 enum err
 web_note(struct ctx *c, struct txn *t)
 {
+	struct view_single data = {.site = NULL};
 	struct post_row post;
 	struct shown *shown;
 	struct db *db;
@@ -233,10 +272,12 @@ web_note(struct ctx *c, struct txn *t)
 		err = note_find(c, t, db, &post);
 	if (!err)
 		err = shown_read(c, db, &post, 1, &shown);
+	if (!err)
+		err = note_beside(c, db, &post, &data);
 	txn_db_release(c, t);
 	if (err == ERR_GONE && !accept_prefers_json(&t->req))
 		return gone_send(c, t, &post);
 	if (!err && !str_eq(post.slug, t->req.args[0]))
 		return note_moved(c, t, &post);
-	return err ? err : note_send(c, t, shown);
+	return err ? err : note_send(c, t, shown, &data);
 }

@@ -176,8 +176,8 @@ feed_tag_make(struct ctx *c, const struct web *w, struct snapshot *s)
 {
 	const struct view_site *site = &s->site;
 	struct str all;
-	enum err err = ctx_printf(c, &all, "%s\n%.*s\n%.*s\n%.*s\n%.*s\n%s\n%s\n%.*s\n%.*s\n%llx",
-		c->cfg->site_url, STR(site->name), STR(site->author), STR(site->note),
+	enum err err = ctx_printf(c, &all, "%s\n%s\n%.*s\n%.*s\n%.*s\n%.*s\n%s\n%s\n%.*s\n%.*s\n%llx",
+		c->cfg->site_url, c->cfg->site_first_url, STR(site->name), STR(site->author), STR(site->note),
 		STR(site->photo), c->cfg->language, SP_VERSION, STR(w->statics[STATIC_FEED_STYLE]),
 		STR(site->small_icon), (unsigned long long)tmpl_digest(w->templates));
 

@@ -74,13 +74,15 @@ tags_of(struct ctx *c, const struct post_row *post, struct tmpl_list *out)
 	return err;
 }
 
-/* The stable id as a URL; empty where it is the permalink, as it is until a slug changes. */
+/* The stable id as a URL; empty where it is the permalink, as it is until slug or site move. */
 static enum err
 uid_of(struct ctx *c, const struct post_row *post, struct str permalink, struct str *out)
 {
 	struct str uid;
 	enum err err = site_url(c, post->uid, &uid);
 
+	if (!err)
+		err = site_id(c, uid, &uid);
 	*out = !err && !str_eq(uid, permalink) ? uid : (struct str){0};
 	return err;
 }

@@ -79,8 +79,16 @@ def not_the_workers(t, site):
     t.eq(site.stats()['http']['requests'], before, f'{site.front}: no worker sees static files or media')
 
 
+def spelled_with_dots(t, front):
+    """A directory is the same however it is called: built by ../configure, ours have two dots in their names."""
+    with Site(front, front_args=['--static', os.path.join(SRC, 'share', '..', 'share', 'static')]) as site:
+        got = site.get('/static/style.css?v=1')
+        t.eq((got.status, got.header('Cache-Control')), (200, 'public, max-age=31536000, immutable'), f'{front}: a directory may be called by dots')
+
+
 with Tap() as t:
     for front in fronts():
+        spelled_with_dots(t, front)
         with Site(front, metrics_enabled='true', metrics_sampling_rate='1.0') as site:
             static_files(t, site)
             caching(t, site)

@@ -106,7 +106,11 @@ def whole(t, site):
     page, style = site.get('/note/rain'), site.get('/static/style.css')
     t.eq(page.header('Content-Length'), str(len(page.body)), f'{f}: a page comes with its length')
     t.eq(site.head('/note/rain').header('Content-Length'), str(len(page.body)), f'{f}: HEAD tells it, too')
-    t.eq((page.header('Vary'), style.header('Vary')), (None, None), f'{f}: pages and files are the same for every client')
+    t.ok({page.header('Vary'), style.header('Vary')} <= {None, 'Accept-Encoding'}, f'{f}: pages and files are the same for every client', [page, style])
+    for path in ('/note/rain', '/static/style.css', '/feed.rss'):
+        small = site.get(path, {'Accept-Encoding': 'gzip'})
+        t.ok(not small.header('Content-Encoding') or 'Accept-Encoding' in (small.header('Vary') or ''),
+             f'{f}: {path} is compressed for who asks for that, and caches in front are told', small.headers)
 
 
 def one_request_id(t, site):

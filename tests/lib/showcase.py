@@ -14,6 +14,7 @@ POSTS = ['hello', 'a-long-note', 'long-words', 'emoji', 'many-tags', 'why-a-site
          'the-sea-the-sea', 'winter-reading', 'side-a', 'the-lighthouse', 'bell', 'waves', 'dyke', 'regen', 'yu-ting-le', 'geshem', 'matar', 'plans']
 PAGES = {
     'home': '/', 'older': '/page/2', 'tag': '/tag/weather', 'tag-words': '/tag/a%20tag%20with%20several%20words', 'tag-nothing': '/tag/nothing-has-this-tag',
+    'search': '/search', 'search-found': '/search?q=bread', 'search-nothing': '/search?q=nothing-has-this-word',
     'error-404': '/nothing/here', 'error-410': '/note/gone',
 }
 LISTS = {

@@ -224,6 +224,8 @@ other_texts_are_checked_for_what_they_are(void **state)
 	assert_good(s, "author_photo = https://ada.example/me.jpg");
 	assert_bad(s, "author_photo = me.jpg", "not a web address");
 	assert_bad(s, "site_name = \"\"", "empty");
+	assert_good(s, "site_first_url = \"\"");
+	assert_bad(s, "site_first_url = http://old.example/blog", "must not have a path");
 	assert_good(s, "metrics_allow = \"\"");
 	assert_bad(s, "metrics_allow = 10.0.0.0/33", "not a list of networks");
 	assert_bad(s, "metrics_allow = \"10.0.0.1,\"", "not a list of networks");

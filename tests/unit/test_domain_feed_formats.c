@@ -10,7 +10,7 @@
 
 static const struct feed head = {.title = S_INIT("Ada's <site>"),
 	.home = S_INIT("https://ada.example/"),
-	.first = S_INIT("https://ada.example/feed"),
+	.first = S_INIT("https://ada.example/feed"), .id = S_INIT("https://ada.example/feed"),
 	.self = S_INIT("https://ada.example/feed"),
 	.author = S_INIT("Ada & Co"),
 	.author_url = S_INIT("https://ada.example/"),

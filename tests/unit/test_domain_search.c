@@ -95,6 +95,8 @@ static const struct {
 	{"tag:garden", "garden"},
 	{"TAG:Garden", "garden"},
 	{"tag:\"web dev\"", "garden"},
+	{"tag:garden\u3000apple", "garden"},
+	{"tag：garden\u00a0tree", "garden"},
 	{"tag:web", ""},
 	{"tag:c++", "pie"},
 	{"tag:c", ""},

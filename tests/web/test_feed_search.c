@@ -160,6 +160,29 @@ without_a_question_there_is_no_feed(void **state)
 	assert_int_equal(ASK(s, .uri = "/search/feed").status, 404);
 }
 
+/* The cursor is a slug that anybody may guess. */
+static void
+going_on_tells_nobody_of_a_post_that_is_not_public(void **state)
+{
+	static const char *const paths[] = {"/search", "/search/feed.rss", "/api/search"};
+	static const char *const secret[] = {"draft", "~draft", "mine", "~mine", "later", "~later"};
+	struct site *s = *state;
+	char uri[128];
+
+	add_notes(s, 2);
+	(void)site_post(s, "content=Rain+plans&mp-slug=draft&post-status=draft");
+	(void)site_post(s, "content=Rain+thoughts&mp-slug=mine&visibility=private");
+	(void)site_post(s, "content=Rain+news&mp-slug=later&published=2099-01-01T00:00:00Z");
+	for (size_t p = 0; p < sizeof(paths) / sizeof(paths[0]); p++) {
+		for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
+			(void)snprintf(uri, sizeof(uri), "%s?q=rain&before=%s", paths[p], secret[i]);
+			assert_int_equal(ASK(s, .uri = uri).status, 404);
+		}
+		(void)snprintf(uri, sizeof(uri), "%s?q=rain&before=p2", paths[p]);
+		assert_int_equal(ASK(s, .uri = uri).status, 200);
+	}
+}
+
 static void
 a_reader_is_led_to_the_format_it_likes_best(void **state)
 {
@@ -192,6 +215,7 @@ main(void)
 		T(large_posts_are_on_more_pages_and_none_is_left_out),
 		T(what_finds_nothing_is_an_empty_feed),
 		T(without_a_question_there_is_no_feed),
+		T(going_on_tells_nobody_of_a_post_that_is_not_public),
 		T(a_reader_is_led_to_the_format_it_likes_best),
 		cmocka_unit_test_teardown(where_nothing_can_be_searched_for_there_is_no_feed, site_teardown),
 	};

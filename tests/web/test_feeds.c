@@ -282,6 +282,20 @@ a_deleted_post_is_gone_at_once_and_the_tag_is_another(void **state)
 }
 
 static void
+ids_stay_when_the_site_moves(void **state)
+{
+	struct site *s = site_new("site_first_url = http://old.example:8080/");
+
+	*state = s;
+	(void)site_post(s, "content=One&mp-slug=one&category=t");
+	assert_has(ASK(s, .uri = "/tag/t/feed.atom"), "<id>http://old.example:8080/tag/t/feed.atom</id>");
+	assert_has(ASK(s, .uri = "/feed.atom"), "<id>http://old.example:8080/note/one</id>");
+	assert_has(ASK(s, .uri = "/feed.rss"), "<guid isPermaLink=\"false\">http://old.example:8080/note/one</guid>");
+	assert_has(ASK(s, .uri = "/feed.json"), "\"id\":\"http://old.example:8080/note/one\",\"url\":\"https://ada.example/note/one\"");
+	assert_has(ASK(s, .uri = "/note/one"), "<data class=\"u-uid\" value=\"http://old.example:8080/note/one\">");
+}
+
+static void
 the_time_of_the_whole_feed_moves_with_what_is_gone(void **state)
 {
 	struct site *s = *state;
@@ -305,6 +319,27 @@ the_time_of_a_list_moves_with_the_list_alone(void **state)
 	assert_has(ASK(s, .uri = "/tag/t/feed.atom"), "<updated>2026-03-01T09:30:00Z</updated>\n<link");
 	assert_has(ASK(s, .uri = "/tag/t/feed.rss"),
 		"<lastBuildDate>Sun, 01 Mar 2026 09:30:00 +0000</lastBuildDate>");
+}
+
+static void
+the_time_of_a_list_moves_with_what_is_gone_from_it(void **state)
+{
+	static const char *const lists[] = {"/tag/t/feed.atom", "/notes/feed.atom", "/channel/garden/feed.atom"};
+	struct site *s = *state;
+
+	for (int i = 1; i <= 3; i++) {
+		char form[96];
+
+		s->now_us = (march + i) * 1000000;
+		(void)snprintf(form, sizeof(form), "content=x&mp-slug=p%d&category=%s&mp-channel=garden", i,
+			i < 3 ? "t" : "other");
+		(void)site_post(s, form);
+	}
+	s->now_us = (march + 60) * 1000000;
+	assert_int_equal(delete(s, "p2").status / 100, 2);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		assert_has(ASK(s, .uri = lists[i]), "<updated>2026-03-01T09:31:00Z</updated>\n<link");
+	assert_has(ASK(s, .uri = "/tag/other/feed.atom"), "<updated>2026-03-01T09:30:03Z</updated>\n<link");
 }
 
 static void
@@ -371,8 +406,10 @@ main(void)
 		T(what_the_query_says_beside_is_not_looked_at),
 		T(what_is_not_for_everybody_is_in_no_feed),
 		T(a_deleted_post_is_gone_at_once_and_the_tag_is_another),
+		cmocka_unit_test_teardown(ids_stay_when_the_site_moves, site_teardown),
 		T(the_time_of_the_whole_feed_moves_with_what_is_gone),
 		T(the_time_of_a_list_moves_with_the_list_alone),
+		T(the_time_of_a_list_moves_with_what_is_gone_from_it),
 		T(the_feed_of_an_empty_site_is_as_old_as_the_site),
 		T(large_posts_make_no_large_feed),
 	};

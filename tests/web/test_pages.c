@@ -137,6 +137,45 @@ pages_need_no_script_and_no_inline_style(void **state)
 }
 
 static void
+a_post_leads_to_those_before_and_after_it(void **state)
+{
+	struct site *s = *state;
+	struct answer a;
+
+	(void)site_post(s, "content=First+of+all&mp-slug=first&published=2020-01-01T00:00:00Z");
+	(void)site_post(s, "content=x&mp-slug=alone");
+	a = ASK(s, .uri = "/note/alone");
+	assert_has(a, "<p class=\"older\">Older <a href=\"https://ada.example/note/first\"><bdi>First of all</bdi></a></p>");
+	assert_lacks(a, "class=\"newer\"");
+	(void)site_post(s, "name=On+%3Crain%3E&content=x&mp-slug=rain&published=2021-01-01T00:00:00Z");
+	(void)site_post(s, "like-of=https://bob.example/7&mp-slug=like&published=2022-01-01T00:00:00Z");
+	a = ASK(s, .uri = "/note/first");
+	assert_lacks(a, "class=\"older\"");
+	assert_has(a, "<p class=\"newer\">Newer <a href=\"https://ada.example/note/rain\"><bdi>On &lt;rain&gt;</bdi></a></p>");
+	a = ASK(s, .uri = "/note/rain");
+	assert_has(a, "href=\"https://ada.example/note/first\"><bdi>First of all</bdi></a>");
+	assert_has(a, "href=\"https://ada.example/note/like\"><bdi>Like, 1 January 2022</bdi></a>");
+}
+
+static void
+what_is_in_no_list_stands_beside_nothing(void **state)
+{
+	struct site *s = *state;
+	struct answer a;
+
+	(void)site_post(s, "content=first&mp-slug=first&published=2020-01-01T00:00:00Z");
+	(void)site_post(s, "content=hush&mp-slug=hush&visibility=unlisted&published=2021-01-01T00:00:00Z");
+	(void)site_post(s, "content=mine&mp-slug=mine&visibility=private&published=2022-01-01T00:00:00Z");
+	(void)site_post(s, "content=draft&mp-slug=draft&post-status=draft&published=2023-01-01T00:00:00Z");
+	a = ASK(s, .uri = "/note/first");
+	assert_int_equal(a.status, 200);
+	assert_lacks(a, "class=\"beside\"");
+	a = ASK(s, .uri = "/note/hush");
+	assert_int_equal(a.status, 200);
+	assert_lacks(a, "class=\"beside\"");
+}
+
+static void
 lists_are_paged_and_end(void **state)
 {
 	struct site *s = site_new("posts_per_page = 2");
@@ -386,6 +425,8 @@ main(void)
 		T(the_home_page_introduces_the_author),
 		T(html_in_plain_text_is_shown_and_not_run),
 		T(pages_need_no_script_and_no_inline_style),
+		T(a_post_leads_to_those_before_and_after_it),
+		T(what_is_in_no_list_stands_beside_nothing),
 		OWN(lists_are_paged_and_end),
 		T(a_list_of_one_page_has_no_pager),
 		T(page_numbers_have_one_spelling),

@@ -117,6 +117,41 @@ SELECT id, uid, slug, type, status, visibility, published,
 FROM post WHERE listed AND channel <> '' AND channel = :name AND (published, id) > (:published, :id)
 ORDER BY published, id LIMIT :limit;
 
+-- What went.
+
+-- query list_gone: SELECT POST
+-- in: since INT, type TEXT, channel TEXT, tag TEXT
+-- out: deleted INT
+-- When a post of a tag, of a type or of a channel (the others are empty) was last deleted after since, of the
+-- last hundred of all that were; 0: none was.
+SELECT ifnull(max(deleted), 0) AS deleted
+FROM (SELECT id, type, channel, deleted FROM post
+	WHERE deleted <> 0 AND deleted > :since AND status = 1 AND visibility = 0
+	ORDER BY deleted DESC LIMIT 100) AS gone
+WHERE type = :type OR (:channel <> '' AND channel = :channel) OR EXISTS (
+	SELECT 1 FROM tag CROSS JOIN post_tag ON post_tag.tag_id = tag.id
+	WHERE tag.fold = lower(:tag) AND post_tag.post_id = gone.id);
+
+-- Beside a post. A name is enough; of posts without one the text is read, to make one.
+
+-- row post_beside: slug TEXT, type TEXT, published INT, published_zone INT, name TEXT, summary TEXT, html TEXT
+
+-- query beside_older: SELECT POST
+-- in: published INT, id INT
+-- out: row post_beside
+SELECT slug, type, published, published_zone, name,
+	iif(name = '', summary, '') AS summary, iif(name = '', html, '') AS html
+FROM post WHERE listed AND (published, id) < (:published, :id)
+ORDER BY published DESC, id DESC LIMIT 1;
+
+-- query beside_newer: SELECT POST
+-- in: published INT, id INT
+-- out: row post_beside
+SELECT slug, type, published, published_zone, name,
+	iif(name = '', summary, '') AS summary, iif(name = '', html, '') AS html
+FROM post WHERE listed AND (published, id) > (:published, :id)
+ORDER BY published, id LIMIT 1;
+
 -- A page by its number.
 
 -- query list_period: SELECT POST
