@@ -35,9 +35,9 @@ http_tests = \
 	tests/http/70-limits.t \
 	tests/http/80-faults.t \
 	tests/http/85-log.t \
-	tests/http/87-doctor.t \
 	tests/http/86-backup.t \
 	tests/http/87-upgrade.t \
+	tests/http/88-doctor.t \
 	tests/http/90-quickstart.t
 TESTS += $(http_tests)
 EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/feedcheck.py tests/lib/indieauth.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
