@@ -1,10 +1,11 @@
 /*
  * The program starpunk-fetch: fetches what one address leads to, and reads it. As long as it asks, it
- * is free to use the network and limited otherwise; when the answer is there and before its first
+ * is free to use the network, sees the few files that takes, and is limited otherwise; when the answer is there and before its first
  * byte is looked at, the door is locked (core/jail). What it says and takes is in net/fetch.h.
  */
 #include "base/time.h"
 #include "core/jail.h"
+#include "core/view.h"
 #include "domain/client_doc.h"
 #include "net/fetch.h"
 
@@ -112,6 +113,7 @@ int
 main(int argc, char **argv)
 {
 	struct call call = {0};
+	struct view view;
 	struct ctx c;
 
 	jail_offer();
@@ -124,9 +126,11 @@ main(int argc, char **argv)
 	call = (struct call){strcmp(argv[1], "file") == 0, str_z(argv[2]), argv[3], argv[4]};
 	if (!call.file && strcmp(argv[1], "client") != 0)
 		return USAGE;
-	if (!jail_limit(&limits))
-		return NO_JAIL;
 	ctx_init(&c, ARENA_MAX);
+	view_system(&view);
+	view_lookups(&view);
+	if (!jail_limit(&limits) || !jail_refuse() || view_enter(&c, &view) != OK)
+		return NO_JAIL;
 	/* Not exit(): libraries tidy up with system calls that are not allowed, or wait. */
 	_exit(work(&c, &call) == OK ? 0 : FAILED);
 }

@@ -174,6 +174,8 @@ class Site:
             'share_path': f'{SRC}/share', 'runtime_path': f'{self.dir}/run', 'listen': self.socket,
             'log_file': self.log_file, 'workers': '2', 'rate_limit': '0', 'login_rate_limit': '0',
         }
+        if os.geteuid() == 0:
+            self.config['user'] = 'root'
         self.config.update({k: str(v) for k, v in config.items()})
         self.process = None
         for sub in ('media', 'run', 'log'):
