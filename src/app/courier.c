@@ -19,7 +19,7 @@
 #include "core/metrics.h"
 #include "core/proc.h"
 #include "core/trouble.h"
-#include "core/view.h"
+#include "core/sight.h"
 #include "domain/audit.h"
 #include "domain/auth.h"
 #include "domain/client.h"
@@ -343,7 +343,7 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 {
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 	struct courier o = {.segment = seg, .signal_fd = -1};
-	struct view view;
+	struct sight sight;
 	enum err err = proc_signal_block_and_fd(c, signals, sizeof(signals) / sizeof(signals[0]),
 		&o.signal_fd);
 
@@ -355,9 +355,9 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 	if (!err)
 		err = metrics_open(c, seg, METRICS_COURIER, c->cfg, &c->metrics);
 	if (!err)
-		err = view_courier(c, &view);
+		err = sight_courier(c, &sight);
 	if (!err)
-		err = view_enter(c, &view);
+		err = sight_enter(c, &sight);
 	if (!err)
 		err = troubles_open(c, &o.troubles);
 	if (!err)

@@ -5,7 +5,7 @@
  */
 #include "base/time.h"
 #include "core/jail.h"
-#include "core/view.h"
+#include "core/sight.h"
 #include "domain/client_doc.h"
 #include "net/fetch.h"
 
@@ -113,7 +113,7 @@ int
 main(int argc, char **argv)
 {
 	struct call call = {0};
-	struct view view;
+	struct sight sight;
 	struct ctx c;
 
 	jail_offer();
@@ -127,9 +127,9 @@ main(int argc, char **argv)
 	if (!call.file && strcmp(argv[1], "client") != 0)
 		return USAGE;
 	ctx_init(&c, ARENA_MAX);
-	view_system(&view);
-	view_lookups(&view);
-	if (!jail_limit(&limits) || !jail_refuse() || view_enter(&c, &view) != OK)
+	sight_system(&sight);
+	sight_lookups(&sight);
+	if (!jail_limit(&limits) || !jail_refuse() || sight_enter(&c, &sight) != OK)
 		return NO_JAIL;
 	/* Not exit(): libraries tidy up with system calls that are not allowed, or wait. */
 	_exit(work(&c, &call) == OK ? 0 : FAILED);

@@ -8,7 +8,7 @@
 #include "core/jail.h"
 #include "core/log.h"
 #include "core/proc.h"
-#include "core/view.h"
+#include "core/sight.h"
 
 #include <unistd.h>
 
@@ -37,7 +37,7 @@ rights_note(struct ctx *c, bool filtered)
 
 	if (!c->cfg->sandbox)
 		why = "sandbox is off";
-	else if (!view_works())
+	else if (!sight_works())
 		why = "no Landlock that would do: files cannot be hidden";
 	else if (!filtered)
 		why = "no seccomp: system calls cannot be refused";

@@ -1,6 +1,6 @@
 /*
  * What the supervisor gives up before it starts anything, and so takes from all processes of the site:
- * being root, capabilities, system calls that no server needs. It has no view of its own (core/view): what
+ * being root, capabilities, system calls that no server needs. It has no view of its own (core/sight): what
  * it starts after a HUP must see what a new configuration names.
  */
 #ifndef APP_RIGHTS_H

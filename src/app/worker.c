@@ -14,7 +14,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/proc.h"
-#include "core/view.h"
+#include "core/sight.h"
 #include "store/pool.h"
 #include "text/markdown.h"
 #include "web/web.h"
@@ -186,7 +186,7 @@ worker_open(struct ctx *c, struct worker *w, int listen_fd, struct segment *seg)
 {
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 	const struct config *cfg = c->cfg;
-	struct view view;
+	struct sight sight;
 	unsigned spare = SPARE_FDS + FDS_PER_DB * (unsigned)cfg->db_connection_pool_size;
 	enum err err = proc_signal_block_and_fd(c, signals, sizeof(signals) / sizeof(signals[0]),
 		&w->signal_fd);
@@ -198,9 +198,9 @@ worker_open(struct ctx *c, struct worker *w, int listen_fd, struct segment *seg)
 	if (err)
 		return err;
 	c->metrics = w->metrics;
-	err = view_worker(c, &view);
+	err = sight_worker(c, &sight);
 	if (!err)
-		err = view_enter(c, &view);
+		err = sight_enter(c, &sight);
 	if (err)
 		return err;
 	leave_network(c);

@@ -1,7 +1,7 @@
 /*
  * Taking away from a process what it does not need (seccomp, rlimits), for the programs that look
  * at what strangers sent, and for all others. What was taken away does not come back, and is taken
- * from whatever the process starts as well. Which files are left is said in core/view.h.
+ * from whatever the process starts as well. Which files are left is said in core/sight.h.
  */
 #ifndef CORE_JAIL_H
 #define CORE_JAIL_H

@@ -41,7 +41,7 @@ libcore_a_SOURCES = \
 	src/core/signature.c src/core/signature.h \
 	src/core/slot.c src/core/slot.h \
 	src/core/trouble.c src/core/trouble.h \
-	src/core/view.c src/core/view.h \
-	src/core/view_site.c
+	src/core/sight.c src/core/sight.h \
+	src/core/sight_site.c
 
 EXTRA_DIST += doc/SEGMENT.md

@@ -2,7 +2,7 @@
  * What everybody sees, what starpunk-fetch sees, and going in. Directories are named rather than files
  * wherever something may be put into a file's place while we run, as libraries are by an upgrade.
  */
-#include "core/view.h"
+#include "core/sight.h"
 
 #include "core/config.h"
 
@@ -56,17 +56,17 @@ static const struct landlock_rule lookups[] = {
 /* ---- adding ------------------------------------------------------------------------------ */
 
 void
-view_put(struct view *v, const char *path, unsigned uses)
+sight_put(struct sight *v, const char *path, unsigned uses)
 {
-	assert(v->n < VIEW_RULES);
+	assert(v->n < SIGHT_RULES);
 	v->rules[v->n++] = (struct landlock_rule){path, uses};
 }
 
 static void
-put_all(struct view *v, const struct landlock_rule *rules, size_t n)
+put_all(struct sight *v, const struct landlock_rule *rules, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		view_put(v, rules[i].path, rules[i].uses);
+		sight_put(v, rules[i].path, rules[i].uses);
 }
 
 /*
@@ -74,21 +74,21 @@ put_all(struct view *v, const struct landlock_rule *rules, size_t n)
  * itself. That needs a rule for all of /proc, where root could do anything.
  */
 static void
-put_proc(struct view *v)
+put_proc(struct sight *v)
 {
-	view_put(v, "/proc", geteuid() == 0 ? USE_READ : USE_READ | USE_WRITE);
+	sight_put(v, "/proc", geteuid() == 0 ? USE_READ : USE_READ | USE_WRITE);
 }
 
 void
-view_system(struct view *out)
+sight_system(struct sight *out)
 {
-	*out = (struct view){.n = 0};
+	*out = (struct sight){.n = 0};
 	put_all(out, libraries, sizeof(libraries) / sizeof(libraries[0]));
 	put_proc(out);
 }
 
 void
-view_lookups(struct view *out)
+sight_lookups(struct sight *out)
 {
 	put_all(out, lookups, sizeof(lookups) / sizeof(lookups[0]));
 	out->connect = true;
@@ -97,17 +97,17 @@ view_lookups(struct view *out)
 /* ---- going in ---------------------------------------------------------------------------- */
 
 bool
-view_works(void)
+sight_works(void)
 {
 	return landlock_version() >= LANDLOCK_LEAST;
 }
 
 enum err
-view_enter(struct ctx *c, const struct view *view)
+sight_enter(struct ctx *c, const struct sight *sight)
 {
-	const struct landlock_want want = {view->rules, view->n, view->connect};
+	const struct landlock_want want = {sight->rules, sight->n, sight->connect};
 
-	if (!view_works() || (c->cfg && !c->cfg->sandbox))
+	if (!sight_works() || (c->cfg && !c->cfg->sandbox))
 		return OK;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !landlock_enter(&want))
 		return err_raise(c, ERR_INTERNAL, "Landlock: %s; sandbox = off does without",

@@ -18,39 +18,39 @@
  * that one names. A path that is not there when a process starts is not seen by it later; a file that
  * takes another's place is, when its directory is what was named.
  */
-#ifndef CORE_VIEW_H
-#define CORE_VIEW_H
+#ifndef CORE_SIGHT_H
+#define CORE_SIGHT_H
 
 #include "base/ctx.h"
 #include "core/landlock.h"
 
-enum { VIEW_RULES = 64 };
+enum { SIGHT_RULES = 64 };
 
-struct view {
-	struct landlock_rule rules[VIEW_RULES];
+struct sight {
+	struct landlock_rule rules[SIGHT_RULES];
 	size_t n;
 	bool connect;	/* TCP connections may be made */
 };
 
 /* The site's views, by its configuration; paths live in c's arena or in it. ERR_MEMORY. */
-MUST enum err view_worker(struct ctx *c, struct view *out);
-MUST enum err view_courier(struct ctx *c, struct view *out);
+MUST enum err sight_worker(struct ctx *c, struct sight *out);
+MUST enum err sight_courier(struct ctx *c, struct sight *out);
 
 /* What every program needs of the system; then, in addition, what looking up others takes. */
-void view_system(struct view *out);
-void view_lookups(struct view *out);
+void sight_system(struct sight *out);
+void sight_lookups(struct sight *out);
 
 /* Adds a rule; path lives on. */
-void view_put(struct view *v, const char *path, unsigned uses);
+void sight_put(struct sight *v, const char *path, unsigned uses);
 
 /*
  * Sees no more than that from now on; before threads are started. OK also where the kernel has no
- * Landlock that would do, or `sandbox` is off: see view_works(). ERR_INTERNAL: the kernel has it and
+ * Landlock that would do, or `sandbox` is off: see sight_works(). ERR_INTERNAL: the kernel has it and
  * refused; the caller must end.
  */
-MUST enum err view_enter(struct ctx *c, const struct view *view);
+MUST enum err sight_enter(struct ctx *c, const struct sight *sight);
 
 /* Whether this kernel can do it. */
-bool view_works(void);
+bool sight_works(void);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * What workers and courier see of their site, and which programs they start.
  */
-#include "core/view.h"
+#include "core/sight.h"
 
 #include "core/config.h"
 #include "core/helper.h"
@@ -19,7 +19,7 @@ enum { USE_ALL = USE_READ | USE_WRITE | USE_MAKE };
 
 /* The directory that path, which is absolute, lies in. */
 static enum err
-put_parent(struct ctx *c, struct view *v, const char *path, unsigned uses)
+put_parent(struct ctx *c, struct sight *v, const char *path, unsigned uses)
 {
 	size_t n = strlen(path);
 	struct str parent;
@@ -31,13 +31,13 @@ put_parent(struct ctx *c, struct view *v, const char *path, unsigned uses)
 		n--;
 	err = ctx_str(c, str_n(path, n), &parent);
 	if (!err)
-		view_put(v, parent.p, uses);
+		sight_put(v, parent.p, uses);
 	return err;
 }
 
 /* The directory of a file, and of what it leads to if it is a link: SQLite's other files are there. */
 static enum err
-put_place(struct ctx *c, struct view *v, const char *path, unsigned uses)
+put_place(struct ctx *c, struct sight *v, const char *path, unsigned uses)
 {
 	char real[PATH_MAX];
 	enum err err = put_parent(c, v, path, uses);
@@ -65,7 +65,7 @@ note_loader(struct dl_phdr_info *info, size_t size, void *out)
 
 /* A helper: one that was found may be replaced by an upgrade, one that was named is just that file. */
 static enum err
-put_helper(struct ctx *c, struct view *v, const char *name, const char *named)
+put_helper(struct ctx *c, struct sight *v, const char *name, const char *named)
 {
 	const char *path;
 	struct str copy;
@@ -76,12 +76,12 @@ put_helper(struct ctx *c, struct view *v, const char *name, const char *named)
 	if (!err)
 		err = ctx_str(c, str_z(path), &copy);
 	if (!err)
-		view_put(v, copy.p, USE_RUN);
+		sight_put(v, copy.p, USE_RUN);
 	return err;
 }
 
 static enum err
-put_programs(struct ctx *c, struct view *v, bool courier)
+put_programs(struct ctx *c, struct sight *v, bool courier)
 {
 	const char *loader = NULL;
 	enum err err = put_helper(c, v, "starpunk-media", c->cfg->media_helper);
@@ -97,22 +97,22 @@ put_programs(struct ctx *c, struct view *v, bool courier)
 /* ---- views ------------------------------------------------------------------------------- */
 
 static enum err
-put_site(struct ctx *c, struct view *v)
+put_site(struct ctx *c, struct sight *v)
 {
 	const struct config *cfg = c->cfg;
 	struct str key;
 	enum err err = key_path(c, &key);
 
-	view_put(v, cfg->share_path, USE_READ);
+	sight_put(v, cfg->share_path, USE_READ);
 	if (cfg->theme_path[0])
-		view_put(v, cfg->theme_path, USE_READ);
-	view_put(v, cfg->media_path, USE_ALL);
-	view_put(v, cfg->runtime_path, USE_ALL);
+		sight_put(v, cfg->theme_path, USE_READ);
+	sight_put(v, cfg->media_path, USE_ALL);
+	sight_put(v, cfg->runtime_path, USE_ALL);
 	if (!err)
 		err = put_place(c, v, cfg->database_path, USE_ALL);
 	/* A key that is there is read; one that is not will be made. */
 	if (!err && access(key.p, F_OK) == 0)
-		view_put(v, key.p, USE_READ);
+		sight_put(v, key.p, USE_READ);
 	else if (!err)
 		err = put_place(c, v, key.p, USE_ALL);
 	if (!err && cfg->log_file[0])
@@ -121,27 +121,27 @@ put_site(struct ctx *c, struct view *v)
 }
 
 enum err
-view_worker(struct ctx *c, struct view *out)
+sight_worker(struct ctx *c, struct sight *out)
 {
 	enum err err;
 
-	view_system(out);
+	sight_system(out);
 	err = put_site(c, out);
 	return err ? err : put_programs(c, out, false);
 }
 
 enum err
-view_courier(struct ctx *c, struct view *out)
+sight_courier(struct ctx *c, struct sight *out)
 {
 	enum err err;
 
-	view_system(out);
-	view_lookups(out);
+	sight_system(out);
+	sight_lookups(out);
 	/*
 	 * What is looked up with may be made anew, by a network that changes, and starpunk-fetch sees no
 	 * more than we do. It keeps to single files, those that are there when it starts.
 	 */
-	view_put(out, "/etc", USE_READ);
+	sight_put(out, "/etc", USE_READ);
 	err = put_site(c, out);
 	return err ? err : put_programs(c, out, true);
 }
