@@ -22,6 +22,12 @@
 #include <unistd.h>
 
 static int
+number(const char *text)
+{
+	return (int)strtol(text, NULL, 10);
+}
+
+static int
 opens(const char *path, int flags)
 {
 	int fd = open(path, flags | O_CLOEXEC, 0600);
@@ -41,7 +47,7 @@ runs(char *path)
 static int
 connects(const char *port)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(port)),
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((unsigned short)number(port)),
 		.sin_addr = {htonl(INADDR_LOOPBACK)}};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -66,9 +72,9 @@ attempt(const char *what, char *whom)
 	if (strcmp(what, "connect") == 0)
 		return connects(whom);
 	if (strcmp(what, "signal") == 0)
-		return kill(atoi(whom), 0) == 0 ? 0 : errno;
+		return kill(number(whom), 0) == 0 ? 0 : errno;
 	if (strcmp(what, "trace") == 0)
-		return ptrace(PTRACE_ATTACH, atoi(whom), NULL, NULL) == 0 ? 0 : errno;
+		return ptrace(PTRACE_ATTACH, number(whom), NULL, NULL) == 0 ? 0 : errno;
 	return -1;
 }
 

@@ -36,7 +36,8 @@ http_tests = \
 	tests/http/70-limits.t \
 	tests/http/80-faults.t \
 	tests/http/85-log.t \
-	tests/http/90-quickstart.t
+	tests/http/90-quickstart.t \
+	tests/http/95-fronts.t
 TESTS += $(http_tests)
 EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/feedcheck.py tests/lib/indieauth.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
 	tests/lib/tsan.supp tools/front
