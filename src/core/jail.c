@@ -241,7 +241,6 @@ static const int refused[] = {
 	SCMP_SYS(iopl),
 	SCMP_SYS(ioperm),
 	SCMP_SYS(modify_ldt),
-	SCMP_SYS(personality),
 	SCMP_SYS(sethostname),
 	SCMP_SYS(setdomainname),
 	SCMP_SYS(settimeofday),
@@ -251,9 +250,12 @@ static const int refused[] = {
 	SCMP_SYS(clock_adjtime),
 	SCMP_SYS(clock_adjtime64),
 	SCMP_SYS(adjtimex),
+	/* With the one LeakSanitizer looks at threads, with the other ThreadSanitizer begins. */
 #if !defined(__SANITIZE_ADDRESS__)
-	/* With it LeakSanitizer looks at the threads of a process that ends. */
 	SCMP_SYS(ptrace),
+#endif
+#if !defined(__SANITIZE_THREAD__)
+	SCMP_SYS(personality),
 #endif
 };
 
