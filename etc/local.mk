@@ -5,7 +5,9 @@ EXTRA_DIST += \
 	etc/tmpfiles.d/starpunk.conf etc/sysusers.d/starpunk.conf \
 	etc/logrotate/starpunk \
 	$(examplenginx_DATA) \
-	$(exampleapache_DATA)
+	$(exampleapache_DATA) \
+	$(examplelighttpd_DATA) \
+	$(examplecaddy_DATA)
 
 systemd_units = etc/systemd/starpunk.service etc/systemd/starpunk.socket
 systemdsystemunit_DATA = $(systemd_units)
@@ -40,6 +42,10 @@ examplenginx_DATA = etc/nginx/starpunk.conf etc/nginx/starpunk-http.conf etc/ngi
 	etc/nginx/starpunk-cache-http.conf etc/nginx/starpunk-cache.conf
 exampleapachedir = $(exampledir)/apache
 exampleapache_DATA = etc/apache/starpunk.conf etc/apache/starpunk-site.conf
+examplelighttpddir = $(exampledir)/lighttpd
+examplelighttpd_DATA = etc/lighttpd/starpunk.conf etc/lighttpd/starpunk-site.conf
+examplecaddydir = $(exampledir)/caddy
+examplecaddy_DATA = etc/caddy/Caddyfile etc/caddy/starpunk-site.caddy
 examplelogrotatedir = $(exampledir)/logrotate
 examplelogrotate_DATA = etc/logrotate/starpunk
 exampleapparmordir = $(exampledir)/apparmor

@@ -19,6 +19,7 @@
 #include "core/metrics.h"
 #include "core/proc.h"
 #include "core/trouble.h"
+#include "core/sight.h"
 #include "domain/audit.h"
 #include "domain/auth.h"
 #include "domain/client.h"
@@ -342,6 +343,7 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 {
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 	struct courier o = {.segment = seg, .signal_fd = -1};
+	struct sight sight;
 	enum err err = proc_signal_block_and_fd(c, signals, sizeof(signals) / sizeof(signals[0]),
 		&o.signal_fd);
 
@@ -352,6 +354,10 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 		err = crypto_init(c);
 	if (!err)
 		err = metrics_open(c, seg, METRICS_COURIER, c->cfg, &c->metrics);
+	if (!err)
+		err = sight_courier(c, &sight);
+	if (!err)
+		err = sight_enter(c, &sight);
 	if (!err)
 		err = troubles_open(c, &o.troubles);
 	if (!err)

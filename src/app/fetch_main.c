@@ -1,10 +1,11 @@
 /*
  * The program starpunk-fetch: fetches what one address leads to, and reads it. As long as it asks, it
- * is free to use the network and limited otherwise; when the answer is there and before its first
+ * is free to use the network, sees the few files that takes, and is limited otherwise; when the answer is there and before its first
  * byte is looked at, the door is locked (core/jail). What it says and takes is in net/fetch.h.
  */
 #include "base/time.h"
 #include "core/jail.h"
+#include "core/sight.h"
 #include "domain/client_doc.h"
 #include "net/ask.h"
 #include "net/fetch.h"
@@ -178,6 +179,7 @@ int
 main(int argc, char **argv)
 {
 	struct call call = {0};
+	struct sight sight;
 	struct ctx c;
 
 	jail_offer();
@@ -190,9 +192,11 @@ main(int argc, char **argv)
 	call = (struct call){.kind = kind_of(argv[1]), str_z(argv[2]), argv[3], argv[4]};
 	if (call.kind == NOTHING)
 		return USAGE;
-	if (!jail_limit(&limits))
-		return NO_JAIL;
 	ctx_init(&c, ARENA_MAX);
+	sight_system(&sight);
+	sight_lookups(&sight);
+	if (!jail_limit(&limits) || !jail_refuse() || sight_enter(&c, &sight) != OK)
+		return NO_JAIL;
 	/* Not exit(): libraries tidy up with system calls that are not allowed, or wait. */
 	_exit((call.kind == ASK ? ask(&c, &call) : work(&c, &call)) == OK ? 0 : FAILED);
 }

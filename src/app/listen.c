@@ -58,19 +58,22 @@ remove_stale(struct ctx *c, const struct config *cfg, const struct sockaddr_un *
 	return OK;
 }
 
-/* Lets the front server's group connect. */
+/* Gives the socket to the site's user, if root makes it, and lets the front server's group connect. */
 static enum err
-give_group(struct ctx *c, const char *path, const char *group)
+give(struct ctx *c, const struct config *cfg, const char *path)
 {
-	gid_t gid = 0;
-	enum err err;
+	const char *group = cfg->listen_group;
+	uid_t uid = (uid_t)-1;
+	gid_t gid = (gid_t)-1;
+	enum err err = OK;
 
-	if (group[0] == '\0')
-		return OK;
-	err = proc_group_find(c, group, &gid);
+	if (geteuid() == 0 && cfg->user[0] != '\0')
+		err = proc_user_find(c, cfg->user, &uid, &gid);
+	if (!err && group[0] != '\0')
+		err = proc_group_find(c, group, &gid);
 	if (err)
 		return err;
-	if (chown(path, (uid_t)-1, gid) != 0)
+	if (chown(path, uid, gid) != 0)
 		return err_raise(c, ERR_CONFIG, "listen_group: giving %s to group '%s': %s", path,
 			group, strerror(errno));
 	return OK;
@@ -102,7 +105,7 @@ open_unix(struct ctx *c, const struct config *cfg, struct listen *out)
 	if (failed)
 		return err_raise(c, ERR_CONFIG, "listen: %s: %s", path, strerror(failed));
 	memcpy(out->path, sun.sun_path, sizeof(out->path));
-	return give_group(c, path, cfg->listen_group);
+	return give(c, cfg, path);
 }
 
 /* ---- TCP --------------------------------------------------------------------------------- */

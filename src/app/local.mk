@@ -37,6 +37,7 @@ libapp_a_SOURCES = \
 	src/app/listen.c src/app/listen.h \
 	src/app/pace.c src/app/pace.h \
 	src/app/record.c src/app/record.h \
+	src/app/rights.c src/app/rights.h \
 	src/app/supervisor.c src/app/supervisor.h \
 	src/app/worker.c src/app/worker.h
 

@@ -6,6 +6,7 @@
 
 #include "app/crew.h"
 #include "app/listen.h"
+#include "app/rights.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "core/crypto.h"
@@ -41,6 +42,7 @@ struct supervisor {
 	struct history *history;
 	struct str pid_file;		/* in the caller's arena */
 	int signal_fd;
+	bool filtered;			/* no process can make system calls that no server needs */
 	enum phase phase;
 	unsigned start_deaths;		/* children that were killed before they were ready */
 	int64_t watchdog_us;		/* how often the service manager hears from us; 0: never */
@@ -362,7 +364,7 @@ supervisor_open(struct ctx *c, struct supervisor *s)
 	if (!err)
 		err = listen_open(c, c->cfg, &s->listen);
 	if (!err)
-		err = proc_drop_privileges(c, c->cfg->user);
+		err = rights_drop(c, &s->filtered);
 	if (!err)
 		err = log_open(c, c->cfg, &c->log);
 	if (!err)
@@ -407,6 +409,7 @@ running(struct ctx *c, struct supervisor *s)
 	s->phase = RUNNING;
 	log_event(c, supervisor_started, .version = S(SP_VERSION), .listen = str_z(c->cfg->listen),
 		.workers = (int64_t)s->crew.n - 1);
+	rights_note(c, s->filtered);
 	words_check(c);
 	notify(c, "READY=1");
 }

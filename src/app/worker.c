@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/proc.h"
+#include "core/sight.h"
 #include "store/pool.h"
 #include "text/markdown.h"
 #include "web/web.h"
@@ -185,6 +186,7 @@ worker_open(struct ctx *c, struct worker *w, int listen_fd, struct segment *seg)
 {
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 	const struct config *cfg = c->cfg;
+	struct sight sight;
 	unsigned spare = SPARE_FDS + FDS_PER_DB * (unsigned)cfg->db_connection_pool_size;
 	enum err err = proc_signal_block_and_fd(c, signals, sizeof(signals) / sizeof(signals[0]),
 		&w->signal_fd);
@@ -196,6 +198,11 @@ worker_open(struct ctx *c, struct worker *w, int listen_fd, struct segment *seg)
 	if (err)
 		return err;
 	c->metrics = w->metrics;
+	err = sight_worker(c, &sight);
+	if (!err)
+		err = sight_enter(c, &sight);
+	if (err)
+		return err;
 	leave_network(c);
 	w->max_requests = max_requests(cfg);
 	markdown_init();

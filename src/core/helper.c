@@ -35,18 +35,18 @@ beside_us(struct ctx *c, const char *name)
 	return access(path.p, X_OK) == 0 ? path.p : NULL;
 }
 
-static enum err
-find(struct ctx *c, const struct helper *h, const char **out)
+enum err
+helper_find(struct ctx *c, const char *name, const char *path, const char **out)
 {
 	struct str installed;
 	enum err e;
 
-	*out = h->path;
+	*out = path;
 	if (!*out || (*out)[0] == '\0')
-		*out = beside_us(c, h->name);
+		*out = beside_us(c, name);
 	if (*out)
 		return OK;
-	e = ctx_printf(c, &installed, "%s/%s", SP_LIBEXECDIR, h->name);
+	e = ctx_printf(c, &installed, "%s/%s", SP_LIBEXECDIR, name);
 	*out = installed.p;
 	return e;
 }
@@ -96,7 +96,7 @@ start(struct ctx *c, const struct helper *h, int pipe_fd, pid_t *pid)
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	const char *path;
-	enum err err = find(c, h, &path);
+	enum err err = helper_find(c, h->name, h->path, &path);
 	int e;
 
 	if (err)

@@ -24,6 +24,12 @@ struct helper {
 	size_t answer_room;	/* bytes of answer; one that does not fit is cut, and it is killed */
 };
 
+/*
+ * Where the program of that name is: path, unless that is NULL or "", the file beside the running
+ * program, or the installed one, which may be missing. ERR_MEMORY.
+ */
+MUST enum err helper_find(struct ctx *c, const char *name, const char *path, const char **out);
+
 /* How it ended. */
 struct helper_end {
 	bool in_time;

@@ -1,7 +1,7 @@
 /*
  * Taking away from a process what it does not need (seccomp, rlimits), for the programs that look
- * at what strangers sent, and for workers. What was taken away does not come back, and is taken
- * from whatever the process starts as well.
+ * at what strangers sent, and for all others. What was taken away does not come back, and is taken
+ * from whatever the process starts as well. Which files are left is said in core/sight.h.
  */
 #ifndef CORE_JAIL_H
 #define CORE_JAIL_H
@@ -27,14 +27,21 @@ bool jail_limit(const struct jail *limits);
 /*
  * The jail: from now on the process can compute, read and write what it has open, start threads and
  * end, and nothing else. Any other system call kills it: no file can be opened, no socket, no
- * program, no process. Once, when all libraries are loaded. False: the kernel refused; the caller
- * must end.
+ * program, no process. Landlock says the same of files, where the kernel has it. Once, when all
+ * libraries are loaded. False: the kernel refused; the caller must end.
  */
 bool jail_enter(const struct jail *limits);
 
 /*
- * From now on neither this process nor its children can make a socket but those that stay on the
- * machine (AF_UNIX); those that are open stay as they are. False: the kernel refused.
+ * What no server needs, taken from this process and its children: other processes' memory, mounts,
+ * namespaces, modules, keys, tracing, clocks, memory that is written and run. It is answered with an
+ * error and kills nobody. False: the kernel refused.
+ */
+bool jail_refuse(void);
+
+/*
+ * From now on neither this process nor its children can make a socket, of whatever kind, or
+ * connect one; those that are open stay as they are. False: the kernel refused.
  */
 bool jail_no_network(void);
 

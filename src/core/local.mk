@@ -24,6 +24,7 @@ libcore_a_SOURCES = \
 	src/core/journal.c src/core/journal.h \
 	src/core/journal_entry.c src/core/journal_entry.h \
 	src/core/key.c src/core/key.h \
+	src/core/landlock.c src/core/landlock.h \
 	src/core/layout.c src/core/layout.h \
 	src/core/log.c src/core/log.h \
 	src/core/log_docs.c \
@@ -40,6 +41,8 @@ libcore_a_SOURCES = \
 	src/core/segment_rate.c \
 	src/core/signature.c src/core/signature.h \
 	src/core/slot.c src/core/slot.h \
-	src/core/trouble.c src/core/trouble.h
+	src/core/trouble.c src/core/trouble.h \
+	src/core/sight.c src/core/sight.h \
+	src/core/sight_site.c
 
 EXTRA_DIST += doc/SEGMENT.md

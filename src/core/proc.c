@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* ---- privileges -------------------------------------------------------------------------- */
@@ -69,6 +71,17 @@ is_user(uid_t uid, gid_t gid)
 	return r == uid && e == uid && s == uid && gr == gid && ge == gid && gs == gid;
 }
 
+/*
+ * Capabilities that programs could be given again; without the right to, as in some containers, they
+ * stay, and no_new_privs sees to it that no program gets them.
+ */
+static void
+empty_bounding_set(void)
+{
+	for (unsigned long i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)
+		(void)prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
+}
+
 enum err
 proc_drop_privileges(struct ctx *c, const char *user)
 {
@@ -79,16 +92,57 @@ proc_drop_privileges(struct ctx *c, const char *user)
 	if (user[0] == '\0' || geteuid() != 0)
 		return OK;
 	err = proc_user_find(c, user, &uid, &gid);
-	if (err)
+	if (err || uid == 0)
 		return err;
-	if (uid == 0)
-		return err_raise(c, ERR_CONFIG, "user '%s' is root", user);
+	empty_bounding_set();
 	if (initgroups(user, gid) != 0 || setresgid(gid, gid, gid) != 0 ||
 		setresuid(uid, uid, uid) != 0)
 		return err_raise(
 			c, ERR_INTERNAL, "cannot become user '%s': %s", user, strerror(errno));
 	if (!is_user(uid, gid) || setuid(0) == 0)
 		return err_raise(c, ERR_INTERNAL, "still root after becoming user '%s'", user);
+	return OK;
+}
+
+/* Gives up all capabilities but those of the mask, and looks whether they are gone. */
+static bool
+keep_capabilities(uint32_t mask)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct had[2], has[2];
+
+	if (syscall(SYS_capget, &head, had) != 0)
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		uint32_t kept = had[i].permitted & (i == 0 ? mask : 0);
+
+		had[i] = (struct __user_cap_data_struct){
+			.effective = kept, .permitted = kept, .inheritable = 0};
+	}
+	if (syscall(SYS_capset, &head, had) != 0 || syscall(SYS_capget, &head, has) != 0)
+		return false;
+	for (size_t i = 0; i < 2; i++)
+		if (has[i].permitted != had[i].permitted || has[i].effective != had[i].effective ||
+			has[i].inheritable != 0)
+			return false;
+	return true;
+}
+
+enum err
+proc_drop_rights(struct ctx *c)
+{
+	/* A site of root's may have files of anybody's; of what else root can do it needs nothing. */
+	uint32_t kept = geteuid() == 0 ? (uint32_t)1 << CAP_DAC_OVERRIDE : 0;
+
+	if (geteuid() == 0)
+		empty_bounding_set();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return err_raise(c, ERR_INTERNAL, "PR_SET_NO_NEW_PRIVS: %s", strerror(errno));
+	if (!keep_capabilities(kept))
+		return err_raise(c, ERR_INTERNAL, "capabilities cannot be given up: %s",
+			strerror(errno));
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return err_raise(c, ERR_INTERNAL, "PR_SET_DUMPABLE: %s", strerror(errno));
 	return OK;
 }
 

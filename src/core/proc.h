@@ -16,10 +16,18 @@
 
 /*
  * Becomes user: supplementary groups, group, user, in this order, then proves that there is no way
- * back. Nothing is done if user is "" or the process is not root's. ERR_CONFIG: no such user.
- * ERR_INTERNAL: the kernel refused; the caller must end.
+ * back. Nothing is done if user is "" or root, or the process is not root's. ERR_CONFIG: no such
+ * user. ERR_INTERNAL: the kernel refused; the caller must end.
  */
 MUST enum err proc_drop_privileges(struct ctx *c, const char *user);
+
+/*
+ * Gives up what is left of special rights, for the programs that it starts, too: all capabilities (of
+ * root, all but writing to files of others), set-user-id programs, and leaving its memory to a
+ * core file or to a tracer of the same user. After the one above. ERR_INTERNAL: the kernel refused;
+ * the caller must end.
+ */
+MUST enum err proc_drop_rights(struct ctx *c);
 
 /* ERR_CONFIG: no such user, no such group. */
 MUST enum err proc_user_find(struct ctx *c, const char *name, uid_t *uid, gid_t *gid);

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "core/metrics.h"
 #include "core/proc.h"
+#include "core/sight.h"
 #include "web/priv.h"
 #include "web/quantity.h"
 
@@ -156,6 +157,7 @@ checks_rest(struct ctx *c, struct txn *t, struct checks *out)
 	int64_t deadline = checks_bound(c);
 
 	found(out, CHECK_DISK, out->free_bytes >= CHECKS_LITTLE_FREE);
+	found(out, CHECK_SANDBOX, c->cfg->sandbox && sight_works());
 	wal_look(c, out);
 	segment_look(c, t, out);
 	database_look(c, t, out);
@@ -231,6 +233,7 @@ checks_figure(struct ctx *c, const struct checks *k, enum check which, struct st
 		return search_figure(c, &k->search, out);
 	case CHECK_FILESYSTEM:
 	case CHECK_CLOCK:
+	case CHECK_SANDBOX:
 	case CHECK__MAX:
 		break;
 	}

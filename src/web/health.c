@@ -108,6 +108,7 @@ others_show(struct build *b, struct json *all, const struct checks *k)
 	}
 	if (k->known[CHECK_CLOCK])
 		(void)check_object(b, all, k, CHECK_CLOCK);
+	(void)check_object(b, all, k, CHECK_SANDBOX);
 }
 
 static struct json *
@@ -177,6 +178,7 @@ draft_show(struct build *b, const struct checks *k)
 	draft_warning(b, all, k, CHECK_JOBS, "jobs:given_up", "component");
 	draft_warning(b, all, k, CHECK_SEARCH, "search:engine", "component");
 	draft_warning(b, all, k, CHECK_CLOCK, "clock:steady", "system");
+	draft_warning(b, all, k, CHECK_SANDBOX, "sandbox:files", "system");
 	return all;
 }
 

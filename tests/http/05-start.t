@@ -28,6 +28,7 @@ def refused(t, site, what, *parts, code=3):
 def directories(t, site):
     """init makes missing directories for who runs it; root is told how to make them for the site's user."""
     fresh = site.dir + '/fresh'
+    user = site.config.pop('user', None)
     site.write_config(database_path=fresh + '/starpunk.db', media_path=fresh + '/media')
     done = site.starpunk('init', '--password-stdin', stdin=site.password + '\n', check=False)
     if os.geteuid() == 0:
@@ -40,6 +41,8 @@ def directories(t, site):
         t.eq((done.returncode, os.path.exists(fresh + '/media')), (0, True), 'init makes the directories of who runs it')
         t.eq(os.stat(fresh).st_mode & 0o777, 0o750, 'that of the database is not for everybody')
         t.eq(os.stat(fresh + '/media').st_mode & 0o777, 0o755, 'that of the media is')
+    if user:
+        site.config['user'] = user
 
 
 def problems_json(t, site, base):

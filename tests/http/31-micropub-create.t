@@ -233,7 +233,7 @@ def retry(t, site):
     conflict = create(site, headers=key, content='By the same key, but something else')
     t.eq((conflict.status, conflict.json.get('error')), (409, 'invalid_request'), f'{f}: the key with other content is 409')
     t.ok(at(create(site, headers={'Idempotency-Key': 'k2'}, content='By key')) != at(keyed[0]), f'{f}: another key is another post, even with the same content')
-    for bad in ('', 'x' * 256):
+    for bad in ('x' * 256,) if site.lacks('empty headers') else ('', 'x' * 256):
         t.eq(create(site, headers={'Idempotency-Key': bad}, content='Bad key').status, 400, f'{f}: a key of {len(bad)} characters is 400')
     t.eq(send(site, FORM, urllib.parse.urlencode({'action': 'delete', 'url': at(first)})).status, 204, f'{f}: the first post is deleted')
     t.ok(at(form(site, fields)) not in (at(first), None), f'{f}: then the same create makes a new one')

@@ -77,8 +77,9 @@ def limits(t, site):
     t.has(answer.text, 'larger than this site accepts', f'{f}: by the program, which read it to its end')
     early = Slow(site, png(), announced=80 * MIB).answer()
     t.ok(early.startswith('HTTP/1.1 413 '), f'{f}: one of 80 MB is refused before it is sent', early[:300])
-    t.has(early, '{"error":"invalid_request","error_description":', f'{f}: in the standard\'s form')
-    t.has(early, 'Access-Control-Allow-Origin: *', f'{f}: for browsers to read')
+    if not site.lacks('error bodies'):
+        t.has(early, '{"error":"invalid_request","error_description":', f'{f}: in the standard\'s form')
+        t.has(early, 'Access-Control-Allow-Origin: *', f'{f}: for browsers to read')
     answer = site.request('POST', '/micropub/media', {'Content-Type': 'application/x-www-form-urlencoded', **site.auth()}, b'a' * (MIB + 1))
     t.eq(answer.status, 413, f'{f}: a form without a file has no more room than others')
     t.eq(stored(site), before, f'{f}: nothing is left of them')
@@ -90,6 +91,12 @@ def slow(t, site):
     before = stored(site)
     clients = [Slow(site, mp4(3 * MIB, seed=10 + n), sent=MIB) for n in range(12)]
     t.eq([site.get('/').status for _ in range(10)], [200] * 10, f'{f}: while slow clients send, others are answered')
+    if site.lacks('spooling'):
+        # The program keeps half of its threads for others, and uploads wait or are told to come again.
+        for client in clients:
+            client.sock.close()
+        t.ok(wait_for(lambda: upload(site, png(seed=71)).status == 201), f'{f}: and the site goes on')
+        return
     t.has(site.starpunk('stats').stdout, 'in flight 0,', f'{f}: and no worker has heard of the slow ones')
     t.eq(upload(site, png(seed=70)).status, 201, f'{f}: not even another upload')
     answers = [client.finish() for client in clients[:6]]

@@ -32,13 +32,15 @@ http_tests = \
 	tests/http/65-jobs.t \
 	tests/http/66-kills.t \
 	tests/http/67-fetch.t \
+	tests/http/68-sandbox.t \
 	tests/http/70-limits.t \
 	tests/http/80-faults.t \
 	tests/http/85-log.t \
 	tests/http/86-backup.t \
 	tests/http/87-upgrade.t \
 	tests/http/88-doctor.t \
-	tests/http/90-quickstart.t
+	tests/http/90-quickstart.t \
+	tests/http/95-fronts.t
 TESTS += $(http_tests)
 EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/feedcheck.py tests/lib/indieauth.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
 	tests/lib/tsan.supp tools/front
@@ -50,3 +52,10 @@ EXTRA_DIST += tests/http/no_fts5.c
 tests/http/no_fts5.so: tests/http/no_fts5.c
 	$(AM_V_CC)$(MKDIR_P) tests/http && $(CC) $(SQLITE_CFLAGS) -shared -fPIC -o $@ \
 		$(srcdir)/tests/http/no_fts5.c -ldl
+
+# What somebody could do in a process of ours.
+check_DATA += tests/http/burglar.so
+CLEANFILES += tests/http/burglar.so
+EXTRA_DIST += tests/http/burglar.c
+tests/http/burglar.so: tests/http/burglar.c
+	$(AM_V_CC)$(MKDIR_P) tests/http && $(CC) -D_GNU_SOURCE -shared -fPIC -o $@ $(srcdir)/tests/http/burglar.c -ldl

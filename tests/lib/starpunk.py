@@ -35,6 +35,16 @@ def fronts():
     return os.environ.get('SP_FRONTS', 'nginx apache').split()
 
 
+# What a front server cannot be made to do; README tells.
+LACKS = {
+    'lighttpd': {'error bodies',        # its own errors are its own pages
+                 'empty headers',       # a header without a value is dropped
+                 'immutable'},          # Cache-Control says how long, and no more
+    'caddy': {'untyped bodies',         # a body without a type is called a form
+              'spooling'},              # large bodies are passed on as they come
+}
+
+
 class Tap:
     """Counts and prints TAP; the plan comes last. An exception is a failed test of its own."""
 
@@ -174,6 +184,8 @@ class Site:
             'share_path': f'{SRC}/share', 'runtime_path': f'{self.dir}/run', 'listen': self.socket,
             'log_file': self.log_file, 'workers': '2', 'rate_limit': '0', 'login_rate_limit': '0',
         }
+        if os.geteuid() == 0:
+            self.config['user'] = 'root'
         self.config.update({k: str(v) for k, v in config.items()})
         self.process = None
         for sub in ('media', 'run', 'log'):
@@ -283,6 +295,15 @@ class Site:
         if reports and value is None:
             raise RuntimeError('a sanitizer found something')
 
+    def lacks(self, what):
+        return what in LACKS.get(self.front, ())
+
+    def kept(self, seconds):
+        """The Cache-Control of a file that may be kept so long, for ever if it is a year."""
+        if self.lacks('immutable'):
+            return f'max-age={seconds}'
+        return f'public, max-age={seconds}' + (', immutable' if seconds == 31536000 else '')
+
     # ---- asking ----------------------------------------------------------------------------
 
     def request(self, method, path, headers=None, body=None, timeout=60):
@@ -350,7 +371,11 @@ class Site:
 
     def front_log(self):
         with open(os.path.join(self.dir, 'log', f'{self.front}.log'), encoding='utf-8', errors='replace') as f:
-            return [json.loads(line) for line in f if line.endswith('\n')]
+            lines = [json.loads(line) for line in f if line.endswith('\n')]
+        if self.front == 'caddy':
+            # Caddy's lines have a shape of their own.
+            lines = [dict(e, path=e['request']['uri'], request_id=e['resp_headers'].get('X-Request-Id', [''])[0]) for e in lines]
+        return lines
 
     def output(self):
         """Everything that anybody logged, for a failed test."""

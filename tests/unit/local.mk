@@ -331,6 +331,12 @@ tests_unit_test_core_jail_SOURCES = tests/unit/test_core_jail.c
 tests_unit_test_core_jail_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_jail_LDADD = libcore.a $(CMOCKA_LIBS) $(SECCOMP_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_landlock
+TESTS += tests/unit/test_core_landlock
+tests_unit_test_core_landlock_SOURCES = tests/unit/test_core_landlock.c tests/unit/tempdir.h
+tests_unit_test_core_landlock_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_landlock_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_net_address
 TESTS += tests/unit/test_net_address
 tests_unit_test_net_address_SOURCES = tests/unit/test_net_address.c

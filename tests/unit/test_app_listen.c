@@ -35,6 +35,7 @@ set_up(void **state)
 	(void)snprintf(f.path, sizeof(f.path), "%s/s", f.dir);
 	f.cfg.listen = f.path;
 	f.cfg.listen_group = "";
+	f.cfg.user = "";
 	*state = &f;
 	return 0;
 }

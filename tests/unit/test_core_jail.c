@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -12,8 +14,14 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,21 +71,110 @@ static void
 no_network(void)
 {
 	int pair[2];
+	struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "/run/docker.sock"};
+	int before = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	must(jail_no_network());
+	must(before >= 0 && jail_no_network());
 	must(socket(AF_INET, SOCK_STREAM, 0) < 0 && errno == EAFNOSUPPORT);
 	must(socket(AF_INET6, SOCK_DGRAM, 0) < 0 && errno == EAFNOSUPPORT);
 	must(socket(AF_NETLINK, SOCK_RAW, 0) < 0 && errno == EAFNOSUPPORT);
-	must(socket(AF_UNIX, SOCK_STREAM, 0) >= 0);
+	must(socket(AF_UNIX, SOCK_STREAM, 0) < 0 && errno == EAFNOSUPPORT);
+	must(connect(before, (struct sockaddr *)&un, sizeof(un)) < 0 && errno == EACCES);
 	must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	must(open("/dev/null", O_RDONLY) >= 0);
 }
 
 static void
-without_a_network_there_are_sockets_of_the_machine_only(void **state)
+without_a_network_there_are_no_sockets_but_pairs(void **state)
 {
 	(void)state;
 	assert_good(end_of(no_network));
+}
+
+#define REFUSED(call) must((call) < 0 && errno == EPERM)
+
+static void
+refusing(void)
+{
+	must(jail_refuse());
+	REFUSED(mount("none", "/tmp", "tmpfs", 0, NULL));
+	REFUSED(chroot("/"));
+	REFUSED(unshare(CLONE_NEWUSER));
+	REFUSED(setns(0, 0));
+	REFUSED(syscall(SYS_bpf, 0, NULL, 0));
+	REFUSED(syscall(SYS_perf_event_open, NULL, 0, 0, 0, 0));
+	REFUSED(syscall(SYS_userfaultfd, 0));
+	REFUSED(syscall(SYS_init_module, NULL, 0, ""));
+	REFUSED(syscall(SYS_kexec_load, 0, 0, NULL, 0));
+	REFUSED(syscall(SYS_add_key, "user", "x", "y", 1, -1));
+	REFUSED(syscall(SYS_keyctl, 0, 0, 0, 0, 0));
+	REFUSED(syscall(SYS_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0));
+	REFUSED(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, 0));
+	REFUSED(ioctl(STDIN_FILENO, TIOCSTI, "x"));
+	must(syscall(SYS_io_uring_setup, 1, NULL) < 0 && errno == ENOSYS);
+#if !defined(__SANITIZE_THREAD__)
+	REFUSED(syscall(SYS_personality, 0xffffffff));
+#endif
+#if !defined(__SANITIZE_ADDRESS__)
+	REFUSED(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+#endif
+}
+
+static void
+what_no_server_needs_is_refused(void **state)
+{
+	(void)state;
+	assert_good(end_of(refusing));
+}
+
+static void
+making_code(void)
+{
+	enum { PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS };
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, PRIVATE, -1, 0);
+
+	must(p != MAP_FAILED && jail_refuse());
+	must(mmap(NULL, 4096, PROT_WRITE | PROT_EXEC, PRIVATE, -1, 0) == MAP_FAILED && errno == EPERM);
+	REFUSED(mprotect(p, 4096, PROT_READ | PROT_EXEC));
+	REFUSED(syscall(SYS_pkey_mprotect, p, 4096, PROT_READ | PROT_EXEC, -1));
+	REFUSED(syscall(SYS_shmat, -1, NULL, SHM_EXEC));
+	/* As programs are loaded. */
+	must(mmap(NULL, 4096, PROT_READ | PROT_EXEC, PRIVATE, -1, 0) != MAP_FAILED);
+	must(mprotect(p, 4096, PROT_READ) == 0);
+}
+
+static void
+memory_is_written_or_run_and_not_both(void **state)
+{
+	(void)state;
+	assert_good(end_of(making_code));
+}
+
+static void *
+think(void *arg)
+{
+	return arg;
+}
+
+static void
+living_on(void)
+{
+	static char sh[] = "sh", c[] = "-c", script[] = "x=$(echo y); test $x = y";
+	char *argv[] = {sh, c, script, NULL};
+	pthread_t thread;
+
+	must(jail_refuse());
+	must(pthread_create(&thread, NULL, think, NULL) == 0 && pthread_join(thread, NULL) == 0);
+	must(open("/dev/null", O_RDONLY) >= 0 && socket(AF_INET, SOCK_STREAM, 0) >= 0);
+	(void)execv("/bin/sh", argv);
+	_exit(1);
+}
+
+static void
+threads_programs_and_sockets_are_left(void **state)
+{
+	(void)state;
+	assert_good(end_of(living_on));
 }
 
 static void
@@ -182,8 +279,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_a_network_there_are_sockets_of_the_machine_only),
+		cmocka_unit_test(without_a_network_there_are_no_sockets_but_pairs),
 		cmocka_unit_test(programs_are_started_as_before),
+		cmocka_unit_test(what_no_server_needs_is_refused),
+		cmocka_unit_test(memory_is_written_or_run_and_not_both),
+		cmocka_unit_test(threads_programs_and_sockets_are_left),
 		cmocka_unit_test(in_jail_one_can_compute_and_write),
 		cmocka_unit_test(in_jail_everything_else_kills),
 		cmocka_unit_test(limits_hold_without_a_jail),

@@ -119,6 +119,18 @@ a_clock_that_was_set_back_is_found(void **state)
 }
 
 static void
+a_site_without_its_sandbox_wants_attention(void **state)
+{
+	struct site *s = *state;
+	const char *cookie = site_sign_in(s);
+
+	s->cfg->sandbox = false;
+	assert_has(look(s, cookie, "/admin/health"), "Sandbox <span class=\"mark\">Attention</span>");
+	assert_has(look(s, cookie, "/health/ready"), "\"sandbox\":{\"healthy\":false}");
+	assert_has(look(s, cookie, "/health/ready"), "\"status\":\"healthy\"");
+}
+
+static void
 jobs_that_were_given_up_are_counted_and_shown_with_their_problem(void **state)
 {
 	struct site *s = *state;
@@ -378,6 +390,7 @@ main(void)
 		OWN(what_fails_the_site_fails_page_and_json_alike),
 		OWNER(directories_that_are_gone_are_found),
 		OWNER(a_clock_that_was_set_back_is_found),
+		OWNER(a_site_without_its_sandbox_wants_attention),
 		OWNER(jobs_that_were_given_up_are_counted_and_shown_with_their_problem),
 		OWNER(strangers_are_told_the_verdict_and_nothing_behind_it),
 		OWNER(degraded_is_a_warning_in_the_drafts_words_and_failed_is_not),
