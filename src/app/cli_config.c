@@ -138,7 +138,7 @@ cli_docs(struct ctx *c, struct cli *cli)
 		const char *formats;
 	} tables[] = {
 		{"config", config_docs, "mdoc conf text json"},
-		{"errors", err_docs, "mdoc"},
+		{"errors", err_docs, "mdoc json"},
 		{"events", log_docs, "mdoc schema"},
 		{"metrics", metrics_docs, "mdoc"},
 		{"history", history_docs, "mdoc"},

@@ -26,6 +26,7 @@ struct call {
 	struct str url;
 	const char *site;
 	const char *allow;
+	struct str request_id;
 };
 
 static bool
@@ -74,6 +75,7 @@ fetch(struct ctx *c, const struct call *call, struct got *got, enum fetch_proble
 	struct get how = {
 		.accept = call->file ? S("image/webp, image/png, image/jpeg, image/gif")
 				     : S("application/json, text/html;q=0.8"),
+		.request_id = call->request_id,
 		.allow = call->allow,
 		.max_bytes = FETCH_MAX_BYTES,
 		.until_us = time_mono_us() + FETCH_TIME_US,
@@ -119,9 +121,10 @@ main(int argc, char **argv)
 		if (!jail_enter(&limits) || open("/", O_RDONLY | O_DIRECTORY) != -2)
 			_exit(NO_JAIL);
 	}
-	if (argc != 5)
+	if (argc != 6)
 		return USAGE;
-	call = (struct call){strcmp(argv[1], "file") == 0, str_z(argv[2]), argv[3], argv[4]};
+	call = (struct call){strcmp(argv[1], "file") == 0, str_z(argv[2]), argv[3], argv[4],
+		str_z(argv[5])};
 	if (!call.file && strcmp(argv[1], "client") != 0)
 		return USAGE;
 	if (!jail_limit(&limits))

@@ -8,6 +8,7 @@ libapp_a_SOURCES = \
 	src/app/cli_auth.c \
 	src/app/cli_check.c \
 	src/app/cli_config.c \
+	src/app/cli_explain.c \
 	src/app/cli_demo.c \
 	src/app/cli_jobs.c \
 	src/app/cli_log.c \

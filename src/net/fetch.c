@@ -63,6 +63,7 @@ fetch_run(struct ctx *c, const char *mode, struct str url, int out_fd, struct st
 	h.arguments[1] = z.p;
 	h.arguments[2] = c->cfg->site_url;
 	h.arguments[3] = c->cfg->fetch_allow;
+	h.arguments[4] = c->request_id;
 	e = helper_run(c, &h, &end);
 	if (e)
 		return e;

@@ -3,11 +3,12 @@
  * for one address, under limits, and may hang or crash. So neither libcurl nor a waiting resolver is
  * in a process that lives on. Only the courier calls; workers have no network.
  *
- *	starpunk-fetch client URL SITE NETWORKS	what the application of that client_id says of itself
- *	starpunk-fetch file URL SITE NETWORKS	the bytes, to descriptor 3
+ *	starpunk-fetch client URL SITE NETWORKS ID	what the application of that client_id says of itself
+ *	starpunk-fetch file URL SITE NETWORKS ID	the bytes, to descriptor 3
  *	starpunk-fetch probe			opens a file behind its jail; it must die of that
  *
- * SITE goes into the User-Agent, NETWORKS is the setting fetch_allow. The answer is a JSON object
+ * SITE goes into the User-Agent, NETWORKS is the setting fetch_allow, ID goes out as X-Request-ID: that
+ * of the request for which somebody is asked, so that both sides' logs have it; "" for none. The answer is a JSON object
  * on descriptor 1: problem (a word of fetch_word()), detail, status, url, max_age, and what
  * client_doc.h adds.
  */

@@ -21,3 +21,8 @@ TESTS += tests/drift/theme.t
 # Every text has a translation.
 dist_check_SCRIPTS += tests/drift/words.t
 TESTS += tests/drift/words.t
+
+# Alert rules and dashboard name what is counted.
+dist_check_SCRIPTS += tests/drift/monitoring.t
+TESTS += tests/drift/monitoring.t
+EXTRA_DIST += tests/fixtures/prometheus/rules_test.yml

@@ -270,6 +270,9 @@ class Site:
     def __exit__(self, kind, value, trace):
         self.stop()
         reports = self.sanitizer_reports()
+        wrong = self.log_problems()
+        if wrong and kind is None:
+            raise RuntimeError('the log is not what its schema says:\n' + '\n'.join(wrong[:5]))
         if reports and kind is None:
             kind = RuntimeError
             for line in reports.splitlines()[:60]:
@@ -351,6 +354,14 @@ class Site:
     def front_log(self):
         with open(os.path.join(self.dir, 'log', f'{self.front}.log'), encoding='utf-8', errors='replace') as f:
             return [json.loads(line) for line in f if line.endswith('\n')]
+
+    def log_problems(self):
+        """What the log's JSON Schema says against its lines, by a validator that others wrote; nothing if it is not installed."""
+        try:
+            import logschema
+        except ImportError:
+            return []
+        return logschema.problems(self.log_file)
 
     def output(self):
         """Everything that anybody logged, for a failed test."""

@@ -151,6 +151,14 @@ tests_unit_test_core_log_file_SOURCES = tests/unit/test_core_log_file.c tests/un
 tests_unit_test_core_log_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_log_file_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_log_slow
+TESTS += tests/unit/test_core_log_slow
+tests_unit_test_core_log_slow_SOURCES = tests/unit/test_core_log_slow.c tests/unit/log_fixture.h \
+	tests/unit/json_check.h tests/unit/metrics_fixture.h
+tests_unit_test_core_log_slow_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_log_slow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
+tests_unit_test_core_log_slow_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_log_line
 TESTS += tests/unit/test_core_log_line
 tests_unit_test_core_log_line_SOURCES = tests/unit/test_core_log_line.c tests/unit/json_check.h
