@@ -26,3 +26,8 @@ TESTS += tests/drift/words.t
 dist_check_SCRIPTS += tests/drift/monitoring.t
 TESTS += tests/drift/monitoring.t
 EXTRA_DIST += tests/fixtures/prometheus/rules_test.yml
+
+# Every error is met by a test.
+dist_check_SCRIPTS += tests/drift/errors.t
+TESTS += tests/drift/errors.t
+EXTRA_DIST += tests/drift/errors.list
