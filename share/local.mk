@@ -157,3 +157,16 @@ dist_demomedia_DATA = \
 
 # Passwords that are not to be had.
 dist_pkgdata_DATA = share/passwords.txt
+
+# For who watches the site: alert rules, a dashboard, and what a log line is.
+prometheusdir = $(pkgdatadir)/prometheus
+dist_prometheus_DATA = share/prometheus/starpunk.rules.yml
+
+grafanadir = $(pkgdatadir)/grafana
+dist_grafana_DATA = share/grafana/starpunk.json
+
+schemadir = $(pkgdatadir)/schema
+dist_schema_DATA = share/schema/log.json
+MAINTAINERCLEANFILES += share/schema/log.json
+share/schema/log.json: src/tables/events.def src/core/log_docs.c | starpunk$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) share/schema && ./starpunk$(EXEEXT) docs events schema > $@.tmp && mv $@.tmp $@

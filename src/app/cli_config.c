@@ -137,7 +137,7 @@ static const struct {
 	const char *formats;
 } tables[] = {
 	{"config", config_docs, "mdoc conf text json"},
-	{"errors", err_docs, "mdoc"},
+	{"errors", err_docs, "mdoc json"},
 	{"events", log_docs, "mdoc schema"},
 	{"metrics", metrics_docs, "mdoc"},
 	{"history", history_docs, "mdoc"},

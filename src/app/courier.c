@@ -63,6 +63,7 @@ struct courier {
 	uint64_t generation;	/* of the site when scheduled posts were last looked for */
 	uint64_t checkpointed;	/* generation at the last checkpoint */
 	bool written;		/* the generation has moved since the last look */
+	int64_t wal_bytes;	/* of the write-ahead log, as its gauge says */
 	bool wal_warned;
 };
 
@@ -90,6 +91,8 @@ wal_watch(struct ctx *c, struct courier *o)
 
 	if (ctx_printf(c, &path, "%s-wal", c->cfg->database_path) != OK || stat(path.p, &st) != 0)
 		return;
+	metrics_gauge_add(c->metrics, GAUGE_WAL_BYTES, st.st_size - o->wal_bytes);
+	o->wal_bytes = st.st_size;
 	large = st.st_size > db_log_long;
 	if (large && !o->wal_warned)
 		log_event(c, db_wal_large, .bytes = st.st_size);
@@ -296,6 +299,8 @@ courier_work(struct ctx *c, struct courier *o)
 		if (generation - o->checkpointed >= commits_busy)
 			o->checkpoint_at = 0;
 		metrics_heartbeat(c->metrics, time_mono_us());
+		ctx_reset(c);
+		log_tend(c);
 		duty(c, o, publish, &o->publish_at);
 		duty(c, o, checkpoint, &o->checkpoint_at);
 		duty(c, o, clean, &o->clean_at);

@@ -29,6 +29,7 @@ struct call {
 	struct str url;
 	const char *site;
 	const char *allow;
+	struct str request_id;
 };
 
 static enum kind
@@ -89,6 +90,7 @@ fetch(struct ctx *c, const struct call *call, struct got *got, enum fetch_proble
 	struct get how = {
 		.accept = call->kind == FILE_OF ? S("image/webp, image/png, image/jpeg, image/gif")
 				     : S("application/json, text/html;q=0.8"),
+		.request_id = call->request_id,
 		.allow = call->allow,
 		.max_bytes = FETCH_MAX_BYTES,
 		.until_us = time_mono_us() + FETCH_TIME_US,
@@ -187,9 +189,10 @@ main(int argc, char **argv)
 		if (!jail_enter(&limits) || open("/", O_RDONLY | O_DIRECTORY) != -2)
 			_exit(NO_JAIL);
 	}
-	if (argc != 5)
+	if (argc != 6)
 		return USAGE;
-	call = (struct call){.kind = kind_of(argv[1]), str_z(argv[2]), argv[3], argv[4]};
+	call = (struct call){.kind = kind_of(argv[1]), str_z(argv[2]), argv[3], argv[4],
+		str_z(argv[5])};
 	if (call.kind == NOTHING)
 		return USAGE;
 	ctx_init(&c, ARENA_MAX);

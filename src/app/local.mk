@@ -11,6 +11,7 @@ libapp_a_SOURCES = \
 	src/app/cli_bar.c \
 	src/app/cli_check.c \
 	src/app/cli_config.c \
+	src/app/cli_explain.c \
 	src/app/cli_demo.c \
 	src/app/cli_doctor.c \
 	src/app/cli_jobs.c \

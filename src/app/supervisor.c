@@ -431,6 +431,7 @@ turn(struct ctx *c, struct supervisor *s)
 	enum err err = OK;
 
 	metrics_heartbeat(c->metrics, time_mono_us());
+	log_tend(c);
 	if (poll(pfds, n, pause) < 0 && errno != EINTR)
 		return err_raise(c, ERR_INTERNAL, "poll: %s", strerror(errno));
 	for (size_t i = 1; i < n && !err; i++)

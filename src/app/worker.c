@@ -267,6 +267,7 @@ worker_watch(struct ctx *c, struct worker *w)
 		int timeout = STOP_TICK_MS;
 
 		metrics_heartbeat(w->metrics, now);
+		log_tend(c);
 		if (deadline == 0)
 			timeout = dispatch_tick(w->dispatch, now);
 		else if (dispatch_stop(w->dispatch, now))

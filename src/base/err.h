@@ -12,6 +12,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stdbool.h>
+
 enum err {
 	OK = 0,
 #define ERROR(sym, ...) ERR_##sym,
@@ -58,8 +60,14 @@ struct err_slot {
 
 struct buf;
 
-/* The reference of all errors out of the table; format "mdoc": the list in starpunk-errors(7). */
+/*
+ * The reference of all errors out of the table: "mdoc" is the list in starpunk-errors(7), "json" an array
+ * of objects for programs.
+ */
 void err_docs(const char *format, struct buf *out);
+
+/* One error for people, or as an object. */
+void err_explain(enum err e, bool json, struct buf *out);
 
 struct ctx;
 

@@ -3,6 +3,11 @@
  * with one write(2). A descriptor that could block, a pipe or a terminal, is opened once more for
  * ourselves and made non-blocking there: setting the flag on what we inherited would set it for the
  * shell too. Pipes get lines of at most PIPE_BUF bytes, which the kernel never tears apart.
+ *
+ * A write to a file can wait for a slow disk, and nothing makes that non-blocking. So one thread of a
+ * process writes at a time, as the kernel has them append anyway; who waits longer than PATIENCE_US
+ * for it drops its line, and from then on all do so at once until that thread has come back. One
+ * thread may wait for the disk; the others answer.
  */
 #include "core/log.h"
 
@@ -15,12 +20,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { PATIENCE_US = 20 * 1000 };
+
+/* What a process knows of its own writing; in a page that a fork empties. */
+struct log_own {
+	atomic_int pid;		/* asked once */
+	atomic_bool failing;	/* the last line could not be written */
+	atomic_bool stalled;	/* who writes has been at it for long */
+	atomic_ullong lost;	/* lines dropped since it could be written last */
+};
 
 struct log {
 	int fd;			/* the same for life: log_reopen() replaces what is behind it */
@@ -30,8 +46,10 @@ struct log {
 	enum log_level level;
 	size_t line_max;
 	char *path;		/* NULL: not a file of ours */
-	atomic_bool torn;	/* the last line is incomplete: the disk was full halfway */
-	atomic_int *pid;	/* asked once; in a page that a fork empties; or NULL */
+	atomic_bool writing;	/* a thread of ours is at it */
+	bool torn;		/* the last line is incomplete: the disk was full halfway; of who writes */
+	struct log_own *own;
+	struct log_own spare;	/* for own, where there is no such page */
 };
 
 /* ---- writing ----------------------------------------------------------------------------- */
@@ -51,33 +69,107 @@ hand_over(const struct log *l, const char *p, size_t n)
 }
 
 /* After a torn line the next one begins with a newline, so that only the torn one is lost. */
+static bool
+line_put(struct log *l, struct str s)
+{
+	size_t extra = l->torn ? 1 : 0;
+	ssize_t done = hand_over(l, s.p - extra, s.n + extra);
+
+	if (done > 0)
+		l->torn = (size_t)done < s.n + extra;
+	return done >= 0 && (size_t)done == s.n + extra;
+}
+
+/* False: whose turn it is does not come back. */
+static bool
+turn_take(struct log *l)
+{
+	int64_t until = 0;
+
+	while (atomic_exchange_explicit(&l->writing, true, memory_order_acquire)) {
+		if (atomic_load(&l->own->stalled))
+			return false;
+		if (until == 0)
+			until = time_mono_us() + PATIENCE_US;
+		if (time_mono_us() > until) {
+			atomic_store(&l->own->stalled, true);
+			return false;
+		}
+		(void)sched_yield();
+	}
+	return true;
+}
+
 static void
-line_write(struct ctx *c, struct log_line *line)
+turn_give(struct log *l)
+{
+	atomic_store(&l->own->stalled, false);
+	atomic_store_explicit(&l->writing, false, memory_order_release);
+}
+
+/* Says what is missing once lines can be written again; if they cannot, it is missing still. */
+static void
+make_good(struct ctx *c)
+{
+	struct log_own *own = c->log->own;
+	unsigned long long lost = atomic_exchange(&own->lost, 0);
+
+	log_event(c, log_resumed, .dropped = (int64_t)lost);
+	if (atomic_load(&own->failing))
+		atomic_fetch_add(&own->lost, lost);
+}
+
+/* A line of log_tend() only asks whether lines can be written, and is not missed. */
+static void
+line_done(struct ctx *c, struct str event, bool written)
+{
+	struct log_own *own = c->log->own;
+	bool asks = str_eq(event, S("log_resumed"));
+
+	if (!written && !asks) {
+		atomic_fetch_add(&own->lost, 1);
+		metrics_add(c->metrics, COUNTER_LOG_DROPPED, 1);
+	}
+	if (atomic_exchange(&own->failing, !written) == !written)
+		return;
+	metrics_gauge_add(c->metrics, GAUGE_LOG_FAILING, written ? -1 : 1);
+	if (written && !asks)
+		make_good(c);
+}
+
+static void
+line_write(struct ctx *c, struct log_line *line, struct str event)
 {
 	struct log *l = c->log;
 	struct str s = log_line_end(line);
-	size_t extra = atomic_load_explicit(&l->torn, memory_order_relaxed) &&
-		atomic_exchange(&l->torn, false) ? 1 : 0;
-	ssize_t done = hand_over(l, s.p - extra, s.n + extra);
+	bool written = turn_take(l);
 
-	if (done >= 0 && (size_t)done == s.n + extra)
-		return;
-	if (done > 0 || extra)
-		atomic_store(&l->torn, true);
-	metrics_add(c->metrics, COUNTER_LOG_DROPPED, 1);
+	if (written) {
+		written = line_put(l, s);
+		turn_give(l);
+	}
+	if (!written || atomic_load_explicit(&l->own->failing, memory_order_relaxed))
+		line_done(c, event, written);
+}
+
+void
+log_tend(struct ctx *c)
+{
+	if (c->log && atomic_load(&c->log->own->failing))
+		make_good(c);
 }
 
 /* getpid() costs as much as building the line. */
 static int
-own_pid(const struct log *l)
+own_pid(struct log *l)
 {
-	int pid = l->pid ? atomic_load_explicit(l->pid, memory_order_relaxed) : 0;
+	int pid = atomic_load_explicit(&l->own->pid, memory_order_relaxed);
 
 	if (pid != 0)
 		return pid;
 	pid = getpid();
-	if (l->pid)
-		atomic_store_explicit(l->pid, pid, memory_order_relaxed);
+	if (l->own != &l->spare)
+		atomic_store_explicit(&l->own->pid, pid, memory_order_relaxed);
 	return pid;
 }
 
@@ -100,7 +192,7 @@ static const struct str level_names[] = {
 static bool
 line_begin(struct log_line *line, const struct ctx *c, enum log_level level, const struct event *ev)
 {
-	const struct log *l = c->log;
+	struct log *l = c->log;
 	char stamp[LOG_TIME_BYTES];
 
 	if (!l || level < l->level)
@@ -156,7 +248,7 @@ event_count(struct ctx *c, int counter)
 		if (!line_begin(&line, c, level, constant)) \
 			return; \
 		fields \
-		line_write(c, &line); \
+		line_write(c, &line, constant->name); \
 	} \
 	void \
 	log_emit_##sym(struct ctx *c, const struct log_ev_##sym *ev) \
@@ -279,8 +371,8 @@ sink_learn(struct log *l)
 }
 
 /* A page of zeroes that is zero again in a forked child; NULL if the kernel has none. */
-static atomic_int *
-pid_page(void)
+static struct log_own *
+own_page(void)
 {
 	size_t n = (size_t)sysconf(_SC_PAGESIZE);
 	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -307,7 +399,9 @@ log_new(struct ctx *c, struct log init, struct log **out)
 	l->json = init.json;
 	l->level = init.level;
 	l->path = init.path;
-	l->pid = pid_page();
+	l->own = own_page();
+	if (!l->own)
+		l->own = &l->spare;
 	sink_learn(l);
 	return OK;
 }
@@ -372,8 +466,8 @@ log_close(struct log *l)
 		return;
 	if (l->owned)
 		(void)close(l->fd);
-	if (l->pid)
-		(void)munmap(l->pid, (size_t)sysconf(_SC_PAGESIZE));
+	if (l->own != &l->spare)
+		(void)munmap(l->own, (size_t)sysconf(_SC_PAGESIZE));
 	mem_free(l->path);
 	mem_free(l);
 }

@@ -9,8 +9,9 @@
  * pipe). request_id, pid and timestamp come by themselves. An event may name a counter: emitting it
  * is the only way that counter moves.
  *
- * A full disk or a closed pipe never blocks nor fails a request: lines that cannot be written are
- * dropped and counted (metric log_dropped).
+ * A full disk, a disk that does not answer or a pipe that nobody reads neither fails a request nor
+ * makes it wait: lines that cannot be written are dropped and counted (starpunk_log_dropped_total), and the
+ * gauge starpunk_log_failing says so. When lines can be written again, log_resumed tells how many are missing.
  */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
@@ -63,6 +64,12 @@ MUST enum err log_open_fd(struct ctx *c, int fd, enum log_level level, bool json
 
 /* Opens the file again under its name (after a rotation); the old one stays on failure. */
 MUST enum err log_reopen(struct ctx *c, struct log *l);
+
+/*
+ * Tries whether lines can be written again, if they could not: for a process that has nothing to say
+ * for a long time. Each calls it with its heartbeat.
+ */
+void log_tend(struct ctx *c);
 
 /* NULL is fine. */
 void log_close(struct log *l);

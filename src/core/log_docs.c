@@ -90,6 +90,12 @@ schema_event(struct buf *b, const struct event_doc *ev)
 	escape_json(b, str_z(ev->doc));
 	buf_printf(b, ",\"properties\":{\"event\":{\"const\":\"%s\"},\"logger\":{\"const\":\"%s\"}",
 		ev->name, ev->logger);
+	/* Level and message of an error are those of its row in errors.def. */
+	if (!str_eq(str_z(ev->name), S("error"))) {
+		buf_printf(b, ",\"level\":{\"const\":\"%s\"},\"message\":{\"const\":", ev->level);
+		escape_json(b, str_z(ev->message));
+		buf_putc(b, '}');
+	}
 	for (const struct field *f = ev->fields; f->name; f++) {
 		buf_printf(b, ",\n\"%s%s\":{\"type\":\"%s\",\"description\":", f->name, f->suffix,
 			f->type);
@@ -127,7 +133,7 @@ docs_schema(struct buf *b)
 		buf_puts(b, i ? ",\n" : "");
 		schema_event(b, &events[i]);
 	}
-	buf_puts(b, "\n]}\n");
+	buf_puts(b, "\n],\n\"unevaluatedProperties\":false}\n");
 }
 
 void

@@ -20,6 +20,17 @@ step(struct ctx *c, struct db *db, const struct job_row *job, bool *more)
 	return err_raise(c, ERR_INTERNAL, "there is no work of the kind '%.*s'", STR(job->kind));
 }
 
+/* What is done for a request is logged as its own. */
+static void
+request_take(struct ctx *c, struct str id)
+{
+	size_t n = id.n < sizeof(c->request_id) ? id.n : 0;
+
+	if (n > 0)
+		memcpy(c->request_id, id.p, n);
+	c->request_id[n] = '\0';
+}
+
 static enum err
 done(struct ctx *c, struct db *db, const struct job_row *job)
 {
@@ -67,6 +78,7 @@ job_work(struct ctx *c, struct db *db, int64_t *next)
 	}
 	if (e || job.due > domain_now(c))
 		return e;
+	request_take(c, job.request);
 	e = step(c, db, &job, &more);
 	if (!e && more)
 		return OK;

@@ -62,6 +62,7 @@ run(struct ctx *c, struct helper *h, struct str url, const char *networks, struc
 	h->arguments[1] = z.p;
 	h->arguments[2] = c->cfg->site_url;
 	h->arguments[3] = networks;
+	h->arguments[4] = c->request_id;
 	e = helper_run(c, h, &end);
 	if (e)
 		return e;

@@ -4,13 +4,14 @@
  * in a process that lives on. Only the courier calls, and `starpunk doctor`, which asks its own site; workers
  * have no network.
  *
- *	starpunk-fetch client URL SITE NETWORKS	what the application of that client_id says of itself
- *	starpunk-fetch file URL SITE NETWORKS	the bytes, to descriptor 3
- *	starpunk-fetch ask URL SITE NETWORKS	what is said there to the request on descriptor 0 (ask.h);
+ *	starpunk-fetch client URL SITE NETWORKS ID	what the application of that client_id says of itself
+ *	starpunk-fetch file URL SITE NETWORKS ID	the bytes, to descriptor 3
+ *	starpunk-fetch ask URL SITE NETWORKS ID	what is said there to the request on descriptor 0 (ask.h);
  *						the answer's body to descriptor 3
  *	starpunk-fetch probe			opens a file behind its jail; it must die of that
  *
- * SITE goes into the User-Agent, NETWORKS is the setting fetch_allow. The answer is a JSON object
+ * SITE goes into the User-Agent, NETWORKS is the setting fetch_allow, ID goes out as X-Request-ID: that
+ * of the request for which somebody is asked, so that both sides' logs have it; "" for none. The answer is a JSON object
  * on descriptor 1: problem (a word of fetch_word()), detail, status, url, max_age, and what
  * client_doc.h adds; for ask: problem, detail, status, type, location, date, certificate_end.
  */

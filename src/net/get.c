@@ -149,7 +149,7 @@ request(struct transfer *t, struct str url, struct got *out, enum fetch_problem 
 {
 	struct curl_slist *headers = NULL;
 	CURL *curl = curl_easy_init();
-	struct str accept, z;
+	struct str accept, id, z;
 	CURLcode code;
 	enum err e;
 
@@ -158,7 +158,14 @@ request(struct transfer *t, struct str url, struct got *out, enum fetch_problem 
 		e = ctx_str(t->c, url, &z);
 	if (e)
 		return e;
+	/* A name without a value is not sent. */
+	e = ctx_printf(t->c, &id, "X-Request-ID:%s%.*s", t->how->request_id.n > 0 ? " " : "",
+		STR(t->how->request_id));
+	if (e)
+		return e;
 	headers = curl_slist_append(curl_slist_append(NULL, accept.p), "Accept-Encoding: identity");
+	if (headers)
+		headers = curl_slist_append(headers, id.p);
 	if (!curl || !headers)
 		return err_memory(t->c);
 	code = set_rules(curl, t);

@@ -20,6 +20,7 @@ enum {
 struct get {
 	struct str accept;	/* the Accept header's value */
 	struct str agent;	/* the User-Agent's */
+	struct str request_id;	/* X-Request-ID; "" for none */
 	const char *allow;	/* networks that may be asked besides public ones */
 	size_t max_bytes;	/* of the body, as it comes: no encoding is asked for or undone */
 	int64_t until_us;	/* monotonic */

@@ -15,6 +15,7 @@ job_read(struct stmt *s, struct job_row *out)
 	out->attempts = stmt_int(s, ROW_JOB_ATTEMPTS);
 	out->problem = stmt_text(s, ROW_JOB_PROBLEM);
 	out->created = stmt_int(s, ROW_JOB_CREATED);
+	out->request = stmt_text(s, ROW_JOB_REQUEST);
 }
 
 enum err
@@ -27,6 +28,7 @@ job_row_add(struct ctx *c, struct db *db, struct str kind, int64_t subject, int6
 	stmt_bind_int(&s, IN_JOB_ADD_SUBJECT, subject);
 	stmt_bind_int(&s, IN_JOB_ADD_DUE, now);
 	stmt_bind_int(&s, IN_JOB_ADD_CREATED, now);
+	stmt_bind_text(&s, IN_JOB_ADD_REQUEST, str_z(c->request_id));
 	return stmt_run(&s);
 }
 

@@ -20,11 +20,12 @@ struct job_row {
 	int64_t attempts;	/* that failed */
 	struct str problem;	/* of the last one; "" for none */
 	int64_t created;	/* seconds, UTC */
+	struct str request;	/* id of the request that ordered it; "" for none */
 };
 
 /* All that write do so inside a write transaction; now in seconds. */
 
-/* One that is there already is to be done anew, from its first attempt. */
+/* For the request at hand. One that is there already is to be done anew, from its first attempt. */
 MUST enum err job_row_add(struct ctx *c, struct db *db, struct str kind, int64_t subject,
 	int64_t now);
 

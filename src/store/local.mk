@@ -80,7 +80,8 @@ store_migrations = \
 	src/store/migrations/0009_shelves.sql \
 	src/store/migrations/0010_lists.sql \
 	src/store/migrations/0011_search.sql \
-	src/store/migrations/0012_redirects.sql
+	src/store/migrations/0012_redirects.sql \
+	src/store/migrations/0013_job_request.sql
 
 EXTRA_DIST += $(store_sql) $(store_migrations) tools/sql.awk tools/migrations.awk
 BUILT_SOURCES += src/store/gen_sql.h

@@ -275,24 +275,32 @@ slot_take(struct ctx *c, struct pool *p, int64_t before, size_t *active)
 	return s;
 }
 
+/* Says that nothing came. */
+static enum err
+exhausted(struct ctx *c, const struct pool *p, size_t active, int64_t us)
+{
+	metrics_add(c->metrics, COUNTER_POOL_EXHAUSTED, 1);
+	log_event(c, db_pool_exhausted, .pool_size = (int64_t)p->stats.size,
+		.active = (int64_t)active, .waited = us);
+	return err_raise(
+		c, ERR_POOL_EMPTY, "no connection became free in %lld ms", (long long)us / 1000);
+}
+
 enum err
 pool_acquire(struct ctx *c, struct pool *p, struct db **out)
 {
-	int64_t before = time_mono_us();
+	int64_t before = time_mono_us(), us;
 	size_t active;
 	struct slot *s = slot_take(c, p, before, &active);
 	enum err e;
 
 	*out = NULL;
-	if (!s) {
-		int64_t us = time_mono_us() - before;
-
-		metrics_add(c->metrics, COUNTER_POOL_EXHAUSTED, 1);
-		log_event(c, db_pool_exhausted, .pool_size = (int64_t)p->stats.size,
+	us = time_mono_us() - before;
+	if (!s)
+		return exhausted(c, p, active, us);
+	if (us >= c->cfg->metrics_slow_query_threshold)
+		log_event(c, db_pool_slow, .pool_size = (int64_t)p->stats.size,
 			.active = (int64_t)active, .waited = us);
-		return err_raise(c, ERR_POOL_EMPTY, "no connection became free in %lld ms",
-			(long long)us / 1000);
-	}
 	e = s->db ? OK : slot_open(c, p, s);
 	locked(p);
 	if (e)

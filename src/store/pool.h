@@ -24,7 +24,7 @@ MUST enum err pool_fill(struct ctx *c, struct pool *p);
 /* All connections must be back. NULL is fine. */
 void pool_close(struct ctx *c, struct pool *p);
 
-/* ERR_POOL_EMPTY (event db_pool_exhausted, metric) when none became free in time. */
+/* A long wait is told (event db_pool_slow). ERR_POOL_EMPTY (event db_pool_exhausted, metric) when none became free in time. */
 MUST enum err pool_acquire(struct ctx *c, struct pool *p, struct db **out);
 
 /* Rolls back what was left open (and says so to the hygiene check by returning false). */

@@ -131,6 +131,7 @@ segment_look(struct ctx *c, const struct txn *t, struct checks *k)
 			k->beat_us = time_mono_us() - p.heartbeat_us;
 	found(k, CHECK_COURIER, k->beat_us >= 0 && k->beat_us < CHECKS_BEAT_LATE);
 	k->uptime_us = metrics_view_uptime_us(v);
+	found(k, CHECK_LOG, metrics_view_gauge(v, GAUGE_LOG_FAILING) <= 0);
 	found(k, CHECK_CLOCK,
 		c->now_us - metrics_view_start_us(v) >= k->uptime_us - CHECKS_CLOCK_SLACK &&
 			c->now_us >= segment_generation_time(t->web->seg) - CHECKS_CLOCK_SLACK);
@@ -234,6 +235,7 @@ checks_figure(struct ctx *c, const struct checks *k, enum check which, struct st
 	case CHECK_FILESYSTEM:
 	case CHECK_CLOCK:
 	case CHECK_SANDBOX:
+	case CHECK_LOG:
 	case CHECK__MAX:
 		break;
 	}

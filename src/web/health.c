@@ -109,6 +109,8 @@ others_show(struct build *b, struct json *all, const struct checks *k)
 	if (k->known[CHECK_CLOCK])
 		(void)check_object(b, all, k, CHECK_CLOCK);
 	(void)check_object(b, all, k, CHECK_SANDBOX);
+	if (k->known[CHECK_LOG])
+		(void)check_object(b, all, k, CHECK_LOG);
 }
 
 static struct json *
@@ -179,6 +181,7 @@ draft_show(struct build *b, const struct checks *k)
 	draft_warning(b, all, k, CHECK_SEARCH, "search:engine", "component");
 	draft_warning(b, all, k, CHECK_CLOCK, "clock:steady", "system");
 	draft_warning(b, all, k, CHECK_SANDBOX, "sandbox:files", "system");
+	draft_warning(b, all, k, CHECK_LOG, "log:writable", "system");
 	return all;
 }
 

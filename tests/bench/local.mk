@@ -9,11 +9,15 @@ tests_bench_fill_LDADD = libdomain.a libimage.a libnet.a libtext.a libstore.a li
 EXTRA_PROGRAMS += tests/bench/search
 tests_bench_search_SOURCES = tests/bench/search.c
 tests_bench_search_LDADD = $(tests_bench_fill_LDADD)
-EXTRA_DIST += tests/bench/run.py tests/bench/large.py tests/bench/load.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
+EXTRA_PROGRAMS += tests/bench/observe
+tests_bench_observe_SOURCES = tests/bench/observe.c
+tests_bench_observe_LDADD = libstore.a libcore.a libbase.a $(FOREIGN_LIBS)
+EXTRA_DIST += tests/bench/observe.py tests/bench/run.py tests/bench/large.py tests/bench/load.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 .PHONY: bench
-bench: starpunk$(EXEEXT) tests/bench/minimal$(EXEEXT) tests/bench/fill$(EXEEXT)
+bench: starpunk$(EXEEXT) tests/bench/minimal$(EXEEXT) tests/bench/fill$(EXEEXT) tests/bench/observe$(EXEEXT)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/run.py
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/observe.py
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/large.py
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/uploads.py

@@ -25,3 +25,13 @@ TESTS += tests/drift/words.t
 # Units, user and directories, AppArmor's profile, the package.
 dist_check_SCRIPTS += tests/drift/units.t
 TESTS += tests/drift/units.t
+
+# Alert rules and dashboard name what is counted.
+dist_check_SCRIPTS += tests/drift/monitoring.t
+TESTS += tests/drift/monitoring.t
+EXTRA_DIST += tests/fixtures/prometheus/rules_test.yml
+
+# Every error is met by a test.
+dist_check_SCRIPTS += tests/drift/errors.t
+TESTS += tests/drift/errors.t
+EXTRA_DIST += tests/drift/errors.list

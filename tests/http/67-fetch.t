@@ -172,9 +172,9 @@ class Server(http.server.ThreadingHTTPServer):
         self.server_close()
 
 
-def fetch(url, allow='127.0.0.1', mode='client', env=None):
+def fetch(url, allow='127.0.0.1', mode='client', env=None, request_id=''):
     """What the program answers; None if it failed itself."""
-    done = subprocess.run([HELPER, mode, url, SITE, allow], capture_output=True, timeout=60, check=False,
+    done = subprocess.run([HELPER, mode, url, SITE, allow, request_id], capture_output=True, timeout=60, check=False,
                           env=dict(os.environ, **(env or {})))
     return json.loads(done.stdout) if done.returncode == 0 else None
 
@@ -213,6 +213,10 @@ def manners(t, server):
         t.eq(sorted(headers), ['Accept', 'Accept-Encoding', 'Host', 'User-Agent'], 'nothing but the request is sent')
         t.has(headers['User-Agent'], f'(+{SITE})', 'which says who asks')
         t.eq(headers['Accept-Encoding'], 'identity', 'and wants no encoding')
+    server.seen.clear()
+    fetch(server.url('/to//app'), request_id='0123456789abcdef')
+    t.eq([h.get('X-Request-ID') for _, h, _ in server.seen], ['0123456789abcdef'] * len(server.seen), 'the request for which somebody is asked is named')
+    t.ok(len(server.seen) > 1, 'at each redirect')
     t.eq(fetch('http://u:p@127.0.0.1:1/'), None, 'an address with a user is not asked')
     t.eq(fetch('file:///etc/passwd'), None, 'nor a file')
 
@@ -268,7 +272,7 @@ def excess(t, server):
 
 def file_mode(t, server):
     with tempfile.TemporaryFile() as out:
-        done = subprocess.run(['sh', '-c', f'exec "$0" file "$1" {SITE} 127.0.0.1 3>&1 >&2', HELPER, server.url('/logo')],
+        done = subprocess.run(['sh', '-c', f'exec "$0" file "$1" {SITE} 127.0.0.1 "" 3>&1 >&2', HELPER, server.url('/logo')],
                               stdout=out, stderr=subprocess.PIPE, check=False)
         out.seek(0)
         with open(PICTURE, 'rb') as f:
@@ -294,7 +298,7 @@ def jail(t, server):
 
 # ---- in a site -----------------------------------------------------------------------------------
 
-def ask(site, client_id):
+def ask(site, client_id, request_id=''):
     """What the authorization endpoint leaves behind. Gives the row's id."""
     import sqlite3
     now = int(time.time())
@@ -303,8 +307,8 @@ def ask(site, client_id):
         row = db.execute(
             'INSERT INTO client (client_id, state, name, url, logo_url, logo, redirect_uris, problem, asked, fetched,'
             " expires, kept) VALUES (?, 0, '', '', '', '', '', '', ?, 0, 0, 0)", (client_id, now)).lastrowid
-        db.execute("INSERT INTO job (kind, subject, due, attempts, problem, created) VALUES ('client', ?, ?, 0, '', ?)",
-                   (row, now, now))
+        db.execute("INSERT INTO job (kind, subject, due, attempts, problem, created, request) VALUES ('client', ?, ?, 0, '', ?, ?)",
+                   (row, now, now, request_id))
     db.close()
     return row
 
@@ -318,6 +322,7 @@ def jobs(site):
 
 
 def courier(t, server, site):
+    server.seen.clear()
     row = ask(site, server.url('/json'))
     t.ok(wait_for(lambda: client(site, row, 'state')[0] == 1), 'the courier looks an application up')
     t.eq(client(site, row, 'name, url'), ('An app', server.url('/')), 'and keeps what it says')
@@ -326,6 +331,11 @@ def courier(t, server, site):
     logo = client(site, row, 'logo')[0]
     t.ok(logo.startswith('data:image/webp;base64,') if pictures else logo == '', 'and kept as a small picture', logo[:60])
     t.ok(site.wait_log('client_fetched', client=server.url('/json')), 'it is logged')
+    t.ok(all('X-Request-ID' not in h for _, h, _ in server.seen), 'what nobody asked for by a request names none')
+    row = ask(site, server.url('/json?again'), 'fedcba9876543210')
+    t.ok(site.wait_log('client_fetched', request_id='fedcba9876543210') or site.wait_log('client_failed', request_id='fedcba9876543210'),
+         'a job is logged under the id of the request that ordered it')
+    t.ok(any(h.get('X-Request-ID') == 'fedcba9876543210' for _, h, _ in server.seen), 'and who is asked is told')
     row = ask(site, 'http://127.0.0.2/')
     t.ok(wait_for(lambda: client(site, row, 'state')[0] == 2), 'what must not be asked has failed')
     t.eq(client(site, row, 'problem, name'), ('address', ''), 'with the reason')

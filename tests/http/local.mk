@@ -35,6 +35,8 @@ http_tests = \
 	tests/http/68-sandbox.t \
 	tests/http/70-limits.t \
 	tests/http/80-faults.t \
+	tests/http/83-log-stalls.t \
+	tests/http/84-recipes.t \
 	tests/http/85-log.t \
 	tests/http/86-backup.t \
 	tests/http/87-upgrade.t \
@@ -42,7 +44,7 @@ http_tests = \
 	tests/http/90-quickstart.t \
 	tests/http/95-fronts.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/feedcheck.py tests/lib/indieauth.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
+EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/feedcheck.py tests/lib/indieauth.py tests/lib/logschema.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
 	tests/lib/tsan.supp tools/front
 
 # A SQLite without FTS5, for a program that is started with it.

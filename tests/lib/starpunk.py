@@ -282,6 +282,9 @@ class Site:
     def __exit__(self, kind, value, trace):
         self.stop()
         reports = self.sanitizer_reports()
+        wrong = self.log_problems()
+        if wrong and kind is None:
+            raise RuntimeError('the log is not what its schema says:\n' + '\n'.join(wrong[:5]))
         if reports and kind is None:
             kind = RuntimeError
             for line in reports.splitlines()[:60]:
@@ -376,6 +379,14 @@ class Site:
             # Caddy's lines have a shape of their own.
             lines = [dict(e, path=e['request']['uri'], request_id=e['resp_headers'].get('X-Request-Id', [''])[0]) for e in lines]
         return lines
+
+    def log_problems(self):
+        """What the log's JSON Schema says against its lines, by a validator that others wrote; nothing if it is not installed."""
+        try:
+            import logschema
+        except ImportError:
+            return []
+        return logschema.problems(self.log_file)
 
     def output(self):
         """Everything that anybody logged, for a failed test."""

@@ -8,6 +8,11 @@ dist_check_SCRIPTS += tests/unit/bash_completion.t
 TESTS += tests/unit/bash_completion.t
 TESTS += tests/unit/store_generators.t
 
+# Every test in C notes which errors it has met, if it is asked to: see tests/drift/errors.t.
+EXTRA_LIBRARIES += tests/lib/libraised.a
+tests_lib_libraised_a_SOURCES = tests/lib/raised.c
+CMOCKA_LIBS = tests/lib/libraised.a libbase.a @CMOCKA_LIBS@
+
 if HAVE_CMOCKA
 
 check_PROGRAMS += tests/unit/test_text_html
@@ -152,6 +157,20 @@ tests_unit_test_core_log_file_SOURCES = tests/unit/test_core_log_file.c tests/un
 	tests/unit/json_check.h tests/unit/metrics_fixture.h
 tests_unit_test_core_log_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_log_file_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_layout
+TESTS += tests/unit/test_core_layout
+tests_unit_test_core_layout_SOURCES = tests/unit/test_core_layout.c tests/unit/metrics_fixture.h
+tests_unit_test_core_layout_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_layout_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_log_slow
+TESTS += tests/unit/test_core_log_slow
+tests_unit_test_core_log_slow_SOURCES = tests/unit/test_core_log_slow.c tests/unit/log_fixture.h \
+	tests/unit/json_check.h tests/unit/metrics_fixture.h
+tests_unit_test_core_log_slow_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_log_slow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
+tests_unit_test_core_log_slow_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
 check_PROGRAMS += tests/unit/test_core_log_line
 TESTS += tests/unit/test_core_log_line

@@ -202,6 +202,31 @@ all_are_listed_oldest_first(void **state)
 	site_fini(&s);
 }
 
+static void
+a_job_knows_the_request_that_ordered_it(void **state)
+{
+	struct store_site s;
+	struct job_row job;
+
+	(void)state;
+	site_init(&s);
+	add(&s, 1, NOW);
+	job = next(&s);
+	assert_int_equal(job.request.n, 0);
+	memcpy(s.c.request_id, "first-of-the-two", sizeof("first-of-the-two"));
+	add(&s, 1, NOW);
+	job = next(&s);
+	assert_true(str_eq(job.request, S("first-of-the-two")));
+	memcpy(s.c.request_id, "second-who-asked", sizeof("second-who-asked"));
+	failed(&s, &job, NOW);
+	job = next(&s);
+	assert_true(str_eq(job.request, S("first-of-the-two")));
+	add(&s, 1, NOW);
+	job = next(&s);
+	assert_true(str_eq(job.request, S("second-who-asked")));
+	site_fini(&s);
+}
+
 int
 main(void)
 {
@@ -212,6 +237,7 @@ main(void)
 		cmocka_unit_test(one_that_fails_comes_again_later_and_later_and_is_given_up),
 		cmocka_unit_test(one_that_was_given_up_can_be_retried),
 		cmocka_unit_test(all_are_listed_oldest_first),
+		cmocka_unit_test(a_job_knows_the_request_that_ordered_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@ static const char *const add_row[] = {"INSERT INTO extra (x) VALUES (7);", NULL}
 static const char *const half_way[] = {"CREATE TABLE half (x)", "CREATE TABLE nonsense (", NULL};
 static const char *const orphan[] = {"INSERT INTO post_tag VALUES (1, 2, 3, 0)", NULL};
 
-enum { N_OURS = 12, N_LIST = N_OURS + 2 };
+enum { N_OURS = 13, N_LIST = N_OURS + 2 };
 
 /* Our migrations and these two behind them. */
 static void
@@ -26,8 +26,8 @@ list_with(struct migration out[N_LIST], const char *const *second, const char *c
 {
 	assert_int_equal(store_n_migrations, N_OURS);
 	memcpy(out, store_migrations, N_OURS * sizeof(*out));
-	out[N_OURS] = (struct migration){N_OURS + 1, "0013_first", second};
-	out[N_OURS + 1] = (struct migration){N_OURS + 2, "0014_second", third};
+	out[N_OURS] = (struct migration){N_OURS + 1, "0014_first", second};
+	out[N_OURS + 1] = (struct migration){N_OURS + 2, "0015_second", third};
 }
 
 static bool
@@ -116,7 +116,7 @@ a_second_run_changes_nothing(void **state)
 	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
 	assert_false(exists(&s, ".before-0001"));
 	assert_false(exists(&s, ".before-0002"));
-	assert_false(exists(&s, ".before-0013"));
+	assert_false(exists(&s, ".before-0014"));
 	site_fini(&s);
 }
 
@@ -130,7 +130,7 @@ a_new_database_that_fails_half_way_leaves_nothing(void **state)
 	site_init_empty(&s);
 	list_with(list, half_way, add_row);
 	assert_int_equal(migrate_list(&s.c, list, N_LIST, true), ERR_DB);
-	assert_non_null(strstr(s.c.err.detail, "0013_first"));
+	assert_non_null(strstr(s.c.err.detail, "0014_first"));
 	assert_false(exists(&s, ""));
 	assert_false(exists(&s, ".new"));
 	assert_false(exists(&s, ".new-journal"));
@@ -186,8 +186,8 @@ an_older_database_is_copied_and_then_brought_up_to_date(void **state)
 	assert_int_equal(site_sql(&s, "SELECT x FROM extra"), 7);
 	assert_int_equal(site_sql(&s, "SELECT count(*) FROM post"), 1);
 	copy = s;
-	(void)snprintf(copy.path, sizeof(copy.path), "%s/site.db.before-0013", s.dir.path);
-	assert_int_equal(mode_of(&s, ".before-0013"), 0640);
+	(void)snprintf(copy.path, sizeof(copy.path), "%s/site.db.before-0014", s.dir.path);
+	assert_int_equal(mode_of(&s, ".before-0014"), 0640);
 	assert_int_equal(site_sql(&copy, "PRAGMA user_version"), N_OURS);
 	assert_int_equal(site_sql(&copy, "SELECT count(*) FROM post"), 1);
 	assert_false(exists(&s, ".copy"));

@@ -4,6 +4,7 @@
 #include "store_site.h"
 
 #include "base/time.h"
+#include "core/log.h"
 #include "store/pool.h"
 
 #include <pthread.h>
@@ -212,6 +213,61 @@ waiting_ends_at_the_requests_deadline(void **state)
 	shared_fini(&sh);
 }
 
+/* A thread that takes the only connection, in time or not. */
+static void *
+take_and_give_back(void *p)
+{
+	struct shared *sh = p;
+	struct ctx c;
+	struct db *db;
+	bool good;
+
+	site_ctx(&sh->site, &c);
+	c.log = sh->site.c.log;
+	memcpy(c.request_id, "0123456789abcdef", sizeof("0123456789abcdef"));
+	good = pool_acquire(&c, sh->pool, &db) == OK && pool_release(&c, sh->pool, db);
+	ctx_fini(&c);
+	return good ? NULL : p;
+}
+
+static void
+a_connection_that_is_long_in_coming_is_told_with_the_request(void **state)
+{
+	static char text[4096];
+	pthread_t thread;
+	struct shared sh;
+	struct db *db;
+	void *failed;
+	ssize_t n;
+	int ends[2];
+
+	(void)state;
+	shared_init(&sh, 1);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(log_open_fd(&sh.site.c, ends[1], LOG_LEVEL_INFO, true, &sh.site.c.log), OK);
+	sh.site.cfg.metrics_slow_query_threshold = 2000;
+	assert_int_equal(pool_acquire(&sh.site.c, sh.pool, &db), OK);
+	assert_int_equal(pthread_create(&thread, NULL, take_and_give_back, &sh), 0);
+	while (pool_waiting(sh.pool) != 1)
+		(void)sched_yield();
+	for (int64_t end = time_mono_us() + 2500; time_mono_us() < end;)
+		(void)sched_yield();
+	assert_true(pool_release(&sh.site.c, sh.pool, db));
+	assert_int_equal(pthread_join(thread, &failed), 0);
+	assert_null(failed);
+	log_close(sh.site.c.log);
+	sh.site.c.log = NULL;
+	(void)close(ends[1]);
+	n = read(ends[0], text, sizeof(text) - 1);
+	assert_true(n > 0);
+	assert_non_null(strstr(text, "\"event\":\"db_pool_slow\""));
+	assert_non_null(strstr(text, "\"request_id\":\"0123456789abcdef\""));
+	assert_non_null(strstr(text, "\"pool_size\":1,\"active\":1,"));
+	assert_null(strstr(strstr(text, "db_pool_slow") + 1, "db_pool_slow"));
+	(void)close(ends[0]);
+	shared_fini(&sh);
+}
+
 struct turn {
 	struct shared *sh;
 	int number;
@@ -390,6 +446,7 @@ main(void)
 		cmocka_unit_test(a_pool_over_no_database_opens_nothing),
 		cmocka_unit_test(an_empty_pool_answers_after_the_timeout),
 		cmocka_unit_test(waiting_ends_at_the_requests_deadline),
+		cmocka_unit_test(a_connection_that_is_long_in_coming_is_told_with_the_request),
 		cmocka_unit_test(who_comes_first_is_served_first),
 		cmocka_unit_test(what_was_left_open_is_rolled_back_and_told),
 		cmocka_unit_test(a_broken_connection_is_replaced),

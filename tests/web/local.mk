@@ -1,7 +1,7 @@
 # The files of tests/web: requests to libweb.a inside the test program, each test with a site of its own.
 if HAVE_CMOCKA
 
-EXTRA_LIBRARIES = tests/web/libsite.a
+EXTRA_LIBRARIES += tests/web/libsite.a
 tests_web_libsite_a_SOURCES = tests/web/site.c tests/web/site.h
 tests_web_libsite_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_web_libsite_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

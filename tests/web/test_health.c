@@ -131,6 +131,22 @@ a_site_without_its_sandbox_wants_attention(void **state)
 }
 
 static void
+a_log_that_cannot_be_written_is_found_and_takes_nothing_out_of_service(void **state)
+{
+	struct site *s = *state;
+	const char *cookie = site_sign_in(s);
+	struct answer a;
+
+	assert_has(look(s, cookie, "/health/ready"), "\"log\":{\"healthy\":true}");
+	metrics_gauge_add(s->metrics, GAUGE_LOG_FAILING, 1);
+	a = look(s, cookie, "/health/ready");
+	assert_int_equal(a.status, 200);
+	assert_has(a, "\"log\":{\"healthy\":false}");
+	assert_has(look(s, cookie, "/admin/health"), "Log <span class=\"mark\">Attention</span>");
+	metrics_gauge_add(s->metrics, GAUGE_LOG_FAILING, -1);
+}
+
+static void
 jobs_that_were_given_up_are_counted_and_shown_with_their_problem(void **state)
 {
 	struct site *s = *state;
@@ -391,6 +407,7 @@ main(void)
 		OWNER(directories_that_are_gone_are_found),
 		OWNER(a_clock_that_was_set_back_is_found),
 		OWNER(a_site_without_its_sandbox_wants_attention),
+		OWNER(a_log_that_cannot_be_written_is_found_and_takes_nothing_out_of_service),
 		OWNER(jobs_that_were_given_up_are_counted_and_shown_with_their_problem),
 		OWNER(strangers_are_told_the_verdict_and_nothing_behind_it),
 		OWNER(degraded_is_a_warning_in_the_drafts_words_and_failed_is_not),
