@@ -47,7 +47,7 @@ struct log {
 	size_t line_max;
 	char *path;		/* NULL: not a file of ours */
 	atomic_bool writing;	/* a thread of ours is at it */
-	bool torn;		/* the last line is incomplete: the disk was full halfway; of who writes */
+	atomic_bool *torn;	/* the last line is incomplete: the disk was full halfway; for all who write; or NULL */
 	struct log_own *own;
 	struct log_own spare;	/* for own, where there is no such page */
 };
@@ -72,12 +72,14 @@ hand_over(const struct log *l, const char *p, size_t n)
 static bool
 line_put(struct log *l, struct str s)
 {
-	size_t extra = l->torn ? 1 : 0;
+	size_t extra = l->torn && atomic_load_explicit(l->torn, memory_order_relaxed) &&
+		atomic_exchange(l->torn, false) ? 1 : 0;
 	ssize_t done = hand_over(l, s.p - extra, s.n + extra);
+	bool whole = done >= 0 && (size_t)done == s.n + extra;
 
-	if (done > 0)
-		l->torn = (size_t)done < s.n + extra;
-	return done >= 0 && (size_t)done == s.n + extra;
+	if (!whole && l->torn && (done > 0 || extra))
+		atomic_store(l->torn, true);
+	return whole;
 }
 
 /* False: whose turn it is does not come back. */
@@ -385,6 +387,15 @@ own_page(void)
 	return NULL;
 }
 
+/* A flag that forked children share: whoever writes next has to know of a line that another one tore. */
+static atomic_bool *
+torn_flag(void)
+{
+	void *p = mmap(NULL, sizeof(atomic_bool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
 /* Takes the descriptor as it is; path is NULL or owned by the log from now on. */
 static enum err
 log_new(struct ctx *c, struct log init, struct log **out)
@@ -402,6 +413,7 @@ log_new(struct ctx *c, struct log init, struct log **out)
 	l->own = own_page();
 	if (!l->own)
 		l->own = &l->spare;
+	l->torn = torn_flag();
 	sink_learn(l);
 	return OK;
 }
@@ -466,6 +478,8 @@ log_close(struct log *l)
 		return;
 	if (l->owned)
 		(void)close(l->fd);
+	if (l->torn)
+		(void)munmap(l->torn, sizeof(*l->torn));
 	if (l->own != &l->spare)
 		(void)munmap(l->own, (size_t)sysconf(_SC_PAGESIZE));
 	mem_free(l->path);

@@ -286,6 +286,20 @@ exhausted(struct ctx *c, const struct pool *p, size_t active, int64_t us)
 		c, ERR_POOL_EMPTY, "no connection became free in %lld ms", (long long)us / 1000);
 }
 
+/* Closes a connection to a file that has been replaced: it would show what is no more. */
+static void
+slot_check(struct pool *p, struct slot *s)
+{
+	struct db *db = s->db;
+
+	if (!db || !db_moved(db))
+		return;
+	locked(p);
+	s->db = NULL;
+	unlocked(p);
+	db_close(db);
+}
+
 enum err
 pool_acquire(struct ctx *c, struct pool *p, struct db **out)
 {
@@ -301,6 +315,7 @@ pool_acquire(struct ctx *c, struct pool *p, struct db **out)
 	if (us >= c->cfg->metrics_slow_query_threshold)
 		log_event(c, db_pool_slow, .pool_size = (int64_t)p->stats.size,
 			.active = (int64_t)active, .waited = us);
+	slot_check(p, s);
 	e = s->db ? OK : slot_open(c, p, s);
 	locked(p);
 	if (e)

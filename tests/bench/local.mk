@@ -12,7 +12,8 @@ tests_bench_search_LDADD = $(tests_bench_fill_LDADD)
 EXTRA_PROGRAMS += tests/bench/observe
 tests_bench_observe_SOURCES = tests/bench/observe.c
 tests_bench_observe_LDADD = libstore.a libcore.a libbase.a $(FOREIGN_LIBS)
-EXTRA_DIST += tests/bench/observe.py tests/bench/run.py tests/bench/large.py tests/bench/load.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
+EXTRA_DIST += tests/bench/chaos.py tests/bench/observe.py tests/bench/run.py tests/bench/large.py tests/bench/load.py tests/bench/uploads.py tools/demo-content \
+	tests/fixtures/content tests/fixtures/media
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 .PHONY: bench
@@ -21,3 +22,8 @@ bench: starpunk$(EXEEXT) tests/bench/minimal$(EXEEXT) tests/bench/fill$(EXEEXT) 
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/observe.py
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/large.py
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/uploads.py
+
+# Mixed load with random faults, and whether anything was lost: CHAOS_SECONDS=600 CHAOS_SEED=N.
+.PHONY: chaos
+chaos: starpunk$(EXEEXT)
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/chaos.py

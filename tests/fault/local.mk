@@ -1,4 +1,16 @@
-# The files of tests/fault: what happens when memory, disks, locks and processes fail.
+# The files of tests/fault: what happens when memory, disks, locks and processes fail. The .t are about the whole site behind
+# a front server, each a table of faults and of what is promised; the others about the floor that meets the fault first.
+fault_tests = \
+	tests/fault/database.t \
+	tests/fault/disk.t \
+	tests/fault/io.t \
+	tests/fault/kills.t \
+	tests/fault/limits.t \
+	tests/fault/clients.t \
+	tests/fault/clock.t \
+	tests/fault/log.t
+TESTS += $(fault_tests)
+EXTRA_DIST += $(fault_tests) tests/lib/faults.py
 if HAVE_CMOCKA
 
 check_PROGRAMS += tests/fault/test_fault_db_disk

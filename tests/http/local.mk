@@ -30,7 +30,6 @@ http_tests = \
 	tests/http/55-settings.t \
 	tests/http/60-processes.t \
 	tests/http/65-jobs.t \
-	tests/http/66-kills.t \
 	tests/http/67-fetch.t \
 	tests/http/68-sandbox.t \
 	tests/http/70-limits.t \
