@@ -33,7 +33,6 @@ http_tests = \
 	tests/http/67-fetch.t \
 	tests/http/68-sandbox.t \
 	tests/http/70-limits.t \
-	tests/http/80-faults.t \
 	tests/http/83-log-stalls.t \
 	tests/http/84-recipes.t \
 	tests/http/85-log.t \
