@@ -85,8 +85,8 @@ asking_leaves_a_job_and_the_answer_becomes_known(void **state)
 	assert_int_equal(n_jobs(s), 1);
 	assert_ok(s, client_ask(&s->c, s->db, app));
 	assert_int_equal(n_jobs(s), 1);
-	helper_is(s, "[ $# = 4 ] && [ $1 = client ] && [ $2 = https://app.example/ ] && "
-		"[ $3 = https://ada.example/ ] && [ -z \"$4\" ] && "
+	helper_is(s, "[ $# = 5 ] && [ $1 = client ] && [ $2 = https://app.example/ ] && "
+		"[ $3 = https://ada.example/ ] && [ -z \"$4\" ] && [ -z \"$5\" ] && "
 		"echo '{\"problem\":\"\",\"max_age\":7200,\"name\":\"An app\",\"home\":"
 		"\"https://app.example/home\",\"redirect_uris\":\"myapp://cb https://x.example/\"}'");
 	client = worked(s, app);
