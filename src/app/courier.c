@@ -1,5 +1,5 @@
 /*
- * A loop over six duties, each with the time at which it is next due. Between them it sleeps in
+ * A loop over seven duties, each with the time at which it is next due. Between them it sleeps in
  * poll(2) on its signals, at most a second: then it gives a sign of life, and looks for scheduled
  * posts anew if the site's generation has moved, since somebody may have scheduled one meanwhile.
  * Many commits make a checkpoint due at once: a log that stays short is copied in a moment.
@@ -33,6 +33,7 @@
 #include <unistd.h>
 
 static const int64_t second = 1000000;			/* us, like all times here */
+static const int64_t try_every = 2 * (int64_t)1000000;	/* whether the site can be written again */
 static const int64_t clean_every = 3600 * (int64_t)1000000;
 static const int64_t sweep_every = 3600 * (int64_t)1000000;	/* all folders, one after the other */
 static const int64_t retry_after = 5 * (int64_t)1000000;
@@ -53,6 +54,7 @@ struct courier {
 	int signal_fd;
 	int64_t checkpoint_at;
 	int64_t publish_at;
+	int64_t try_at;
 	int64_t clean_at;
 	int64_t sweep_at;
 	int64_t work_at;
@@ -109,6 +111,17 @@ checkpoint(struct ctx *c, struct courier *o, int64_t *at)
 			.duration = time_mono_us() - start);
 	wal_watch(c, o);
 	return err;
+}
+
+/*
+ * Somebody could not store what he had: looks whether it can be done again, so that nobody has to lose
+ * another post to find that out.
+ */
+static enum err
+try_writing(struct ctx *c, struct courier *o, int64_t *at)
+{
+	*at = time_mono_us() + try_every;
+	return segment_writable(o->segment) ? OK : db_try(c, o->db);
 }
 
 static enum err
@@ -295,6 +308,7 @@ courier_work(struct ctx *c, struct courier *o)
 		if (generation - o->checkpointed >= commits_busy)
 			o->checkpoint_at = 0;
 		metrics_heartbeat(c->metrics, time_mono_us());
+		duty(c, o, try_writing, &o->try_at);
 		duty(c, o, publish, &o->publish_at);
 		duty(c, o, checkpoint, &o->checkpoint_at);
 		duty(c, o, clean, &o->clean_at);

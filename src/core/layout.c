@@ -62,6 +62,7 @@ static const size_t sizes[] = {
 	HISTORY_COARSE_CELLS,
 	offsetof(struct layout, generation),
 	offsetof(struct layout, moved_us),
+	offsetof(struct layout, unwritable_us),
 	offsetof(struct layout, writer),
 	offsetof(struct layout, head),
 	offsetof(struct layout, rate),

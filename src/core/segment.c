@@ -295,6 +295,26 @@ segment_generation_time(const struct segment *s)
 	return s ? atomic_load_explicit(&s->map->moved_us, memory_order_acquire) : 0;
 }
 
+void
+segment_writable_set(struct segment *s, bool writable)
+{
+	int64_t none = 0;
+
+	if (!s || segment_writable(s) == writable)
+		return;
+	if (writable)
+		atomic_store_explicit(&s->map->unwritable_us, 0, memory_order_release);
+	else
+		(void)atomic_compare_exchange_strong(
+			&s->map->unwritable_us, &none, time_mono_us()); /* the first one's time stays */
+}
+
+bool
+segment_writable(const struct segment *s)
+{
+	return !s || atomic_load_explicit(&s->map->unwritable_us, memory_order_acquire) == 0;
+}
+
 enum err
 segment_writer_lock(struct ctx *c, struct segment *s, int64_t deadline_us)
 {

@@ -45,6 +45,13 @@ void segment_generation_move(struct segment *s);
 int64_t segment_generation_time(const struct segment *s);
 
 /*
+ * Whether the last one who wanted to store something could: who could not for a reason that will meet
+ * the next one, too, says so, and who can takes it back. Health asks. With s NULL: true.
+ */
+void segment_writable_set(struct segment *s, bool writable);
+bool segment_writable(const struct segment *s);
+
+/*
  * The writers' lock: fair queueing in front of SQLite's own, which is not (a robust, process-shared
  * mutex; a holder that died is replaced). Held from before BEGIN IMMEDIATE to after COMMIT, by a
  * thread, which is also the one to unlock it. ERR_DB_BUSY when deadline_us (monotonic) passes

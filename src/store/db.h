@@ -100,6 +100,9 @@ MUST enum err db_check(struct ctx *c, struct db *db);
 /* One query that proves the database can be read; for health. */
 MUST enum err db_ping(struct ctx *c, struct db *db);
 
+/* Whether something can be stored: writes what is there already, and commits it. */
+MUST enum err db_try(struct ctx *c, struct db *db);
+
 /* The version of SQLite we run with, "3.40.1". */
 const char *db_engine_version(void);
 

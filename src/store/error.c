@@ -44,7 +44,7 @@ system_errno(sqlite3 *sq, int rc)
 
 	if (errnum == 0 && (rc & 0xff) == SQLITE_IOERR)
 		errnum = file_errno(sq, SQLITE_FCNTL_JOURNAL_POINTER);
-	if (errnum == 0 && (rc & 0xff) == SQLITE_IOERR)
+	if (errnum == 0 && ((rc & 0xff) == SQLITE_IOERR || rc == SQLITE_CORRUPT))
 		errnum = file_errno(sq, SQLITE_FCNTL_FILE_POINTER);
 	return errnum;
 }
@@ -65,10 +65,14 @@ meaning(int rc, int errnum)
 	case SQLITE_PERM:
 		return ERR_DB_READONLY;
 	case SQLITE_IOERR:
+		if (errnum == EROFS) /* as the kernel leaves a file system that had errors */
+			return ERR_DB_READONLY;
 		return no_room(errnum) ? ERR_DB_FULL : ERR_DB_IO;
 	case SQLITE_CANTOPEN:
 		return no_permission(errnum) ? ERR_DB_READONLY : ERR_DB_IO;
 	case SQLITE_CORRUPT:
+		/* A disk that cannot be read is no reason to restore a backup; SQLite says the same of both. */
+		return errnum == EIO || errnum == ENXIO ? ERR_DB_IO : ERR_DB_CORRUPT;
 	case SQLITE_NOTADB:
 		return ERR_DB_CORRUPT;
 	case SQLITE_CONSTRAINT:
@@ -90,6 +94,15 @@ db_raise(struct ctx *c, sqlite3 *sq, int rc, const char *what)
 
 	return err_raise(c, meaning(rc, errnum), "%s: %s (SQLite %d, errno %d)", what, message, rc,
 		errnum);
+}
+
+bool
+db_moved(const struct db *db)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(db->sq, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+		moved != 0;
 }
 
 bool

@@ -275,6 +275,20 @@ slot_take(struct ctx *c, struct pool *p, int64_t before, size_t *active)
 	return s;
 }
 
+/* Closes a connection to a file that has been replaced: it would show what is no more. */
+static void
+slot_check(struct pool *p, struct slot *s)
+{
+	struct db *db = s->db;
+
+	if (!db || !db_moved(db))
+		return;
+	locked(p);
+	s->db = NULL;
+	unlocked(p);
+	db_close(db);
+}
+
 enum err
 pool_acquire(struct ctx *c, struct pool *p, struct db **out)
 {
@@ -293,6 +307,7 @@ pool_acquire(struct ctx *c, struct pool *p, struct db **out)
 		return err_raise(c, ERR_POOL_EMPTY, "no connection became free in %lld ms",
 			(long long)us / 1000);
 	}
+	slot_check(p, s);
 	e = s->db ? OK : slot_open(c, p, s);
 	locked(p);
 	if (e)

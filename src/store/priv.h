@@ -68,6 +68,9 @@ MUST enum err db_raise(struct ctx *c, sqlite3 *sq, int rc, const char *what);
 /* True if a connection that met rc should be replaced. */
 bool db_breaks(int rc);
 
+/* True if the file's name has been taken from it: it was replaced or removed. One stat(2). */
+bool db_moved(const struct db *db);
+
 /* ---- lock.c: the side file that writers lock ------------------------------------------------- */
 
 struct db_lock;

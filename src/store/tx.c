@@ -15,6 +15,7 @@
 #include "store/priv.h"
 
 #include "base/time.h"
+#include "core/config.h"
 
 #include <assert.h>
 #include <sys/stat.h>
@@ -161,6 +162,27 @@ leave(struct db *db, enum err result)
 		db_share_leave(db->share, db, result);
 }
 
+/* Tells the site whether something can be stored; what befell only one of us says nothing of it. */
+static void
+tell(const struct db *db, enum err e)
+{
+	switch (e) {
+	case OK:
+		segment_writable_set(db->segment, true);
+		return;
+	case ERR_DB_FULL:
+	case ERR_DB_READONLY:
+	case ERR_DB_IO:
+	case ERR_DB_CORRUPT:
+	case ERR_DB_MOVED:
+	case ERR_DB_SCHEMA:
+		segment_writable_set(db->segment, false);
+		return;
+	default:
+		return;
+	}
+}
+
 /* ---- as a guest ------------------------------------------------------------------------------ */
 
 /* Takes back what a guest did; where that cannot be had alone, all of the transaction. */
@@ -246,6 +268,27 @@ take_turn(struct ctx *c, struct db *db, int64_t before, int64_t until_us)
 	return e;
 }
 
+/*
+ * Whether what is written will last. In both cases the connection is good for nothing but to be
+ * opened anew: somebody may have given the file back its mode, or put it back in its place.
+ */
+static enum err
+writable(struct ctx *c, struct db *db)
+{
+	/* SQLite would begin a transaction that only reads, and fail at the first change. */
+	if (sqlite3_db_readonly(db->sq, "main") == 1) {
+		db->broken = true;
+		return err_raise(c, ERR_DB_READONLY, "the database file may not be written");
+	}
+	/* It would go on writing to a file without a name, that is gone with the last process. */
+	if (db_moved(db)) {
+		db->broken = true;
+		return err_raise(c, ERR_DB_MOVED, "'%s' is another file than the one that is open",
+			c->cfg->database_path);
+	}
+	return OK;
+}
+
 enum err
 db_tx_begin(struct ctx *c, struct db *db)
 {
@@ -256,14 +299,18 @@ db_tx_begin(struct ctx *c, struct db *db)
 	assert(db->state == DB_IDLE);
 	if (c->read_only)
 		return err_raise(c, ERR_INTERNAL, "a write was begun by work that only reads");
-	/* SQLite would begin a transaction that only reads, and fail at the first change. */
-	if (sqlite3_db_readonly(db->sq, "main") == 1)
-		return err_raise(c, ERR_DB_READONLY, "the database file may not be written");
+	e = writable(c, db);
+	if (e) {
+		tell(db, e);
+		return e;
+	}
 	e = db_writers_enter(c, db->writers, until);
 	if (e)
 		return e;
 	e = take_turn(c, db, before, until);
 	db_writers_leave(db->writers, e == OK);
+	if (e)
+		tell(db, e);
 	return e;
 }
 
@@ -294,6 +341,7 @@ db_tx_commit(struct ctx *c, struct db *db)
 		undo(c, db);
 	else if (db->changed)
 		segment_generation_move(db->segment);
+	tell(db, e);
 	leave(db, e);
 	return e;
 }
@@ -303,6 +351,8 @@ db_tx_rollback(struct ctx *c, struct db *db)
 {
 	if (db->state != DB_WRITE)
 		return;
+	if (c->err.code != OK)
+		tell(db, c->err.code);
 	if (db->host) {
 		guest_undo(c, db);
 		return;

@@ -83,6 +83,7 @@ checks_vital(struct ctx *c, struct txn *t, struct checks *out)
 	*out = (struct checks){.beat_us = -1};
 	pool_stats(t->web->pool, &out->pool);
 	found(out, CHECK_DATABASE, txn_db(c, t, &db) == OK && db_ping(c, db) == OK);
+	found(out, CHECK_WRITING, segment_writable(t->web->seg));
 	files_look(c, out);
 	out->memory_bytes = proc_rss_bytes();
 	found(out, CHECK_MEMORY, out->memory_bytes <= c->cfg->memory_threshold);
@@ -214,6 +215,7 @@ checks_figure(struct ctx *c, const struct checks *k, enum check which, struct st
 			(long long)k->pending.waiting, (long long)k->pending.given_up);
 	case CHECK_SEARCH:
 		return search_figure(c, &k->search, out);
+	case CHECK_WRITING:
 	case CHECK_FILESYSTEM:
 	case CHECK_CLOCK:
 	case CHECK__MAX:

@@ -425,6 +425,13 @@ compose_send(struct ctx *c, struct txn *t, struct compose_page *page)
 	if (err || !page->problem)
 		return err;
 	t->resp.status = err_info(page->problem)->status;
+	if (err_info(page->problem)->retry_after > 0) {
+		struct str seconds;
+
+		err = ctx_printf(c, &seconds, "%d", err_info(page->problem)->retry_after);
+		if (!err)
+			resp_set(&t->resp, "Retry-After", seconds);
+	}
 	c->facts->error = page->problem;
-	return OK;
+	return err;
 }

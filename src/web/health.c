@@ -110,6 +110,7 @@ checks_show(struct build *b, const struct checks *k)
 	o = check_object(b, all, k, CHECK_DATABASE);
 	build_uint(b, o, "pool_active", k->pool.active);
 	build_uint(b, o, "pool_size", k->pool.size);
+	(void)check_object(b, all, k, CHECK_WRITING);
 	o = check_object(b, all, k, CHECK_SEARCH);
 	build_str(b, o, "engine", str_z(search_engine_name(k->search.engine)));
 	build_bool(b, o, "enabled", k->search.enabled);
@@ -156,10 +157,11 @@ static struct json *
 draft_show(struct build *b, const struct checks *k)
 {
 	struct json *all = build_object(b);
-	bool files = k->good[CHECK_FILESYSTEM];
+	bool files = k->good[CHECK_FILESYSTEM], writing = k->good[CHECK_WRITING];
 
 	draft_check(b, all, "database:connections", "datastore", k->good[CHECK_DATABASE],
 		(int64_t)k->pool.active, "connections");
+	draft_check(b, all, "database:writable", "datastore", writing, writing, "flag");
 	draft_check(b, all, "filesystem:usable", "system", files, files, "flag");
 	draft_check(b, all, "memory:utilization", "system", k->good[CHECK_MEMORY],
 		k->memory_bytes / MIB, "MiB");

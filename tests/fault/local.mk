@@ -1,4 +1,11 @@
-# The files of tests/fault: what happens when memory, disks, locks and processes fail.
+# The files of tests/fault: what happens when memory, disks, locks and processes fail. The .t are about the whole site behind
+# a front server, each a table of faults and of what is promised; the others about the floor that meets the fault first.
+fault_tests = \
+	tests/fault/database.t \
+	tests/fault/disk.t \
+	tests/fault/io.t
+TESTS += $(fault_tests)
+EXTRA_DIST += $(fault_tests) tests/lib/faults.py
 if HAVE_CMOCKA
 
 check_PROGRAMS += tests/fault/test_fault_db_disk

@@ -44,6 +44,11 @@ PRAGMA quick_check(1);
 -- out: table TEXT, rowid INT, parent TEXT, fkid INT
 PRAGMA foreign_key_check;
 
+-- Changes nothing, and is written all the same.
+
+-- query try: UPDATE SCHEMA
+UPDATE site SET revision = revision WHERE id = 1;
+
 -- query ping: SELECT SCHEMA
 -- out: revision INT
 SELECT revision FROM site WHERE id = 1;

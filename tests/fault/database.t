@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""A database that is locked, replaced, removed, damaged or may not be written, and a pool that is empty: what is told, and that
+the site goes on by itself when the fault is over."""
+
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '..', 'lib'))
+from faults import Fault, run
+from starpunk import Site, Tap, fronts, wait_for
+
+
+def asked(path):
+    return lambda site: site.get(path, {'Accept': 'application/json'})
+
+
+@contextlib.contextmanager
+def locked(site):
+    """Another program has begun to write and does not come to an end."""
+    db = sqlite3.connect(site.config['database_path'], isolation_level=None, timeout=60)
+    db.execute('begin immediate')
+    try:
+        yield
+    finally:
+        db.execute('rollback')
+        db.close()
+
+
+@contextlib.contextmanager
+def all_connections_taken(site):
+    """The one connection of the one worker waits for a lock."""
+    with locked(site):
+        waiting = threading.Thread(target=site.note, args=('waits',))
+        waiting.start()
+        wait_for(lambda: site.stats()['database']['pool']['active'] >= 1, 60)
+        try:
+            yield
+        finally:
+            pass
+    waiting.join()
+
+
+@contextlib.contextmanager
+def replaced_by_garbage(site):
+    """Another file has its name, as after a restore that went wrong; the one that was open still exists, without one."""
+    path = site.config['database_path']
+    os.rename(path, path + '.away')
+    with open(path, 'wb') as f:
+        f.write(b'This is not a database at all. ' * 400)
+    try:
+        yield
+    finally:
+        os.rename(path + '.away', path)
+
+
+@contextlib.contextmanager
+def removed(site):
+    path = site.config['database_path']
+    os.rename(path, path + '.away')
+    try:
+        yield
+    finally:
+        os.rename(path + '.away', path)
+
+
+@contextlib.contextmanager
+def overwritten(site):
+    """Garbage was written over it, in its place, while it was open."""
+    path = site.config['database_path']
+    wait_for(lambda: os.path.getsize(path + '-wal') == 0, 60)
+    with open(path, 'rb') as f:
+        good = f.read()
+    with open(path, 'r+b') as f:
+        f.write(b'\xff' * len(good))
+    try:
+        yield
+    finally:
+        with open(path, 'r+b') as f:
+            f.write(good)
+
+
+@contextlib.contextmanager
+def not_writable(site):
+    """Somebody has changed the file's mode, and the workers were renewed since."""
+    path = site.config['database_path']
+    os.chmod(path, 0o444)
+    old = site.children('worker')
+    site.process.send_signal(signal.SIGHUP)
+    if not wait_for(lambda: len(site.children('worker')) == 2 and not set(old) & set(site.children('worker')), 60):
+        raise RuntimeError('the workers were not renewed')
+    try:
+        yield
+    finally:
+        os.chmod(path, 0o644)
+
+
+SMALL = {'workers': '1', 'db_connection_pool_size': '1', 'db_connection_timeout': '300ms', 'db_busy_timeout': '8s'}
+QUICK = {'db_checkpoint_interval': '100ms'}
+
+ROWS = [
+    # Nothing is wrong with the site: it stays with its load balancer.
+    Fault('the database is locked longer than db_busy_timeout', locked, code='db_busy', retry='5', settings={'db_busy_timeout': '500ms'}),
+    Fault('all connections are in use', all_connections_taken, ask=asked('/note/kept'), code='pool_exhausted', retry='5', page=lambda site: site.get('/note/kept'),
+          metric='starpunk_db_pool_exhausted_total', health=(503, ['database']), reads=False, settings=SMALL),
+    Fault('the database was replaced by garbage', replaced_by_garbage, code='db_corrupt', retry='120', page=lambda site: site.get('/note/kept'),
+          health=(503, ['database', 'search', 'writing']), reads=False),
+    Fault('the database was removed', removed, code='db_schema', retry='120', page=lambda site: site.get('/note/kept'),
+          health=(503, ['database', 'search', 'writing']), reads=False),
+    Fault('garbage was written over the database', overwritten, code='db_corrupt', retry='120', page=lambda site: site.get('/note/kept'),
+          health=(503, ['database', 'search', 'writing']), reads=False, settings=QUICK),
+    Fault('the database may not be written', not_writable, code='db_readonly', retry='120', health=(503, ['writing']), same_workers=False,
+          settings={'wrap': ('setpriv', '--bounding-set=-all', '--inh-caps=-all', '--')}),
+]
+
+
+def many_writers(t, front):
+    """Who waits for a lock holds a thread and a connection: some are refused at once, so that readers have theirs."""
+    with Site(front, db_busy_timeout='60s', request_timeout='120s', page_cache_size='0', workers='2', worker_threads='4') as site:
+        site.post('First', **{'mp-slug': 'first'})
+        answers = []
+        with contextlib.closing(sqlite3.connect(f'{site.dir}/starpunk.db', isolation_level=None, timeout=60)) as db:
+            db.execute('begin immediate')
+            writers = [threading.Thread(target=lambda: answers.append(site.micropub({'content': 'Waits'}))) for _ in range(12)]
+            for writer in writers:
+                writer.start()
+            # Each worker keeps three waiting; the others are told, which needs no end of the lock.
+            t.ok(wait_for(lambda: len(answers) >= 6, 60), f'{front}: of many writers most are refused while the database is locked', answers)
+            t.ok(all(a.status == 503 and a.header('Retry-After') == '5' for a in answers), f'{front}: and told when to come again', answers)
+            t.eq([site.get('/note/first').status for _ in range(4)], [200] * 4, f'{front}: readers are answered while writers wait')
+            t.ok(len(answers) < 12, f'{front}: which some still do', answers)
+            db.execute('rollback')
+        for writer in writers:
+            writer.join()
+        t.eq((set(a.status for a in answers), len(answers)), ({201, 503}, 12), f'{front}: and get their turn')
+
+
+def broken_at_start(t, site):
+    path = f'{site.dir}/starpunk.db'
+    site.post('Was here', **{'mp-slug': 'here'})
+    site.stop_program()
+    shutil.copy(path, path + '.good')
+    with open(path, 'wb') as f:
+        f.write(b'This is not a database at all. ' * 400)
+    site.start_program()
+    t.ok(wait_for(lambda: site.process.poll() is not None, 60), 'a site whose database is broken does not start')
+    t.ok(site.stop_program() not in (None, 0) and 'database' in site.output(), 'and says why')
+    os.replace(path + '.good', path)
+    site.start_program()
+    t.ok(site.wait_healthy() and site.get('/note/here').status == 200, 'with the good one it does, and has its posts')
+
+
+with Tap() as t:
+    run(t, ROWS)
+    for front in fronts():
+        many_writers(t, front)
+    with Site(fronts()[0]) as site:
+        broken_at_start(t, site)
