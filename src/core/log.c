@@ -30,7 +30,7 @@ struct log {
 	enum log_level level;
 	size_t line_max;
 	char *path;		/* NULL: not a file of ours */
-	atomic_bool torn;	/* the last line is incomplete: the disk was full halfway */
+	atomic_bool *torn;	/* the last line is incomplete: the disk was full halfway; for all who write */
 	atomic_int *pid;	/* asked once; in a page that a fork empties; or NULL */
 };
 
@@ -56,14 +56,14 @@ line_write(struct ctx *c, struct log_line *line)
 {
 	struct log *l = c->log;
 	struct str s = log_line_end(line);
-	size_t extra = atomic_load_explicit(&l->torn, memory_order_relaxed) &&
-		atomic_exchange(&l->torn, false) ? 1 : 0;
+	size_t extra = l->torn && atomic_load_explicit(l->torn, memory_order_relaxed) &&
+		atomic_exchange(l->torn, false) ? 1 : 0;
 	ssize_t done = hand_over(l, s.p - extra, s.n + extra);
 
 	if (done >= 0 && (size_t)done == s.n + extra)
 		return;
-	if (done > 0 || extra)
-		atomic_store(&l->torn, true);
+	if (l->torn && (done > 0 || extra))
+		atomic_store(l->torn, true);
 	metrics_add(c->metrics, COUNTER_LOG_DROPPED, 1);
 }
 
@@ -293,6 +293,15 @@ pid_page(void)
 	return NULL;
 }
 
+/* A flag that forked children share: whoever writes next has to know of a line that another one tore. */
+static atomic_bool *
+torn_flag(void)
+{
+	void *p = mmap(NULL, sizeof(atomic_bool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
 /* Takes the descriptor as it is; path is NULL or owned by the log from now on. */
 static enum err
 log_new(struct ctx *c, struct log init, struct log **out)
@@ -308,6 +317,7 @@ log_new(struct ctx *c, struct log init, struct log **out)
 	l->level = init.level;
 	l->path = init.path;
 	l->pid = pid_page();
+	l->torn = torn_flag();
 	sink_learn(l);
 	return OK;
 }
@@ -372,6 +382,8 @@ log_close(struct log *l)
 		return;
 	if (l->owned)
 		(void)close(l->fd);
+	if (l->torn)
+		(void)munmap(l->torn, sizeof(*l->torn));
 	if (l->pid)
 		(void)munmap(l->pid, (size_t)sysconf(_SC_PAGESIZE));
 	mem_free(l->path);

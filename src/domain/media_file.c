@@ -29,9 +29,13 @@ static enum err
 fail(struct ctx *c, const char *what)
 {
 	int e = errno;
-	bool full = e == ENOSPC || e == EDQUOT;
+	enum err err = ERR_IO;
 
-	return err_raise(c, full ? ERR_DISK_FULL : ERR_IO, "%s: %s", what, strerror(e));
+	if (e == ENOSPC || e == EDQUOT)
+		err = ERR_DISK_FULL;
+	if (e == EMFILE || e == ENFILE) /* others have them, and will give them back */
+		err = ERR_UPLOAD_CROWD;
+	return err_raise(c, err, "%s: %s", what, strerror(e));
 }
 
 static enum err

@@ -9,7 +9,7 @@ tests_bench_fill_LDADD = libdomain.a libimage.a libnet.a libtext.a libstore.a li
 EXTRA_PROGRAMS += tests/bench/search
 tests_bench_search_SOURCES = tests/bench/search.c
 tests_bench_search_LDADD = $(tests_bench_fill_LDADD)
-EXTRA_DIST += tests/bench/run.py tests/bench/large.py tests/bench/load.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
+EXTRA_DIST += tests/bench/chaos.py tests/bench/run.py tests/bench/large.py tests/bench/load.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 .PHONY: bench
@@ -17,3 +17,8 @@ bench: starpunk$(EXEEXT) tests/bench/minimal$(EXEEXT) tests/bench/fill$(EXEEXT)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/run.py
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/large.py
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/uploads.py
+
+# Mixed load with random faults, and whether anything was lost: CHAOS_SECONDS=600 CHAOS_SEED=N.
+.PHONY: chaos
+chaos: starpunk$(EXEEXT)
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/chaos.py

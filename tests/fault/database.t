@@ -86,13 +86,14 @@ def overwritten(site):
 
 @contextlib.contextmanager
 def not_writable(site):
-    """Somebody has changed the file's mode, and the workers were renewed since."""
+    """Somebody has changed the file's mode, and the workers have opened it since."""
     path = site.config['database_path']
     os.chmod(path, 0o444)
     old = site.children('worker')
-    site.process.send_signal(signal.SIGHUP)
+    for pid in old:
+        os.kill(pid, signal.SIGKILL)
     if not wait_for(lambda: len(site.children('worker')) == 2 and not set(old) & set(site.children('worker')), 60):
-        raise RuntimeError('the workers were not renewed')
+        raise RuntimeError('the workers were not replaced')
     try:
         yield
     finally:
@@ -108,11 +109,11 @@ ROWS = [
     Fault('all connections are in use', all_connections_taken, ask=asked('/note/kept'), code='pool_exhausted', retry='5', page=lambda site: site.get('/note/kept'),
           metric='starpunk_db_pool_exhausted_total', health=(503, ['database']), reads=False, settings=SMALL),
     Fault('the database was replaced by garbage', replaced_by_garbage, code='db_corrupt', retry='120', page=lambda site: site.get('/note/kept'),
-          health=(503, ['database', 'search', 'writing']), reads=False),
+          health=(503, ['database']), reads=False),
     Fault('the database was removed', removed, code='db_schema', retry='120', page=lambda site: site.get('/note/kept'),
-          health=(503, ['database', 'search', 'writing']), reads=False),
+          health=(503, ['database']), reads=False),
     Fault('garbage was written over the database', overwritten, code='db_corrupt', retry='120', page=lambda site: site.get('/note/kept'),
-          health=(503, ['database', 'search', 'writing']), reads=False, settings=QUICK),
+          health=(503, ['database']), reads=False, settings=QUICK),
     Fault('the database may not be written', not_writable, code='db_readonly', retry='120', health=(503, ['writing']), same_workers=False,
           settings={'wrap': ('setpriv', '--bounding-set=-all', '--inh-caps=-all', '--')}),
 ]

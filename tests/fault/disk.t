@@ -22,10 +22,10 @@ def picture(site, seed=1):
 
 ROWS = [
     Fault('the disk of the database is full', full('data'), code='db_full', retry='120',
-          health=(503, ['disk', 'filesystem', 'writing']), settings={'disks': {'data': 48}, 'database_path': 'DIR/data/starpunk.db'}),
+          health=(503, ['filesystem', 'writing']), settings={'disks': {'data': 48}, 'database_path': 'DIR/data/starpunk.db'}),
     # A note without a picture goes on, and so does what the owner writes.
     Fault('the disk of the pictures is full', full('media'), ask=picture, status=507, code='disk_full', retry='120', page=None,
-          health=(503, ['disk', 'filesystem']), again=picture, settings={'disks': {'media': 48}}),
+          health=(503, ['filesystem']), again=picture, settings={'disks': {'media': 48}}),
 ]
 
 with Tap() as t:

@@ -32,7 +32,7 @@ ROWS = [
     Fault('the quota is used up', workers(WRITE, 'error=EDQUOT', '-wal'), code='db_full', retry='120', health=(503, ['writing'])),
     # Nobody can be shown anything but the error; who was signed in is not known any more.
     Fault('the database cannot be read', workers(READ, 'error=EIO'), ask=lambda site: site.get('/note/kept', {'Accept': 'application/json'}),
-          code='db_io', retry='120', page=lambda site: site.get('/note/kept'), health=(503, ['database', 'search']), reads=False,
+          code='db_io', retry='120', page=lambda site: site.get('/note/kept'), health=(503, ['database']), reads=False,
           settings={'db_cache_size': '64KiB'}),
     Fault('an upload cannot be synced', everywhere('fsync', 'error=EIO'), ask=picture, status=500, code='io', page=None, again=picture),
     # Slow is no failure: it is waited for, and told.

@@ -3,7 +3,12 @@
 fault_tests = \
 	tests/fault/database.t \
 	tests/fault/disk.t \
-	tests/fault/io.t
+	tests/fault/io.t \
+	tests/fault/kills.t \
+	tests/fault/limits.t \
+	tests/fault/clients.t \
+	tests/fault/clock.t \
+	tests/fault/log.t
 TESTS += $(fault_tests)
 EXTRA_DIST += $(fault_tests) tests/lib/faults.py
 if HAVE_CMOCKA

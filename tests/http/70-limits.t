@@ -234,8 +234,22 @@ def many_requests(t, site):
     t.ok(grown < (65536 if SANITIZED else 4096), f'{site.front}: 6000 more requests cost no memory', f'{before} KiB, then {grown} KiB more')
 
 
+def rate_limits(t, front):
+    with Site(front, rate_limit='20/m', login_rate_limit='5/m') as site:
+        statuses = [site.get('/').status for _ in range(40)]
+        t.ok(200 in statuses and 429 in statuses, f'{front}: too many requests are 429', statuses)
+        got = site.get('/')
+        t.ok(got.status == 429 and int(got.header('Retry-After') or 0) > 0, f'{front}: with Retry-After', got)
+    with Site(front, login_rate_limit='5/m') as site:
+        for _ in range(10):
+            last = site.micropub({'content': 'x'}, token='sp_wrong')
+        t.eq(last.status, 429, f'{front}: guessing tokens is stopped')
+        t.eq(site.get('/').status, 200, f'{front}: readers at the same address are not')
+
+
 with Tap() as t:
     for front in fronts():
+        rate_limits(t, front)
         with Site(front, quiet_front=True, worker_threads='4') as site:
             for i in range(35):
                 site.post(f'Entry {i} ' + 'word ' * 500)

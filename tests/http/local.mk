@@ -30,10 +30,8 @@ http_tests = \
 	tests/http/55-settings.t \
 	tests/http/60-processes.t \
 	tests/http/65-jobs.t \
-	tests/http/66-kills.t \
 	tests/http/67-fetch.t \
 	tests/http/70-limits.t \
-	tests/http/80-faults.t \
 	tests/http/85-log.t \
 	tests/http/90-quickstart.t
 TESTS += $(http_tests)

@@ -152,11 +152,12 @@ class Site:
     """A site with its owner, a token of every scope, workers and a front server."""
 
     def __init__(self, front='nginx', scope='create update delete undelete media draft', start=True,
-                 quiet_front=False, front_args=(), env=None, wrap=(), **config):
+                 quiet_front=False, front_args=(), env=None, wrap=(), stderr=None, **config):
         self.front = front
         self.quiet_front = quiet_front
         self.front_args = list(front_args)
         self.wrap = list(wrap)
+        self.stderr = stderr
         self.dir = tempfile.mkdtemp(prefix='sp-', dir=os.environ.get('SP_TEST_TMPDIR', '/tmp'))
         os.chmod(self.dir, 0o755)
         self.port = free_port()
@@ -217,7 +218,7 @@ class Site:
     def start_program(self):
         self.start_log = open(os.path.join(self.dir, 'log', 'start.log'), 'ab')
         self.process = subprocess.Popen([*self.wrap, PROGRAM, '--config', self.conf, 'serve'], env=self.env,
-                                        stdin=subprocess.DEVNULL, stdout=self.start_log, stderr=self.start_log)
+                                        stdin=subprocess.DEVNULL, stdout=self.start_log, stderr=self.start_log if self.stderr is None else self.stderr)
 
     def start_front(self):
         args = [os.path.join(SRC, 'tools', 'front'), 'start', self.front, '--dir', self.dir,
