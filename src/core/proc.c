@@ -225,6 +225,8 @@ proc_signal_ignore_pipe(void)
 
 	/* Fails only for a bad signal number or address. */
 	(void)sigaction(SIGPIPE, &sa, NULL);
+	/* A file that may not grow is an error of write(2), EFBIG, and no reason to die. */
+	(void)sigaction(SIGXFSZ, &sa, NULL);
 }
 
 enum err

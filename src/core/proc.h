@@ -59,7 +59,10 @@ MUST enum err proc_signal_block_and_fd(struct ctx *c, const int *signals, size_t
 /* The next signal at fd; 0: none. *child, if not NULL: its sender; for SIGCHLD, the child. */
 int proc_signal_next(int fd, pid_t *child);
 
-/* Ignores SIGPIPE: writing to a closed pipe or socket is an error value, not the end. */
+/*
+ * Ignores SIGPIPE and SIGXFSZ: writing to a closed pipe or socket, or to a file that may not grow, is an
+ * error value and not the end.
+ */
 void proc_signal_ignore_pipe(void);
 
 /*

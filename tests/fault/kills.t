@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""SIGKILL of workers, courier and supervisor at random moments while clients post notes, pictures and changes.
+"""SIGKILL: of one process, which somebody else makes good for; and of workers, courier and supervisor at random moments while
+clients post notes, pictures and changes.
 
 What was acknowledged is there, once; what a post shows is on disk; nothing half-done is left. The seed is
 printed: SP_SEED=N repeats the choices. 300 posts between the front servers; SP_LONG=1 makes 2000 behind each."""
@@ -19,6 +20,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
+from faults import Fault, run
 from micropub import JSON, files, multipart, png, upload
 from starpunk import SANITIZED, Site, Tap, fronts, request, wait_for
 
@@ -175,7 +177,30 @@ def judge(t, site, clients, counted):
     t.ok(all(site.get('/' + u.split('/', 3)[3]).status == 200 for u in list(clients.acknowledged.values())[-5:]), f'{f}: the posts are shown')
 
 
+def killed(role, how_many=1):
+    """These processes are dead, and others have come."""
+    @contextlib.contextmanager
+    def begin(site):
+        old = site.children(role)
+        for pid in old[:how_many]:
+            os.kill(pid, signal.SIGKILL)
+        yield
+        wait_for(lambda: len(site.children(role)) == len(old) and not set(old[:how_many]) & set(site.children(role)), 60)
+    return begin
+
+
+def death(role):
+    return {'event': {'event': 'process_died', 'role': role, 'signal': 9}, 'metric': 'starpunk_process_deaths_total', 'same_workers': False}
+
+
+ROWS = [
+    Fault('a worker is killed', killed('worker'), status=201, **death('worker')),
+    Fault('all workers are killed', killed('worker', 2), status=201, **death('worker')),
+    Fault('the courier is killed', killed('courier'), status=201, **death('courier')),
+]
+
 with Tap() as t:
+    run(t, ROWS)
     t.diag(f'SP_SEED={SEED}')
     for front in fronts()[:1 if SANITIZED else None]:
         with Site(front, quiet_front=True) as site:

@@ -47,10 +47,6 @@ def picture(site):
     return upload(site, png(40, 40, 1))
 
 
-def long_note(site):
-    return site.note('not-now', **{'content': 'word ' * 10000})
-
-
 ROWS = [
     # What is open goes on being used: only who needs another descriptor is told.
     Fault('the workers have no descriptor left', descriptors, ask=picture, code='upload_crowd', retry='10', page=None, again=picture),
@@ -58,7 +54,8 @@ ROWS = [
 ]
 if not SANITIZED:
     ROWS += [
-        Fault('the workers have no memory left', memory, ask=picture, code='memory', retry='5', page=None, again=picture),
+        # Not even for the helper that would look at a picture; what is mapped already suffices for everything else.
+        Fault('the workers have no memory left', memory, ask=picture, code='upload_helper', retry='30', page=None, again=picture),
     ]
 
 with Tap() as t:

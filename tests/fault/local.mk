@@ -40,3 +40,10 @@ tests_fault_test_fault_db_memory_CFLAGS = $(store_test_cflags)
 tests_fault_test_fault_db_memory_LDADD = $(store_test_ldadd)
 
 endif
+
+# A clock that can be set, for a program that is started with it.
+check_DATA += tests/fault/shift_clock.so
+CLEANFILES += tests/fault/shift_clock.so
+EXTRA_DIST += tests/fault/shift_clock.c
+tests/fault/shift_clock.so: tests/fault/shift_clock.c
+	$(AM_V_CC)$(MKDIR_P) tests/fault && $(CC) -shared -fPIC -o $@ $(srcdir)/tests/fault/shift_clock.c -ldl

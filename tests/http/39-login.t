@@ -171,6 +171,36 @@ def commands(t, site):
     t.ok(site.password not in secret and site.password.replace(' ', '+') not in secret, f'{f}: the log knows no password')
 
 
+def sign_in_and_out(t, site):
+    f = site.front
+    page = site.get('/admin/login')
+    t.eq(page.status, 200, f'{f}: there is a sign-in page')
+    t.has(page.header('Content-Security-Policy') or '', "frame-ancestors 'none'", f'{f}: which cannot be framed')
+    cookie = page.cookies()
+    fields = {'csrf': form_token(page.text)}
+    def sign_in(password, headers=None, extra=None):
+        body = urllib.parse.urlencode({**fields, **(extra or {}), 'password': password}).encode()
+        return site.request('POST', '/admin/login', {'Content-Type': 'application/x-www-form-urlencoded', 'Cookie': cookie,
+                                                     'Origin': site.url.rstrip('/'), **(headers or {})}, body)
+    t.eq(sign_in('wrong').status, 401, f'{f}: a wrong password is refused')
+    t.eq(sign_in(site.password, {'Origin': 'https://evil.example'}).status, 403, f'{f}: a form from elsewhere too')
+    got = sign_in(site.password)
+    t.eq(got.status, 303, f'{f}: the right one signs in')
+    session = [v for k, v in got.headers if k.lower() == 'set-cookie']
+    t.ok(any('HttpOnly' in c and 'SameSite=Lax' in c for c in session), f'{f}: by a guarded cookie', session)
+    jar = got.cookies()
+    t.eq(site.get('/admin/metrics', {'Cookie': jar}).status, 200, f'{f}: the session opens the metrics')
+    evil = sign_in(site.password, extra={'next': '//evil.example/'})
+    t.ok('evil' not in (evil.header('Location') or ''), f'{f}: and redirects nowhere else', evil)
+    admin = site.get('/admin', {'Cookie': jar})
+    t.eq(admin.status, 200, f'{f}: and the owner\'s page')
+    csrf = {'csrf': form_token(admin.text)}
+    out = site.request('POST', '/admin/logout', {'Content-Type': 'application/x-www-form-urlencoded', 'Cookie': jar,
+                                                 'Origin': site.url.rstrip('/')}, urllib.parse.urlencode(csrf).encode())
+    t.eq(out.status, 303, f'{f}: signing out works')
+    t.eq(site.get('/admin/metrics', {'Cookie': jar}).status, 401, f'{f}: and ends the session')
+
+
 with Tap() as t:
     for front in fronts():
         with Site(front) as site:
@@ -183,3 +213,5 @@ with Tap() as t:
             at_once(t, site, app)
             commands(t, site)
             restart(t, site)
+        with Site(front) as site:
+            sign_in_and_out(t, site)
