@@ -9,7 +9,7 @@ tests_bench_fill_LDADD = libdomain.a libimage.a libnet.a libtext.a libstore.a li
 EXTRA_PROGRAMS += tests/bench/search
 tests_bench_search_SOURCES = tests/bench/search.c
 tests_bench_search_LDADD = $(tests_bench_fill_LDADD)
-EXTRA_DIST += tests/bench/chaos.py tests/bench/run.py tests/bench/large.py tests/bench/load.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
+EXTRA_DIST += doc/CHAOS.md tests/bench/chaos.py tests/bench/run.py tests/bench/large.py tests/bench/load.py tests/bench/uploads.py tools/demo-content tests/fixtures/content tests/fixtures/media
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 .PHONY: bench
