@@ -317,7 +317,7 @@ a_newer_database_is_refused_with_the_copy_from_before_it(void **state)
 	list_with(list, add_table, add_row);
 	assert_int_equal(migrate_list(&s.c, list, N_LIST, false), OK);
 	assert_int_equal(migrate_run(&s.c, false), ERR_DB_SCHEMA);
-	assert_non_null(strstr(s.c.err.detail, "site.db.before-0013'"));
+	assert_non_null(strstr(s.c.err.detail, "site.db.before-0014'"));
 	site_fini(&s);
 }
 
@@ -335,7 +335,7 @@ of_copies_from_before_upgrades_the_last_three_are_kept(void **state)
 		tempdir_write(&s.dir, old[i], S("an old copy"));
 	list_with(list, add_table, add_row);
 	assert_int_equal(migrate_list(&s.c, list, N_LIST, false), OK);
-	assert_true(exists(&s, ".before-0013"));
+	assert_true(exists(&s, ".before-0014"));
 	assert_true(exists(&s, ".before-0011"));
 	assert_true(exists(&s, ".before-0009"));
 	assert_false(exists(&s, ".before-0005"));
