@@ -421,6 +421,12 @@ tests_unit_test_domain_client_doc_SOURCES = tests/unit/test_domain_client_doc.c
 tests_unit_test_domain_client_doc_CFLAGS = $(domain_test_cflags)
 tests_unit_test_domain_client_doc_LDADD = $(domain_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_domain_backup
+TESTS += tests/unit/test_domain_backup
+tests_unit_test_domain_backup_SOURCES = tests/unit/test_domain_backup.c tests/unit/domain_fixture.h
+tests_unit_test_domain_backup_CFLAGS = $(domain_test_cflags)
+tests_unit_test_domain_backup_LDADD = $(domain_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_domain_demo
 TESTS += tests/unit/test_domain_demo
 tests_unit_test_domain_demo_SOURCES = tests/unit/test_domain_demo.c tests/unit/domain_fixture.h \

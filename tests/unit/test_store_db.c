@@ -292,6 +292,22 @@ no_connection_checkpoints_by_itself(void **state)
 }
 
 static void
+nothing_is_written_to_a_file_that_was_replaced(void **state)
+{
+	struct store_site s;
+	char aside[256];
+
+	(void)state;
+	site_init(&s);
+	(void)snprintf(aside, sizeof(aside), "%s.aside", s.path);
+	assert_int_equal(rename(s.path, aside), 0);
+	assert_int_equal(db_tx_begin(&s.c, s.db), ERR_DB_MOVED);
+	assert_true(s.db->broken);
+	assert_int_equal(rename(aside, s.path), 0);
+	site_fini(&s);
+}
+
+static void
 what_a_crash_left_in_the_log_is_in_the_database_before_a_site_starts(void **state)
 {
 	struct store_site s;
@@ -432,6 +448,7 @@ main(void)
 		cmocka_unit_test(check_finds_a_damaged_page),
 		cmocka_unit_test(reading_a_damaged_page_is_corrupt_and_breaks_the_connection),
 		cmocka_unit_test(no_connection_checkpoints_by_itself),
+		cmocka_unit_test(nothing_is_written_to_a_file_that_was_replaced),
 		cmocka_unit_test(what_a_crash_left_in_the_log_is_in_the_database_before_a_site_starts),
 		cmocka_unit_test(commands_that_write_much_leave_no_long_log),
 		cmocka_unit_test(a_checkpoint_empties_the_log_and_then_has_nothing_to_do),

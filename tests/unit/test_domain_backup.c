@@ -1,0 +1,79 @@
+/*
+ * Backups inside the process: what is made is good, what is not is refused, and nothing is put back
+ * into a site that is in use. tests/http/86-backup.t has them under load, killed and tampered with.
+ */
+#include "domain_fixture.h"
+
+#include "domain/backup.h"
+
+static const char *
+in(const struct site *s, const char *name)
+{
+	static char path[2][128];
+	static int i;
+
+	i = !i;
+	(void)snprintf(path[i], sizeof(path[i]), "%s/%s", s->dir, name);
+	return path[i];
+}
+
+static void
+what_is_made_is_good_and_says_whose_it_is(void **state)
+{
+	struct site *s = *state;
+	struct backup_report made, seen;
+	struct stat st;
+
+	assert_int_equal(backup_make(&s->c, in(s, "b.tar"), false, NULL, &made), OK);
+	assert_int_equal(stat(in(s, "b.tar"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(backup_verify(&s->c, in(s, "b.tar"), in(s, "scratch"), NULL, &seen), OK);
+	assert_str(seen.site_url, "https://ada.example/");
+	assert_int_equal(seen.schema, migrate_version());
+	assert_int_equal(seen.database_bytes, made.database_bytes);
+	assert_int_equal(backup_make(&s->c, in(s, "b.tar"), false, NULL, &made), ERR_EXISTS);
+}
+
+static void
+what_is_no_backup_is_refused(void **state)
+{
+	struct site *s = *state;
+	struct backup_report seen;
+	FILE *f = fopen(in(s, "letter"), "w");
+
+	assert_non_null(f);
+	for (int i = 0; i < 100; i++)
+		assert_true(fputs("Dear diary, nothing was backed up today.\n", f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(backup_verify(&s->c, in(s, "letter"), in(s, "scratch"), NULL, &seen), ERR_BACKUP);
+	assert_int_equal(stat(in(s, "scratch"), &(struct stat){0}), -1);
+}
+
+static void
+nothing_is_put_back_while_somebody_has_the_database_open(void **state)
+{
+	struct site *s = *state;
+	struct backup_report made, seen;
+
+	assert_int_equal(backup_make(&s->c, in(s, "b.tar"), false, NULL, &made), OK);
+	assert_int_equal(backup_restore(&s->c, in(s, "b.tar"), NULL, &seen), ERR_SITE_RUNS);
+	site_next(s, 1);
+	assert_int_equal(db_ping(&s->c, s->db), OK);
+	db_close(s->db);
+	assert_int_equal(backup_restore(&s->c, in(s, "b.tar"), NULL, &seen), OK);
+	site_next(s, 1);
+	assert_int_equal(db_open(&s->c, NULL, &s->db), OK);
+	assert_has(site_log(s), "site_restored");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(what_is_made_is_good_and_says_whose_it_is),
+		SITE_TEST(what_is_no_backup_is_refused),
+		SITE_TEST(nothing_is_put_back_while_somebody_has_the_database_open),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
