@@ -14,12 +14,9 @@ import html
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import typing
 import urllib.parse
 
