@@ -125,7 +125,7 @@ def refusals(t, top):
         t.ok(done.returncode == 1 and f'port {port} is taken by another program: choose another with --port' in done.stderr,
              'a taken port is refused', done)
         t.ok(not os.path.exists(f'{top}/other/starpunk.db'), 'before anything is made')
-    for args, says in ((['--port', 'x'], '--port takes a number'), (['--front', 'iis'], '--front takes nginx or apache'),
+    for args, says in ((['--port', 'x'], '--port takes a number'), (['--front', 'iis'], '--front takes nginx, apache, lighttpd or caddy'),
                        (['stop', '--dir', f'{top}/none'], 'there is no site in')):
         done = quickstart(*args)
         t.ok(done.returncode == 1 and says in done.stderr, f'{" ".join(args[:2])} is refused', done)
