@@ -31,11 +31,11 @@ static const char middle[] =
 	"\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
 	"}\n"
 	"\n"
-	"# _starpunk_command WORDS: sets options (NAME or NAME:KIND) and operands of a command; false: that is\n"
-	"# none, or not the whole of one, and next has the words that can follow\n"
+	"# _starpunk_command WORDS: sets options (NAME or NAME:KIND) and operands of a command, and also: words\n"
+	"# that make another one of it; false: that is none, or not the whole of one, and next has the words that can follow\n"
 	"_starpunk_command()\n"
 	"{\n"
-	"\toptions='--help --version' operands='' next=''\n"
+	"\toptions='--help --version' operands='' next='' also=''\n"
 	"\tcase $1 in\n";
 
 static const char tail[] =
@@ -46,7 +46,7 @@ static const char tail[] =
 	"_starpunk()\n"
 	"{\n"
 	"\tlocal current=${COMP_WORDS[COMP_CWORD]} command='' kind='' seen=' ' word option i\n"
-	"\tlocal options operands next whole='' found=''\n"
+	"\tlocal options operands next also whole='' found=''\n"
 	"\tCOMPREPLY=()\n"
 	"\t_starpunk_command ''\n"
 	"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
@@ -60,7 +60,7 @@ static const char tail[] =
 	"\t\t\tfor option in $options; do\n"
 	"\t\t\t\t[[ $option == \"$word\":* ]] && kind=${option#*:}\n"
 	"\t\t\tdone\n"
-	"\t\telif [ -z \"$whole\" ]; then\n"
+	"\t\telif [ -z \"$whole\" ] || [[ \" $also \" == *\" $word \"* ]]; then\n"
 	"\t\t\tcommand+=${command:+ }$word\n"
 	"\t\t\t_starpunk_command \"$command\" && whole=1\n"
 	"\t\telse\n"
@@ -79,6 +79,7 @@ static const char tail[] =
 	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$next\" -- \"$current\")\n"
 	"\telse\n"
 	"\t\t_starpunk_value \"${operands%% *}\"\n"
+	"\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W \"$also\" -- \"$current\")\n"
 	"\tfi\n"
 	"}\n"
 	"complete -F _starpunk starpunk\n";
@@ -137,6 +138,33 @@ put_next(struct buf *out, struct str first)
 	}
 }
 
+/* True if there is a longer command that begins with that word. */
+static bool
+is_begun_by(struct str first)
+{
+	const struct cli_command *command;
+
+	for (size_t i = 0; (command = cli_command(i)) != NULL; i++) {
+		struct str second = str_z(command->words), word = str_cut(&second, ' ');
+
+		if (second.p && str_eq(word, first))
+			return true;
+	}
+	return false;
+}
+
+/* True if there is a command of that one word. */
+static bool
+is_whole(struct str first)
+{
+	const struct cli_command *command;
+
+	for (size_t i = 0; (command = cli_command(i)) != NULL; i++)
+		if (str_eq(first, str_z(command->words)))
+			return true;
+	return false;
+}
+
 static void
 put_command(struct buf *out, const struct cli_command *command)
 {
@@ -155,6 +183,10 @@ put_command(struct buf *out, const struct cli_command *command)
 		buf_printf(out, "%s%.*s", any ? " " : "", STR(a.name));
 		any = true;
 	}
+	if (is_begun_by(str_z(command->words))) {
+		buf_puts(out, "' also='");
+		put_next(out, str_z(command->words));
+	}
 	buf_puts(out, "' ;;\n");
 }
 
@@ -172,7 +204,7 @@ cli_help_bash(struct buf *out)
 	for (size_t i = 0; (command = cli_command(i)) != NULL; i++) {
 		struct str second = str_z(command->words), first = str_cut(&second, ' ');
 
-		if (second.p && !is_known(i, first)) {
+		if (second.p && !is_known(i, first) && !is_whole(first)) {
 			buf_printf(out, "\t%.*s) next='", STR(first));
 			put_next(out, first);
 			buf_puts(out, "' ;;\n");

@@ -49,7 +49,7 @@ completes()
 
 completes "a command's first word" "doctor docs" do
 completes "its second word" "check show docs" config ""
-completes "no command twice" "reindex redirect" re
+completes "no command twice" "reindex redirect restore" re
 completes "an option" "--json" config check --j
 completes "options that are not given yet" "--help --json" doctor --url https://ada.example/ -
 completes "options before the command" "--help --version --config" -
@@ -64,6 +64,9 @@ completes "levels behind =" "debug" log --level = de
 completes "levels behind = alone" "debug info warning error critical" log --level =
 completes "scopes" "update undelete" token create --scope u
 completes "an operand behind an option's value" "site.conf" log --level error si
+completes "a command that another begins with" "site.conf" backup si
+completes "and that other one" "verify" backup ver
+completes "with its own options" "--help --json" backup verify -
 completes "nothing for what nobody can know" "" token revoke x
 completes "nothing behind the last operand" "" redirect import site.conf si
 completes "nothing for a command that there is not" "" nonsense x

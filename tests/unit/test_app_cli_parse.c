@@ -96,8 +96,8 @@ static void
 what_is_like_nothing_is_not_taken_for_something(void **state)
 {
 	(void)state;
-	assert_int_equal(PARSE("backup", "x"), ERR_USAGE);
-	assert_string_equal(c.err.detail, "unknown command 'backup x'");
+	assert_int_equal(PARSE("umbrella", "x"), ERR_USAGE);
+	assert_string_equal(c.err.detail, "unknown command 'umbrella x'");
 	assert_int_equal(PARSE("frobnicate", "all"), ERR_USAGE);
 	assert_string_equal(c.err.detail, "unknown command 'frobnicate all'");
 	assert_int_equal(PARSE("token", "list", "--scope", "x"), ERR_USAGE);
