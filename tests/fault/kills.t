@@ -194,8 +194,9 @@ def death(role):
 
 
 ROWS = [
-    Fault('a worker is killed', killed('worker'), status=201, **death('worker')),
-    Fault('all workers are killed', killed('worker', 2), status=201, **death('worker')),
+    # Whose post meets the death of its worker may have to send it again: nobody else may do that for a POST.
+    Fault('a worker is killed', killed('worker'), status=(201, 502, 503), **death('worker')),
+    Fault('all workers are killed', killed('worker', 2), status=(201, 502, 503), **death('worker')),
     Fault('the courier is killed', killed('courier'), status=201, **death('courier')),
 ]
 
