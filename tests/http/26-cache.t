@@ -37,15 +37,20 @@ def told(t, front):
         t.eq(site.get('/').header('Cache-Control'), 'public, no-cache', f'{front}: without the setting caches ask each time')
 
 
+def hit(site, path):
+    """The first answer out of the cache: nginx has the page when it has put its file in place, which is behind the answer."""
+    return wait_for(lambda: (lambda got: got if how(got) == 'nginx; hit' else None)(site.get(path)), 20) or site.get(path)
+
+
 def kept(t, site):
-    first, second = site.get('/'), site.get('/')
-    t.eq((how(first), how(second)), ('nginx; fwd=miss', 'nginx; hit'), 'the second visitor is answered from the cache')
+    first, second = site.get('/'), hit(site, '/')
+    t.eq((how(first), how(second)), ('nginx; fwd=miss', 'nginx; hit'), 'visitors behind the first are answered from the cache')
     t.ok(first.body == second.body and first.header('ETag') == second.header('ETag'), 'with the same page')
     t.eq(second.header('Cache-Control'), 'public, no-cache', 'browsers are told to ask each time')
     ids = {first.header('X-Request-ID'), second.header('X-Request-ID')}
     t.ok(len(ids) == 2 and None not in ids, 'each answer has an id of its own', ids)
     t.ok(site.wait_log('request', request_id=first.header('X-Request-ID')), 'by which the log is searched')
-    t.eq(site.log('request', request_id=second.header('X-Request-ID')), [], 'the program has not heard of the second')
+    t.eq(site.log('request', request_id=second.header('X-Request-ID')), [], 'the program has not heard of them')
     same = site.get('/', {'If-None-Match': second.header('ETag')})
     t.eq((same.status, same.body), (304, b''), 'who has the page is told that it is the newest')
     head = site.head('/')
@@ -53,7 +58,7 @@ def kept(t, site):
     path = site.post('First looked at by its head')
     t.eq((site.head(path).status, site.head(path).body), (200, b''), 'the head of a page that nobody has asked for')
     t.has(site.get(path).text, 'First looked at', 'is not what GET after it gets')
-    feed = [site.get('/feed.atom') for _ in range(2)]
+    feed = [site.get('/feed.atom'), hit(site, '/feed.atom')]
     t.ok(how(feed[1]) == 'nginx; hit' and feed[0].body == feed[1].body, 'a feed is kept like a page', how(feed[1]))
 
 
