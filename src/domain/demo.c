@@ -209,7 +209,7 @@ fill_in(struct ctx *c, const struct demo *d, struct str text, struct str *out)
 
 	buf_init(&b, &c->arena, JSON_MAX_BYTES);
 	while (!err && text.n > 0) {
-		size_t at = str_search(text, S("demo:"), 0);
+		size_t at = str_search(text, str_n(mark, sizeof(mark) - 1), 0);
 
 		buf_put(&b, str_sub(text, 0, at));
 		if (at == text.n)
