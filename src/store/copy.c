@@ -25,18 +25,6 @@ struct copy {
 	sqlite3_stmt *media, *knows, *hold, *holds;	/* NULL: not yet */
 };
 
-static void
-companions_remove(const char *path)
-{
-	static const char *const tails[] = {"-journal", "-wal", "-shm"};
-	char name[PATH_MAX + 16];
-
-	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-		(void)snprintf(name, sizeof(name), "%s%s", path, tails[i]);
-		(void)unlink(name);
-	}
-}
-
 static enum err
 handle_open(struct ctx *c, const char *path, sqlite3 **out)
 {
@@ -58,26 +46,12 @@ file_make(struct ctx *c, const char *path)
 	int fd;
 
 	(void)unlink(path);
-	companions_remove(path);
+	db_companions_remove(path);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_raise(c, errno == ENOSPC || errno == EDQUOT ? ERR_DB_FULL : ERR_DB_READONLY,
 			"cannot make '%s': %s", path, strerror(errno));
 	(void)close(fd);
-	return OK;
-}
-
-static enum err
-file_sync(struct ctx *c, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int rc = fd < 0 ? -1 : fsync(fd);
-	int errnum = errno;
-
-	if (fd >= 0)
-		(void)close(fd);
-	if (rc != 0)
-		return err_raise(c, ERR_DB_IO, "cannot sync '%s': %s", path, strerror(errnum));
 	return OK;
 }
 
@@ -137,10 +111,10 @@ copy_make(struct ctx *c, const char *path, copy_watch *watch, void *self)
 	(void)sqlite3_close(to); /* cannot be busy */
 	(void)sqlite3_close(from);
 	if (!e)
-		e = file_sync(c, path);
+		e = db_file_sync(c, path);
 	if (e)
 		(void)unlink(path);
-	companions_remove(path);
+	db_companions_remove(path);
 	return e;
 }
 
@@ -219,7 +193,7 @@ copy_close(struct copy *k)
 	(void)sqlite3_finalize(k->hold);
 	(void)sqlite3_finalize(k->holds);
 	(void)sqlite3_close(k->sq); /* cannot be busy */
-	companions_remove(k->path);
+	db_companions_remove(k->path);
 	mem_free(k);
 }
 

@@ -14,6 +14,7 @@ libstore_a_SOURCES = \
 	src/store/db.c src/store/db.h \
 	src/store/error.c \
 	src/store/factor.c src/store/factor.h \
+	src/store/file.c \
 	src/store/indieauth.c src/store/indieauth.h \
 	src/store/job.c src/store/job.h \
 	src/store/lock.c \

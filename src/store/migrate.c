@@ -48,28 +48,13 @@ handle_open(struct ctx *c, const char *path, sqlite3 **out)
 	return db_raise(c, *out, rc, path);
 }
 
-/* Puts a file's bytes, or a directory's names, on the disk. */
-static enum err
-sync_path(struct ctx *c, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int rc = fd < 0 ? -1 : fsync(fd);
-	int errnum = errno;
-
-	if (fd >= 0)
-		(void)close(fd);
-	if (rc != 0)
-		return err_raise(c, ERR_DB_IO, "cannot sync '%s': %s", path, strerror(errnum));
-	return OK;
-}
-
 static enum err
 sync_directory_of(struct ctx *c, const char *path)
 {
 	char copy[PATH_MAX];
 
 	(void)snprintf(copy, sizeof(copy), "%s", path); /* was opened, so it is not longer */
-	return sync_path(c, dirname(copy));
+	return db_file_sync(c, dirname(copy));
 }
 
 /* An empty file that only the owner may write and only the group may read. */
@@ -149,15 +134,8 @@ index_make(struct ctx *c, sqlite3 *sq)
 static void
 remove_with_companions(const char *path)
 {
-	static const char *const tails[] = {"", "-journal", "-wal", "-shm"};
-	char name[PATH_MAX];
-
-	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-		int n = snprintf(name, sizeof(name), "%s%s", path, tails[i]);
-
-		if (n > 0 && (size_t)n < sizeof(name))
-			(void)unlink(name);
-	}
+	(void)unlink(path);
+	db_companions_remove(path);
 }
 
 /* Everything in path, closed again: one file, nothing beside it. */
@@ -179,7 +157,7 @@ build(struct ctx *c, const char *path, const struct migration *list, size_t n)
 	if (!e && !str_eq(journal.text, S("wal")))
 		e = err_raise(c, ERR_DB_IO, "'%s' lies where WAL mode does not work", path);
 	(void)sqlite3_close(sq); /* cannot be busy */
-	return e ? e : sync_path(c, path);
+	return e ? e : db_file_sync(c, path);
 }
 
 static enum err
@@ -261,7 +239,7 @@ copy_first(struct ctx *c, sqlite3 *sq, const char *path, int version, struct str
 		return e;
 	e = vacuum_into(c, sq, temporary.p);
 	if (!e)
-		e = sync_path(c, temporary.p);
+		e = db_file_sync(c, temporary.p);
 	if (!e && rename(temporary.p, copy->p) != 0)
 		e = err_raise(c, ERR_DB_IO, "cannot make '%s': %s", copy->p, strerror(errno));
 	if (e)

@@ -221,6 +221,12 @@ struct migration {
 extern const struct migration store_migrations[];
 extern const size_t store_n_migrations;
 
+/* Puts a file's bytes, or a directory's names, on the disk. ERR_DB_IO. */
+MUST enum err db_file_sync(struct ctx *c, const char *path);
+
+/* Removes what SQLite may have left beside a database of that path: its journal, its log and the log's index. */
+void db_companions_remove(const char *path);
+
 /* migrate_run() with another list; for tests. */
 MUST enum err migrate_list(struct ctx *c, const struct migration *list, size_t n, bool create);
 
