@@ -57,20 +57,29 @@ write_all(int fd, struct str s)
 	return true;
 }
 
+/* What every answer says: how it went, and with what status if there was one. */
+static enum err
+answer_begin(struct ctx *c, enum fetch_problem problem, const char *detail, int status, struct json **out)
+{
+	enum err e = json_object(c, out);
+
+	if (!e)
+		e = json_set_str(c, *out, S("problem"), str_z(fetch_word(problem)));
+	if (!e)
+		e = json_set_str(c, *out, S("detail"), str_z(detail));
+	if (!e)
+		e = json_set_int(c, *out, S("status"), status);
+	return e;
+}
+
 static enum err
 answer(struct ctx *c, const struct got *got, enum fetch_problem problem,
 	const struct client_doc *doc)
 {
 	struct json *o;
 	struct str text;
-	enum err e = json_object(c, &o);
+	enum err e = answer_begin(c, problem, got->detail, got->status, &o);
 
-	if (!e)
-		e = json_set_str(c, o, S("problem"), str_z(fetch_word(problem)));
-	if (!e)
-		e = json_set_str(c, o, S("detail"), str_z(got->detail));
-	if (!e)
-		e = json_set_int(c, o, S("status"), got->status);
 	if (!e)
 		e = json_set_str(c, o, S("url"), got->url.text);
 	if (!e)
@@ -132,14 +141,8 @@ asked_answer(struct ctx *c, const struct asked *got, enum fetch_problem problem)
 {
 	struct json *o;
 	struct str text;
-	enum err e = json_object(c, &o);
+	enum err e = answer_begin(c, problem, got->detail, got->status, &o);
 
-	if (!e)
-		e = json_set_str(c, o, S("problem"), str_z(fetch_word(problem)));
-	if (!e)
-		e = json_set_str(c, o, S("detail"), str_z(got->detail));
-	if (!e)
-		e = json_set_int(c, o, S("status"), got->status);
 	if (!e)
 		e = json_set_str(c, o, S("type"), got->type);
 	if (!e)

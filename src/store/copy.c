@@ -25,19 +25,6 @@ struct copy {
 	sqlite3_stmt *media, *knows, *hold, *holds;	/* NULL: not yet */
 };
 
-static enum err
-handle_open(struct ctx *c, const char *path, sqlite3 **out)
-{
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-	int rc = sqlite3_open_v2(path, out, flags, NULL);
-
-	if (rc == SQLITE_OK)
-		rc = sqlite3_busy_timeout(*out, (int)(c->cfg->db_busy_timeout / 1000));
-	if (rc == SQLITE_OK)
-		rc = sqlite3_wal_autocheckpoint(*out, 0);
-	return rc == SQLITE_OK ? OK : db_raise(c, *out, rc, path);
-}
-
 /* ---- making one ------------------------------------------------------------------------------ */
 
 static enum err
@@ -92,7 +79,7 @@ copy_make(struct ctx *c, const char *path, copy_watch *watch, void *self)
 {
 	sqlite3 *from = NULL, *to = NULL;
 	int64_t version;
-	enum err e = handle_open(c, c->cfg->database_path, &from);
+	enum err e = db_file_open(c, c->cfg->database_path, &from);
 
 	if (!e && sqlite3_db_config(from, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL) != SQLITE_OK)
 		e = err_raise(c, ERR_DB, "settings of the connection");
@@ -103,7 +90,7 @@ copy_make(struct ctx *c, const char *path, copy_watch *watch, void *self)
 	if (!e)
 		e = file_make(c, path);
 	if (!e)
-		e = handle_open(c, path, &to);
+		e = db_file_open(c, path, &to);
 	if (!e)
 		e = db_script(c, to, SCRIPT_COPY_TARGET, 0);
 	if (!e)
@@ -170,7 +157,7 @@ copy_open(struct ctx *c, const char *path, struct copy **out)
 	if (snprintf(k->path, sizeof(k->path), "%s", path) >= (int)sizeof(k->path))
 		e = err_raise(c, ERR_DB_IO, "the path of the copy is too long");
 	else
-		e = handle_open(c, path, &k->sq);
+		e = db_file_open(c, path, &k->sq);
 	if (!e)
 		e = handle_set(c, k);
 	if (!e)
@@ -341,7 +328,7 @@ static enum err
 alone_open(struct ctx *c, const char *path, sqlite3 **out)
 {
 	struct db_value unused;
-	enum err e = handle_open(c, path, out);
+	enum err e = db_file_open(c, path, out);
 
 	if (!e && sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL) != SQLITE_OK)
 		e = err_raise(c, ERR_DB, "settings of the connection");

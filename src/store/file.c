@@ -1,6 +1,7 @@
 /*
- * The database as files: that they are on the disk, and what SQLite leaves beside one.
+ * The database as files: a handle of its own on one, that they are on the disk, and what SQLite leaves beside.
  */
+#include "core/config.h"
 #include "store/priv.h"
 
 #include <errno.h>
@@ -9,6 +10,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+enum err
+db_file_open(struct ctx *c, const char *path, sqlite3 **out)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int rc = sqlite3_open_v2(path, out, flags, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_busy_timeout(*out, (int)(c->cfg->db_busy_timeout / 1000));
+	if (rc == SQLITE_OK)
+		rc = sqlite3_wal_autocheckpoint(*out, 0);
+	return rc == SQLITE_OK ? OK : db_raise(c, *out, rc, path);
+}
 
 enum err
 db_file_sync(struct ctx *c, const char *path)

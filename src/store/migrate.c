@@ -29,23 +29,19 @@ migrate_version(void)
 	return (int)store_n_migrations;
 }
 
+/* Whoever changes the schema is alone: the log stays for empty_log, and tables may be rebuilt under their references. */
 static enum err
 handle_open(struct ctx *c, const char *path, sqlite3 **out)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-	int rc = sqlite3_open_v2(path, out, flags, NULL);
+	enum err e = db_file_open(c, path, out);
+	int rc;
 
-	if (rc == SQLITE_OK)
-		rc = sqlite3_busy_timeout(*out, (int)(c->cfg->db_busy_timeout / 1000));
-	if (rc == SQLITE_OK)
-		rc = sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+	if (e)
+		return e;
+	rc = sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_db_config(*out, SQLITE_DBCONFIG_ENABLE_FKEY, 0, (int *)NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_wal_autocheckpoint(*out, 0);
-	if (rc == SQLITE_OK)
-		return OK;
-	return db_raise(c, *out, rc, path);
+	return rc == SQLITE_OK ? OK : db_raise(c, *out, rc, path);
 }
 
 static enum err

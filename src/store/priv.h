@@ -221,6 +221,12 @@ struct migration {
 extern const struct migration store_migrations[];
 extern const size_t store_n_migrations;
 
+/*
+ * A handle outside of the pool, for those who copy or change a whole file: it waits for others as the pool's do,
+ * and never moves the log into the file by itself. *out is to be closed after an error, too.
+ */
+MUST enum err db_file_open(struct ctx *c, const char *path, sqlite3 **out);
+
 /* Puts a file's bytes, or a directory's names, on the disk. ERR_DB_IO. */
 MUST enum err db_file_sync(struct ctx *c, const char *path);
 

@@ -4,20 +4,10 @@
 set -u
 
 top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+# shellcheck source=/dev/null
+. "$top/tests/lib/tap.sh"
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-count=0
-
-# report NAME STATUS: one line of TAP
-report()
-{
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-	fi
-}
 
 # plant FILE LINE: a tree with that one source beside FLOORS
 plant()
@@ -68,4 +58,4 @@ printf 'base 1 web -\n' >> "$tree/src/FLOORS"
 found=$("$top/tools/floors.sh" "$tree")
 [ $? -ne 0 ] && [ "${found#*: table: base may not name web}" != "$found" ]
 report "a row that names a higher floor is caught" $?
-echo "1..$count"
+plan

@@ -4,20 +4,10 @@
 set -u
 
 top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+# shellcheck source=/dev/null
+. "$top/tests/lib/tap.sh"
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-count=0
-
-# report NAME STATUS: one line of TAP
-report()
-{
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-	fi
-}
 
 # plant FILE: standard input becomes the tree's only source
 plant()
@@ -113,4 +103,4 @@ report "an exception with its reason is heeded and counted" $?
 caught "an exception without a reason is caught" web/a.c '	t = time(NULL); /* lint: allow clock */' '2: exception:'
 caught "an exception that nothing needs is caught" web/a.c \
 	'	t = now(); /* lint: allow clock: the kernel wants its own time here */' '2: exception:'
-echo "1..$count"
+plan

@@ -2,20 +2,10 @@
 # What the Makefile's parts list: each file once, none forgotten, and every table that a manual page
 # is filled from among those that have the page made again.
 set -u
-top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-n=0
-failed=0
 
-report() {
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		echo "$2" | sed 's/^/# /'
-		failed=1
-	fi
-}
+top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+# shellcheck source=/dev/null
+. "$top/tests/lib/tap.sh"
 
 # The words of a list NAME in a file, continuation lines and all.
 list() {
@@ -38,22 +28,21 @@ for part in src/*/local.mk share/local.mk tests/*/local.mk; do
 		list "$name" "$part" | sort | uniq -d | sed "s|^|$part: $name: |"
 	done
 done > "$work"
-report "no list names a file twice" "$(cat "$work")"
+none "no list names a file twice" "$(cat "$work")"
 
 # (What is generated is listed where it is made.)
-report "every source, table, template and static file is listed" "$(
+none "every source, table, template and static file is listed" "$(
 	for file in src/*/*.[ch] src/tables/*.def share/templates/* share/static/* share/demo/*/*; do
 		case $file in */gen_*) continue ;; esac
 		grep -qwF -e "$file" "$(dirname "$file" | cut -d/ -f1,2 | sed 's|^share/.*|share|')/local.mk" || echo "$file"
 	done)"
 
-report "each table of a manual page has the page made again" "$(
+none "each table of a manual page has the page made again" "$(
 	sed -n 's/^@TABLE \([a-z]*\)@$/\1/p' man/*.in | sort -u | while read -r table; do
 		list MAN_TABLES man/local.mk | grep -qxF "src/tables/$table.def" || echo "$table.def"
 	done)"
 
 printf 'x_SOURCES = a.c \\\n\tb.c a.c\n' > "$work"
-report "a file listed twice would be found" "$(
+none "a file listed twice would be found" "$(
 	[ "$(list x_SOURCES "$work" | sort | uniq -d)" = a.c ] || echo "it was not")"
-echo "1..$n"
-exit $failed
+plan

@@ -1,4 +1,5 @@
-# The files of tests/drift.
+# The files of tests/drift, and what tests in shell share.
+EXTRA_DIST += tests/lib/tap.sh
 dist_check_SCRIPTS += tests/drift/floors.t tests/drift/headers.t tests/drift/lint.t
 TESTS += tests/drift/floors.t tests/drift/headers.t tests/drift/lint.t
 

@@ -4,21 +4,11 @@
 set -u
 
 top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+# shellcheck source=/dev/null
+. "$top/tests/lib/tap.sh"
 build=${SP_TOP_BUILDDIR:-$(pwd)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-count=0
-
-# report NAME STATUS: one line of TAP
-report()
-{
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-	fi
-}
 
 # page NAME: where make has put it, or where the tarball had it
 page()
@@ -80,4 +70,4 @@ printf '@TABLE nonsense@\n' > "$work/bad.in"
 ! "$top/tools/man.sh" "$build/starpunk" "$work/bad.in" > "$work/bad" 2>&1
 report "a mark without a table is refused" $?
 
-echo "1..$count"
+plan

@@ -2,20 +2,10 @@
 # The theme's files keep their promises to each other: what classes of microformats mean is left to
 # programs, and nothing is asked of other sites.
 set -u
-top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-n=0
-failed=0
 
-report() {
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		echo "$2" | sed 's/^/# /'
-		failed=1
-	fi
-}
+top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+# shellcheck source=/dev/null
+. "$top/tests/lib/tap.sh"
 
 # Selectors that name a class of microformats2 (h-feed, p-name, u-photo, dt-start, e-content).
 styled() {
@@ -23,19 +13,18 @@ styled() {
 }
 
 cd "$top" || exit 1
-report "no style sheet styles what is there for programs" "$(styled share/static/*.css)"
+none "no style sheet styles what is there for programs" "$(styled share/static/*.css)"
 
-report "no style sheet asks for anything" "$(
+none "no style sheet asks for anything" "$(
 	grep -nE 'url\(|@import|@font-face' share/static/*.css)"
 
-report "no template has a style or a script in it" "$(
+none "no template has a style or a script in it" "$(
 	grep -nE '<style|[ "]style=|<script[^>]*>[^<]|[ "]on[a-z]+=' share/templates/*.html | grep -v 'type="application/ld+json">{{{')"
 
 # Between a desk's margin and a phone, whoever writes left or right means only one of two directions.
-report "the theme names sides by the direction of the text" "$(
+none "the theme names sides by the direction of the text" "$(
 	grep -nE '(margin|padding|border)-(left|right)|float:|[^-]right:' share/static/style.css)"
 
-report "a styled class would be found" "$(
+none "a styled class would be found" "$(
 	echo '.h-feed > h1 { margin: 0 }' | grep -qE '\.(h|p|u|dt|e)-[a-z]' || echo "it was not")"
-echo "1..$n"
-exit $failed
+plan

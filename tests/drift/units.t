@@ -4,31 +4,13 @@
 set -u
 
 top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+# shellcheck source=/dev/null
+. "$top/tests/lib/tap.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-count=0
 
 # Tenths of systemd's exposure level that a service may have.
 threshold=15
-
-# report NAME STATUS: one line of TAP
-report()
-{
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		[ ! -s "$work/said" ] || sed 's/^/# /' "$work/said"
-	fi
-}
-
-# skip NAME REASON
-skip()
-{
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
 
 # has PROGRAM: it is installed
 has()
@@ -75,16 +57,16 @@ for unit in "$work"/units/*.service "$work"/units/*.socket "$work"/units/*.timer
 		continue
 	fi
 	loads "$unit"
-	report "$name loads without a word" $?
+	report "$name loads without a word" $? "$work/said"
 	case $name in
 	*.service)
 		exposed "$unit"
-		report "$name is exposed by 1.5 of 10 at most" $?
+		report "$name is exposed by 1.5 of 10 at most" $? "$work/said"
 		;;
 	*)
 		# What is no service has no process that could be attacked, as long as it starts none.
 		! grep '^Exec' "$unit" > "$work/said"
-		report "$name runs nothing" $?
+		report "$name runs nothing" $? "$work/said"
 		;;
 	esac
 done
@@ -94,15 +76,15 @@ if has systemd-analyze; then
 	mkdir "$unit.d"
 	cp "$top/etc/systemd/starpunk-addresses.conf" "$unit.d/addresses.conf"
 	loads "$unit"
-	report "with the wall of addresses it loads, too" $?
+	report "with the wall of addresses it loads, too" $? "$work/said"
 	rm -r "$unit.d"
 
 	grep -v '^CapabilityBoundingSet\|^SystemCallFilter\|^Private' "$unit" > "$work/units/open.service"
 	! exposed "$work/units/open.service"
-	report "a service of more than 1.5 would be found" $?
+	report "a service of more than 1.5 would be found" $? "$work/said"
 	sed 's/^LimitCORE/LimitKernel/' "$unit" > "$work/units/odd.service"
 	! loads "$work/units/odd.service"
-	report "a word that systemd does not know would be found" $?
+	report "a word that systemd does not know would be found" $? "$work/said"
 fi
 
 # ---- user and directories --------------------------------------------------------------------
@@ -123,7 +105,7 @@ if has systemd-sysusers && has systemd-tmpfiles && [ "$(id -u)" = 0 ]; then
 	var/log/starpunk 750
 	END
 	grep -q '^starpunk:' "$work/root/etc/passwd" && cmp -s "$work/want" "$work/said"
-	report "user and directories are made as the program wants them" $?
+	report "user and directories are made as the program wants them" $? "$work/said"
 else
 	skip "user and directories are made as the program wants them" "this needs root and systemd's programs"
 fi
@@ -135,17 +117,17 @@ place "$top/etc/apparmor/starpunk.in" > "$profile"
 PATH=$PATH:/usr/sbin:/sbin
 if has apparmor_parser; then
 	apparmor_parser -Q -K -T "$profile" > "$work/said" 2>&1
-	report "AppArmor reads the profile" $?
+	report "AppArmor reads the profile" $? "$work/said"
 	sed 's/^profile starpunk/profil starpunk/' "$profile" > "$work/bad"
 	! apparmor_parser -Q -K -T "$work/bad" > "$work/said" 2>&1
-	report "a profile that it does not read would be found" $?
+	report "a profile that it does not read would be found" $? "$work/said"
 else
 	skip "AppArmor reads the profile" "apparmor_parser is not installed"
 fi
 for helper in $(awk '$1 == "pkglibexec_PROGRAMS" { print $3 }' "$top"/src/*/local.mk); do
 	name=${helper#starpunk-}
 	grep -q "/$helper mrPx -> &starpunk//$name," "$profile" && grep -q "profile $name " "$profile"
-	report "$helper has a profile of its own" $?
+	report "$helper has a profile of its own" $? "$work/said"
 done
 
 # ---- the Debian package, which is in the repository and not in the tarball -------------------
@@ -161,11 +143,11 @@ if [ -f "$top/debian/control" ]; then
 			echo "$package" >> "$work/said"
 	done
 	[ ! -s "$work/said" ]
-	report "the package's build depends on what quickstart installs for a build" $?
+	report "the package's build depends on what quickstart installs for a build" $? "$work/said"
 	version=$(sed -n 's/^AC_INIT(\[starpunk\], \[\([^]]*\)\].*/\1/p' "$top/configure.ac")
 	sed -n '1s/^starpunk (\(.*\)-[^-]*) .*/\1/p' "$top/debian/changelog" > "$work/said"
 	[ "$(cat "$work/said")" = "$version" ]
-	report "the package's version is the program's" $?
+	report "the package's version is the program's" $? "$work/said"
 fi
 
-echo "1..$count"
+plan

@@ -5,20 +5,10 @@ set -u
 export LC_ALL=C.UTF-8
 
 top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+# shellcheck source=/dev/null
+. "$top/tests/lib/tap.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-count=0
-
-# report NAME STATUS: one line of TAP
-report()
-{
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-	fi
-}
 
 # explain: standard input as TAP comments
 explain() { sed 's/^/# /'; }
@@ -88,4 +78,4 @@ for po in "$top"/po/*.po; do
 	grep -q "share/locale/$language/LC_MESSAGES/starpunk.mo" "$top/po/local.mk"
 	report "$language is made and installed" $?
 done
-echo "1..$count"
+plan

@@ -46,19 +46,6 @@ def all_connections_taken(site):
 
 
 @contextlib.contextmanager
-def replaced_by_garbage(site):
-    """Another file has its name, as after a restore that went wrong; the one that was open still exists, without one."""
-    path = site.config['database_path']
-    os.rename(path, path + '.away')
-    with open(path, 'wb') as f:
-        f.write(b'This is not a database at all. ' * 400)
-    try:
-        yield
-    finally:
-        os.rename(path + '.away', path)
-
-
-@contextlib.contextmanager
 def removed(site):
     path = site.config['database_path']
     os.rename(path, path + '.away')
@@ -66,6 +53,15 @@ def removed(site):
         yield
     finally:
         os.rename(path + '.away', path)
+
+
+@contextlib.contextmanager
+def replaced_by_garbage(site):
+    """Another file has its name, as after a restore that went wrong; the one that was open still exists, without one."""
+    with removed(site):
+        with open(site.config['database_path'], 'wb') as f:
+            f.write(b'This is not a database at all. ' * 400)
+        yield
 
 
 @contextlib.contextmanager

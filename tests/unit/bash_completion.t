@@ -2,21 +2,12 @@
 # What bash completes for the program, asked as bash asks: words, the cursor's place, and what comes back.
 set -u
 
+top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+# shellcheck source=/dev/null
+. "$top/tests/lib/tap.sh"
 build=${SP_TOP_BUILDDIR:-$(pwd)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-count=0
-
-# report NAME STATUS: one line of TAP
-report()
-{
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-	fi
-}
 
 "$build/starpunk" docs commands bash > "$work/starpunk"
 # shellcheck source=/dev/null
@@ -89,4 +80,4 @@ done <<< "$known")
 status=$?
 [ -z "$missing" ] || echo "# not completed: $missing"
 report "every command is completed" $status
-echo "1..$count"
+plan

@@ -4,22 +4,12 @@
 set -u
 
 top=${SP_TOP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+# shellcheck source=/dev/null
+. "$top/tests/lib/tap.sh"
 awk=${AWK:-awk}
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 cd "$tree" || exit 1
-count=0
-
-# report NAME STATUS: one line of TAP
-report()
-{
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-	fi
-}
 
 # makes NAME KIND TEXT WANTED: the generator's output for the file has that line
 makes()
@@ -107,4 +97,4 @@ report "statements are parted by empty lines" $?
 ! "$awk" -f "$top/tools/migrations.awk" 0002_second.sql > out 2> err && grep -q '^0002_second.sql:' err
 report "a gap in the numbers is refused" $?
 
-echo "1..$count"
+plan
