@@ -58,6 +58,29 @@ remove_stale(struct ctx *c, const struct config *cfg, const struct sockaddr_un *
 	return OK;
 }
 
+/*
+ * The directory is the site's, and we may be root: what has come into the socket's place since, a link to
+ * a file of root's say, is not given away.
+ */
+static bool
+socket_chown(const char *path, uid_t uid, gid_t gid)
+{
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), failed = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) != 0)
+		failed = errno;
+	else if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
+		failed = EPERM;
+	else if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) != 0)
+		failed = errno;
+	(void)close(fd);
+	errno = failed;
+	return failed == 0;
+}
+
 /* Gives the socket to the site's user, if root makes it, and lets the front server's group connect. */
 static enum err
 give(struct ctx *c, const struct config *cfg, const char *path)
@@ -73,7 +96,7 @@ give(struct ctx *c, const struct config *cfg, const char *path)
 		err = proc_group_find(c, group, &gid);
 	if (err)
 		return err;
-	if (chown(path, uid, gid) != 0)
+	if (!socket_chown(path, uid, gid))
 		return err_raise(c, ERR_CONFIG, "listen_group: giving %s to group '%s': %s", path,
 			group, strerror(errno));
 	return OK;

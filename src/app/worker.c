@@ -177,7 +177,7 @@ max_requests(const struct config *cfg)
 static void
 leave_network(struct ctx *c)
 {
-	if (!jail_no_network())
+	if (!jail_worker())
 		log_event(c, worker_networked);
 }
 

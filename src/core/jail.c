@@ -322,17 +322,23 @@ jail_refuse(void)
 }
 
 bool
-jail_no_network(void)
+jail_worker(void)
 {
+	static const int sockets[] = {SCMP_SYS(socket), SCMP_SYS(socketpair)};
+	static const int memory[] = {SCMP_SYS(memfd_create), SCMP_SYS(memfd_secret), SCMP_SYS(execveat)};
 	scmp_filter_ctx filter;
-	int e;
+	int e = 0;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return false;
 	filter = seccomp_init(SCMP_ACT_ALLOW);
 	if (!filter)
 		return false;
-	e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 0);
+	/* One of a pair of datagram sockets could send to any path. */
+	for (size_t i = 0; e == 0 && i < sizeof(sockets) / sizeof(sockets[0]); i++)
+		e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), sockets[i], 0);
+	for (size_t i = 0; e == 0 && i < sizeof(memory) / sizeof(memory[0]); i++)
+		e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), memory[i], 0);
 	if (e == 0)
 		e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(connect), 0);
 	/* It makes sockets, too, and no filter sees which. */

@@ -34,15 +34,17 @@ bool jail_enter(const struct jail *limits);
 
 /*
  * What no server needs, taken from this process and its children: other processes' memory, mounts,
- * namespaces, modules, keys, tracing, clocks, memory that is written and run. It is answered with an
+ * namespaces, modules, keys, tracing, clocks, memory that can be written and run at once (though a file that
+ * may be written can still be mapped to be run, as libraries are). It is answered with an
  * error and kills nobody. False: the kernel refused.
  */
 bool jail_refuse(void);
 
 /*
- * From now on neither this process nor its children can make a socket, of whatever kind, or
- * connect one; those that are open stay as they are. False: the kernel refused.
+ * What a worker gives up beyond that, for itself and its children: making a socket or a pair, of whatever
+ * kind, and connecting one, while those that are open stay as they are; and files in memory, which no view
+ * of the file system covers, so that a program could be written into one and run. False: the kernel refused.
  */
-bool jail_no_network(void);
+bool jail_worker(void);
 
 #endif

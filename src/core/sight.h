@@ -1,7 +1,7 @@
 /*
  * Which files each of our processes sees, made of the configuration and put through with Landlock. A
  * process that is taken over finds the site's own files and the system's libraries, and nothing else
- * of the machine: no other site, no home directory, no configuration.
+ * of the machine: no other site, no home directory, and, in a worker, no configuration.
  *
  *	who		reads				writes			starts
  *	worker		share_path, theme_path		the directories of	starpunk-media

@@ -8,6 +8,7 @@ import errno
 import os
 import pwd
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -57,17 +58,21 @@ def burglary(t, site):
         'make /tmp/sp-evil': shut, 'run /bin/sh': shut, f'run {PROGRAM}': shut,
         f'read /proc/{os.getpid()}/environ': shut, f'signal {os.getpid()}': str(errno.EPERM) if landlock() >= 6 else '0',
         f'trace {os.getpid()}': str(errno.EPERM), f'connect {site.port}': str(errno.EAFNOSUPPORT),
+        f'send {d}/other/ear': str(errno.EAFNOSUPPORT), f'memory {BUILD}/starpunk-media': str(errno.EPERM),
         f'read {d}/data/starpunk.db': '0', f'write {d}/data/starpunk.db': '0', f'make {d}/media/mine': '0',
         f'read {SRC}/share/static/style.css': '0', f'list {d}/theme': '0', f'run {BUILD}/starpunk-media': '0',
     }
     courier = dict(doors)
-    courier.update({'read /etc/passwd': '0', 'read /etc/shadow': '0' if os.geteuid() == 0 else shut, f'connect {site.port}': None})
+    courier.update({'read /etc/passwd': '0', 'read /etc/shadow': '0' if os.geteuid() == 0 else shut, f'connect {site.port}': None,
+                    f'send {d}/other/ear': None, f'memory {BUILD}/starpunk-media': None})
     if SANITIZED:
         for expected in (doors, courier):
             del expected[f'trace {os.getpid()}']
     for name in ('templates/admin.html', 'static/style.css'):
         if not os.path.exists(f'{SRC}/share/{name}'):
             raise RuntimeError(f'the test names {name}, which is gone')
+    ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ear.bind(f'{d}/other/ear')
     with open(f'{d}/media/plan', 'w', encoding='ascii') as f:
         f.write(''.join(f'{door}\n' for door in doors))
     site.start()
@@ -79,6 +84,7 @@ def burglary(t, site):
             if result is not None:
                 t.eq(got, {result}, f'{who}: {door.replace(d, "DIR").replace(SRC, "SRC").replace(BUILD, "BUILD")}: '
                      f'{"can" if result == "0" else "cannot"}')
+    ear.close()
     t.ok(not os.path.exists('/tmp/sp-evil') and not os.path.exists(f'{SRC}/share/static/evil.js'), 'nothing was left behind')
     t.eq(site.log('sandbox_weak'), [], 'and the log has no complaint of the kernel')
 

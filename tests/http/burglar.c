@@ -3,7 +3,8 @@
  * it waits for the first poll(2) of a worker or the courier, by which time they have shut themselves in,
  * tries what SP_BURGLAR_PLAN says, a line each, and writes beside it what came of it:
  *
- *	read PATH, write PATH, list PATH, make PATH, run PATH, connect PORT, signal PID, trace PID
+ *	read PATH, write PATH, list PATH, make PATH, run PATH, connect PORT, send PATH (a datagram, by one end of
+ *	a pair), memory PATH (a copy of that program, run out of memory), signal PID, trace PID
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -16,9 +17,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static int
@@ -57,6 +60,35 @@ connects(const char *port)
 }
 
 static int
+sends(const char *path)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	int pair[2];
+
+	(void)snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) != 0)
+		return errno;
+	return sendto(pair[0], "taken", 5, 0, (struct sockaddr *)&to, sizeof(to)) == 5 ? 0 : errno;
+}
+
+static int
+runs_from_memory(const char *path)
+{
+	char name[64], bytes[64 * 1024];
+	int from = open(path, O_RDONLY | O_CLOEXEC), to = memfd_create("mine", 0);
+	ssize_t n;
+
+	if (from < 0 || to < 0)
+		return errno;
+	while ((n = read(from, bytes, sizeof(bytes))) > 0)
+		if (write(to, bytes, (size_t)n) != n)
+			return errno;
+	(void)close(from);
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", to);
+	return runs(name);
+}
+
+static int
 attempt(const char *what, char *whom)
 {
 	if (strcmp(what, "read") == 0)
@@ -71,6 +103,10 @@ attempt(const char *what, char *whom)
 		return runs(whom);
 	if (strcmp(what, "connect") == 0)
 		return connects(whom);
+	if (strcmp(what, "send") == 0)
+		return sends(whom);
+	if (strcmp(what, "memory") == 0)
+		return runs_from_memory(whom);
 	if (strcmp(what, "signal") == 0)
 		return kill(number(whom), 0) == 0 ? 0 : errno;
 	if (strcmp(what, "trace") == 0)

@@ -788,6 +788,7 @@ check_PROGRAMS += tests/unit/test_app_listen
 TESTS += tests/unit/test_app_listen
 tests_unit_test_app_listen_SOURCES = tests/unit/test_app_listen.c tests/unit/app_fixture.h
 tests_unit_test_app_listen_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_listen_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=bind
 tests_unit_test_app_listen_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_app_child

@@ -22,11 +22,32 @@ struct fixture {
 	struct listen l;
 };
 
+/* What takes the place of a socket's path as soon as it is bound; or NULL. */
+static const char *intruder;
+
+int __real_bind(int fd, const struct sockaddr *sa, socklen_t size);
+int __wrap_bind(int fd, const struct sockaddr *sa, socklen_t size);
+
+int
+__wrap_bind(int fd, const struct sockaddr *sa, socklen_t size)
+{
+	int rc = __real_bind(fd, sa, size);
+
+	if (rc == 0 && intruder) {
+		const char *path = ((const struct sockaddr_un *)sa)->sun_path;
+
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(symlink(intruder, path), 0);
+	}
+	return rc;
+}
+
 static int
 set_up(void **state)
 {
 	static struct fixture f;
 
+	intruder = NULL;
 	f = (struct fixture){.l = {.fd = -1}};
 	ctx_init(&f.ctx, 1 << 20);
 	(void)snprintf(f.dir, sizeof(f.dir), "/tmp/sp-listen-XXXXXX");
@@ -124,6 +145,26 @@ a_group_can_be_let_in(void **state)
 	assert_non_null(strstr(f->ctx.err.detail, "no-such-group"));
 	assert_int_equal(f->l.fd, -1);
 	assert_int_equal(access(f->path, F_OK), -1);
+}
+
+/* Whoever may write the directory may not have other files given away. */
+static void
+what_has_come_into_the_sockets_place_is_not_given_away(void **state)
+{
+	struct fixture *f = *state;
+	struct group *own = getgrgid(getgid());
+	char victim[128];
+	int fd;
+
+	(void)snprintf(victim, sizeof(victim), "%s/victim", f->dir);
+	fd = open(victim, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_true(fd >= 0 && own);
+	(void)close(fd);
+	f->cfg.listen_group = own->gr_name;
+	intruder = victim;
+	assert_int_equal(open_it(f), ERR_CONFIG);
+	intruder = NULL;
+	assert_int_equal(unlink(victim), 0);
 }
 
 static void
@@ -299,6 +340,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_unix_socket_is_for_owner_and_group),
 		TEST(a_group_can_be_let_in),
+		TEST(what_has_come_into_the_sockets_place_is_not_given_away),
 		TEST(a_dead_socket_is_replaced),
 		TEST(a_socket_in_use_is_refused_and_left_alone),
 		TEST(a_file_that_is_no_socket_is_refused_and_left_alone),

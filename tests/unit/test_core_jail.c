@@ -67,6 +67,8 @@ assert_killed(int status, int sig)
 	assert_int_equal(WTERMSIG(status), sig);
 }
 
+#define REFUSED(call) must((call) < 0 && errno == EPERM)
+
 static void
 no_network(void)
 {
@@ -74,24 +76,43 @@ no_network(void)
 	struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "/run/docker.sock"};
 	int before = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	must(before >= 0 && jail_no_network());
+	must(before >= 0 && jail_worker());
 	must(socket(AF_INET, SOCK_STREAM, 0) < 0 && errno == EAFNOSUPPORT);
 	must(socket(AF_INET6, SOCK_DGRAM, 0) < 0 && errno == EAFNOSUPPORT);
 	must(socket(AF_NETLINK, SOCK_RAW, 0) < 0 && errno == EAFNOSUPPORT);
 	must(socket(AF_UNIX, SOCK_STREAM, 0) < 0 && errno == EAFNOSUPPORT);
 	must(connect(before, (struct sockaddr *)&un, sizeof(un)) < 0 && errno == EACCES);
-	must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 && errno == EAFNOSUPPORT);
+	must(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) < 0 && errno == EAFNOSUPPORT);
 	must(open("/dev/null", O_RDONLY) >= 0);
 }
 
+/* A program that is written into memory belongs to no file system that a view could leave out. */
 static void
-without_a_network_there_are_no_sockets_but_pairs(void **state)
+no_memory_files(void)
+{
+	static char name[] = "sh";
+	char *argv[] = {name, NULL}, *envp[] = {NULL};
+	int sh = open("/bin/sh", O_RDONLY | O_CLOEXEC);
+
+	must(sh >= 0 && jail_worker());
+	REFUSED(memfd_create("program", 0));
+	REFUSED(syscall(SYS_execveat, sh, "", argv, envp, AT_EMPTY_PATH));
+}
+
+static void
+a_worker_has_no_files_in_memory(void **state)
+{
+	(void)state;
+	assert_good(end_of(no_memory_files));
+}
+
+static void
+without_a_network_there_are_no_sockets(void **state)
 {
 	(void)state;
 	assert_good(end_of(no_network));
 }
-
-#define REFUSED(call) must((call) < 0 && errno == EPERM)
 
 static void
 refusing(void)
@@ -183,7 +204,7 @@ no_network_for_programs(void)
 	static char sh[] = "sh", c[] = "-c", script[] = "read x </proc/net/dev; exec 3<>/dev/null";
 	char *argv[] = {sh, c, script, NULL};
 
-	must(jail_no_network());
+	must(jail_worker());
 	(void)execv("/bin/sh", argv);
 	_exit(1);
 }
@@ -279,7 +300,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_a_network_there_are_no_sockets_but_pairs),
+		cmocka_unit_test(without_a_network_there_are_no_sockets),
+		cmocka_unit_test(a_worker_has_no_files_in_memory),
 		cmocka_unit_test(programs_are_started_as_before),
 		cmocka_unit_test(what_no_server_needs_is_refused),
 		cmocka_unit_test(memory_is_written_or_run_and_not_both),
