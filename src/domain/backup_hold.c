@@ -230,31 +230,23 @@ backup_hold_bytes(const struct backup_hold *h, const char *name, int64_t *bytes)
 
 /* ---- what a database expects ------------------------------------------------------------- */
 
-static enum err
-expect_sizes(struct ctx *c, const struct copy_file *f, backup_look_fn *look, void *self)
-{
-	struct str rest = f->sizes.n > 0 ? f->sizes : (struct str){0}, name;
-	bool jpeg = str_eq(f->type, S("image/jpeg"));
-	unsigned long long width;
-	enum err err = OK;
+struct expecting {
+	backup_look_fn *look;
+	void *self;
+};
 
-	while (!err && rest.p) {
-		if (!str_u64(str_cut(&rest, ' '), INT64_MAX, &width))
-			continue;
-		err = sizes_name(c, f->name, (int64_t)width, true, &name);
-		if (!err)
-			err = look(c, self, name, -1);
-		if (!err && jpeg)
-			err = sizes_name(c, f->name, (int64_t)width, false, &name);
-		if (!err && jpeg)
-			err = look(c, self, name, -1);
-	}
-	return err;
+static enum err
+expect_size(struct ctx *c, void *self, struct str name)
+{
+	const struct expecting *x = self;
+
+	return x->look(c, x->self, name, -1);
 }
 
 enum err
 backup_expected(struct ctx *c, struct copy *k, backup_look_fn *look, void *self)
 {
+	struct expecting x = {look, self};
 	struct copy_file f;
 	struct ctx piece;
 	bool more = true;
@@ -268,7 +260,7 @@ backup_expected(struct ctx *c, struct copy *k, backup_look_fn *look, void *self)
 		if (!err && more)
 			err = look(&piece, self, f.name, f.bytes);
 		if (!err && more)
-			err = expect_sizes(&piece, &f, look, self);
+			err = sizes_each(&piece, f.name, f.type, f.sizes, expect_size, &x);
 		if (err)
 			c->err = piece.err;
 	}

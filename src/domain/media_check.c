@@ -202,42 +202,38 @@ note(struct ctx *c, struct media_report *r, enum media_problem problem, struct s
 	return ctx_str(c, name, &r->findings[r->n++].name);
 }
 
-static enum err
-check_sizes(struct ctx *c, struct media_report *r, const struct media_row *row, bool *good)
-{
-	struct str rest = row->sizes.n > 0 ? row->sizes : (struct str){0}, name;
-	unsigned long long width;
-	struct stat st;
-	enum err err = OK;
+/* A row while its files are looked at. */
+struct row_check {
+	struct media_report *report;
+	bool good;
+};
 
-	while (!err && rest.p) {
-		if (!str_u64(str_cut(&rest, ' '), INT64_MAX, &width))
-			continue;
-		err = sizes_name(c, row->name, (int64_t)width, true, &name);
-		if (err || media_file_stat(c, name, &st))
-			continue;
-		*good = false;
-		err = note(c, r, MEDIA_SIZE_MISSING, name);
-	}
-	return err;
+static enum err
+check_size(struct ctx *c, void *self, struct str name)
+{
+	struct row_check *k = self;
+	struct stat st;
+	bool there = media_file_stat(c, name, &st);
+
+	if (there && st.st_size > 0)
+		return OK;
+	k->good = false;
+	return note(c, k->report, there ? MEDIA_OTHER_SIZE : MEDIA_SIZE_MISSING, name);
 }
 
 static enum err
 check_row(struct ctx *c, struct media_report *r, const struct media_row *row)
 {
 	struct stat st;
-	bool there = media_file_stat(c, row->name, &st), good = there;
+	bool there = media_file_stat(c, row->name, &st);
+	struct row_check k = {r, there && st.st_size == row->bytes};
 	enum err err = OK;
 
-	if (!there) {
-		err = note(c, r, MEDIA_MISSING, row->name);
-	} else if (st.st_size != row->bytes) {
-		good = false;
-		err = note(c, r, MEDIA_OTHER_SIZE, row->name);
-	}
+	if (!k.good)
+		err = note(c, r, there ? MEDIA_OTHER_SIZE : MEDIA_MISSING, row->name);
 	if (!err)
-		err = check_sizes(c, r, row, &good);
-	if (good)
+		err = sizes_each(c, row->name, row->type, row->sizes, check_size, &k);
+	if (k.good)
 		r->files++;
 	else
 		r->lost++;

@@ -26,6 +26,13 @@ struct size {
 	struct str name;
 };
 
+/* Of WebP and JPEG the first, or both. */
+static int
+formats_of(struct str type)
+{
+	return str_eq(type, S("image/jpeg")) ? 2 : 1;
+}
+
 enum err
 sizes_order(struct ctx *c, struct db *db, const struct media_row *row)
 {
@@ -47,6 +54,26 @@ sizes_name(struct ctx *c, struct str name, int64_t width, bool webp, struct str 
 		stem = name.n;
 	return ctx_printf(
 		c, out, "%.*s-%lld.%s", (int)stem, name.p, (long long)width, webp ? "webp" : "jpg");
+}
+
+enum err
+sizes_each(struct ctx *c, struct str name, struct str type, struct str sizes, sizes_fn *fn, void *self)
+{
+	struct str rest = sizes.n > 0 ? sizes : (struct str){0}, one;
+	int formats = formats_of(type);
+	unsigned long long width;
+	enum err e = OK;
+
+	while (!e && rest.p) {
+		if (!str_u64(str_cut(&rest, ' '), INT64_MAX, &width))
+			continue;
+		for (int f = 0; !e && f < formats; f++) {
+			e = sizes_name(c, name, (int64_t)width, f == 0, &one);
+			if (!e)
+				e = fn(c, self, one);
+		}
+	}
+	return e;
 }
 
 static enum err
@@ -80,7 +107,7 @@ make(struct ctx *c, int in_fd, const struct size *size)
 static enum err
 find_missing(struct ctx *c, const struct media_row *row, struct size *out)
 {
-	int formats = str_eq(row->type, S("image/jpeg")) ? 2 : 1;
+	int formats = formats_of(row->type);
 
 	*out = (struct size){0};
 	for (size_t i = 0; i < N_WIDTHS && widths[i] < row->width; i++) {

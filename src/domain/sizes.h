@@ -20,6 +20,11 @@ MUST enum err sizes_order(struct ctx *c, struct db *db, const struct media_row *
 /* The name of one of them, which need not be there: webp or, else, jpeg. */
 MUST enum err sizes_name(struct ctx *c, struct str name, int64_t width, bool webp, struct str *out);
 
+/* Is handed each file that the sizes of a row promise, by name. What it returns ends the walk if it is not OK. */
+typedef enum err sizes_fn(struct ctx *c, void *self, struct str name);
+MUST enum err sizes_each(
+	struct ctx *c, struct str name, struct str type, struct str sizes, sizes_fn *fn, void *self);
+
 /*
  * Makes the first one that is missing; *more: there may be others. When none is, the row's sizes
  * are set and *more is false, as it is when there is no such row any more. The failures of

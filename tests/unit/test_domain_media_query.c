@@ -306,6 +306,53 @@ checking_tells_what_is_missing_damaged_and_unknown(void **state)
 	free(r);
 }
 
+/* A file beside an upload's, of so many bytes: one of its smaller pictures. */
+static void
+put_size(struct site *s, struct str url, const char *tail, int bytes)
+{
+	struct str name;
+	FILE *f;
+
+	assert_ok(s, sizes_name(&s->c, row_of(s, url).name, 480, strcmp(tail, "webp") == 0, &name));
+	assert_ok(s, ctx_printf(&s->c, &name, "%s/%.*s", s->cfg->media_path, STR(name)));
+	f = fopen(name.p, "w");
+	assert_non_null(f);
+	for (int i = 0; i < bytes; i++)
+		(void)fputc('x', f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+checking_looks_at_every_format_of_a_smaller_picture(void **state)
+{
+	struct site *s = *state;
+	struct media_report *r = calloc(1, sizeof(*r));
+	struct str photo;
+
+	image_says = "image/jpeg";
+	photo = stored(s, "PNG photo");
+	image_says = NULL;
+	assert_non_null(r);
+	assert_ok(s, db_tx_begin(&s->c, s->db));
+	assert_ok(s, media_row_set_sizes(&s->c, s->db, row_of(s, photo).id, S("480")));
+	assert_ok(s, db_tx_commit(&s->c, s->db));
+	put_size(s, photo, "webp", 9);
+	assert_ok(s, media_check(&s->c, s->db, r));
+	assert_int_equal(r->n, 1);
+	assert_string_equal(media_problem_name(r->findings[0].problem), "missing size");
+	assert_has(r->findings[0].name, "-480.jpg");
+	put_size(s, photo, "jpg", 0);
+	assert_ok(s, media_check(&s->c, s->db, r));
+	assert_int_equal(r->n, 1);
+	assert_string_equal(media_problem_name(r->findings[0].problem), "damaged");
+	assert_has(r->findings[0].name, "-480.jpg");
+	put_size(s, photo, "jpg", 9);
+	assert_ok(s, media_check(&s->c, s->db, r));
+	assert_int_equal(r->n, 0);
+	assert_int_equal(r->files, 1);
+	free(r);
+}
+
 int
 main(void)
 {
@@ -321,6 +368,7 @@ main(void)
 		SITE_TEST(what_only_has_a_folders_name_is_not_ours),
 		SITE_TEST(nothing_is_swept_while_somebody_may_be_storing_it),
 		SITE_TEST(checking_tells_what_is_missing_damaged_and_unknown),
+		SITE_TEST(checking_looks_at_every_format_of_a_smaller_picture),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
