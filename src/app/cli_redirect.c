@@ -93,24 +93,29 @@ enum err
 cli_redirect_list(struct ctx *c, struct cli *cli)
 {
 	struct alias_row rows[PIECE];
+	bool json = cli_flag(cli, S("--json"));
 	struct str after = S(""), kept = S("");
 	char last[ALIAS_MAX * 4];
 	struct db *db = NULL;
 	struct buf out;
-	size_t n = PIECE;
+	size_t n = PIECE, shown = 0;
 	enum err err = cli_db(c, cli, &db);
 
 	/* Piece by piece, so that a list of any length goes through the same memory. */
 	while (!err && n == PIECE) {
 		err = alias_row_list(c, db, after, PIECE, rows, &n);
 		buf_init(&out, &c->arena, PIECE * sizeof(last) * 3);
-		for (size_t i = 0; !err && i < n; i++) {
-			if (cli_flag(cli, S("--json")))
+		for (size_t i = 0; !err && i < n; i++, shown++) {
+			if (json)
+				buf_putc(&out, shown == 0 ? '[' : ',');
+			if (json)
 				err = row_json(c, &rows[i], &out);
 			else
 				row_text(&rows[i], &out);
 		}
-		if (!err && n > 0)
+		if (json && n < PIECE)
+			buf_puts(&out, shown == 0 ? "[]\n" : "]\n");
+		if (!err)
 			err = cli_print(c, &out);
 		kept = n > 0 ? str_sub(rows[n - 1].source, 0, sizeof(last)) : kept;
 		memcpy(last, kept.p, kept.n);

@@ -4,12 +4,14 @@
 #include "app/cli.h"
 
 #include "app/supervisor.h"
+#include "core/proc.h"
 #include "domain/auth.h"
 #include "domain/site.h"
 #include "store/migrate.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -79,6 +81,17 @@ make_directories(struct ctx *c, struct str path, mode_t mode)
 	return err;
 }
 
+/* Whether the site's user can neither write there nor let itself in. */
+static bool
+is_closed(const char *path, uid_t uid, gid_t gid)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return true;
+	return st.st_uid != uid && !(st.st_mode & S_IWOTH) && !(st.st_gid == gid && st.st_mode & S_IWGRP);
+}
+
 /*
  * What root makes, the site's own user could not write to, and who that is root cannot know: it is
  * told the command.
@@ -87,21 +100,31 @@ static enum err
 refuse_places(struct ctx *c, struct cli *cli, const char *const places[2])
 {
 	const char *user = cli->cfg->user[0] ? cli->cfg->user : "starpunk";
-	bool missing[] = {access(places[0], F_OK) != 0, access(places[1], F_OK) != 0};
+	const struct group *group;
+	bool closed[2];
 	struct str remedy;
-	enum err err;
+	uid_t uid;
+	gid_t gid;
+	enum err err = proc_user_find(c, user, &uid, &gid);
 
-	if (!missing[0] && !missing[1])
+	if (err) {
+		cli->remedy = "The package makes the user 'starpunk', and so does 'systemd-sysusers'; for another one: adduser --system --group NAME";
+		return err;
+	}
+	for (size_t i = 0; i < 2; i++)
+		closed[i] = is_closed(places[i], uid, gid);
+	if (!closed[0] && !closed[1])
 		return OK;
+	group = getgrgid(gid);
 	err = ctx_printf(c, &remedy,
 		"Make it for the user that the site runs as, then run this again:\n"
-		"  install -d -o %s -g %s -m 755%s%s%s%s", user, user, missing[0] ? " " : "",
-		missing[0] ? places[0] : "", missing[1] ? " " : "", missing[1] ? places[1] : "");
+		"  install -d -o %s -g %s -m 755%s%s%s%s", user, group ? group->gr_name : user, closed[0] ? " " : "",
+		closed[0] ? places[0] : "", closed[1] ? " " : "", closed[1] ? places[1] : "");
 	if (err)
 		return err;
 	cli->remedy = remedy.p;
-	return err_raise(c, ERR_IO, "there is no directory %s, and root does not make it",
-		places[missing[0] ? 0 : 1]);
+	return err_raise(c, ERR_IO, "there is no directory %s that %s may write to, and root does not make it",
+		places[closed[0] ? 0 : 1], user);
 }
 
 static enum err

@@ -244,9 +244,9 @@ read_environment(struct loading *l)
 			put_from_environment(l, str_z(*e));
 }
 
-/* Fills what neither file nor environment set. */
+/* Fills what neither file nor environment set; what is missing may stand in a file that could not be read. */
 static void
-read_defaults(struct loading *l, const char *file)
+read_defaults(struct loading *l, const char *file, bool known)
 {
 	struct config_place at = {file[0] ? file : NULL, 0};
 
@@ -258,6 +258,8 @@ read_defaults(struct loading *l, const char *file)
 			continue;
 		value->origin = CONFIG_ORIGIN_DEFAULT;
 		value->text = str_z(rows[i].def);
+		if (!rows[i].def && !known)
+			continue;
 		if (!rows[i].def)
 			config_report_add(&l->report, at, str_z(rows[i].name),
 				"missing and has no default; set it in the file or as %s",
@@ -299,6 +301,7 @@ load(struct ctx *c, const char *file, struct config_report report, struct config
 	struct loading l = {{put_from_file}, mem_alloc(sizeof(struct config_loaded)), report};
 	size_t start = report.out->n;
 	struct str path, first;
+	bool known = true;
 
 	*out = NULL;
 	if (!l.into)
@@ -311,9 +314,9 @@ load(struct ctx *c, const char *file, struct config_report report, struct config
 	}
 	l.into->cfg.file = path.p;
 	if (path.n > 0)
-		config_file_read(path.p, &l.report, &l.sink);
+		known = config_file_read(path.p, &l.report, &l.sink);
 	read_environment(&l);
-	read_defaults(&l, path.p);
+	read_defaults(&l, path.p, known);
 	check_rules(&l);
 	if (l.report.n > 0) {
 		config_free(&l.into->cfg);

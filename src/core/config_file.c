@@ -127,7 +127,7 @@ file_slurp(struct arena *a, const char *file, struct str *out)
 	return e;
 }
 
-static void
+static bool
 lines_read(struct arena *a, const char *file, struct config_report *r, struct config_sink *sink)
 {
 	struct config_place at = {file, 0};
@@ -135,9 +135,9 @@ lines_read(struct arena *a, const char *file, struct config_report *r, struct co
 	int e = file_slurp(a, file, &rest);
 
 	if (e != 0) {
-		config_report_add(r, at, nothing, "cannot be read: %s; name another with --config",
-			strerror(e));
-		return;
+		config_report_add(r, at, nothing, "cannot be read: %s; %sname another with --config",
+			strerror(e), e == EACCES ? "do this as root or as the site's user, or " : "");
+		return false;
 	}
 	while (rest.p) {
 		struct str line = str_trim(str_cut(&rest, '\n'));
@@ -151,15 +151,18 @@ lines_read(struct arena *a, const char *file, struct config_report *r, struct co
 		else
 			config_report_add(r, at, nothing, "out of memory");
 	}
+	return true;
 }
 
-void
+bool
 config_file_read(const char *file, struct config_report *r, struct config_sink *sink)
 {
 	struct arena a;
+	bool known;
 
 	/* The file, and a terminated copy of each line, which is at least 16 bytes. */
 	arena_init(&a, 32 * FILE_MAX);
-	lines_read(&a, file, r, sink);
+	known = lines_read(&a, file, r, sink);
 	arena_fini(&a);
+	return known;
 }

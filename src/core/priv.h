@@ -100,8 +100,11 @@ struct config_sink {
 		struct str value);
 };
 
-/* Reads the file, hands on what can be read, reports what cannot. Not from two threads at once. */
-void config_file_read(const char *file, struct config_report *r, struct config_sink *sink);
+/*
+ * Reads the file, hands on what can be read, reports what cannot. False: nothing can, so that what it says is
+ * not known. Not from two threads at once.
+ */
+bool config_file_read(const char *file, struct config_report *r, struct config_sink *sink);
 
 /*
  * Checks text against the row and stores it in the row's field of out (strings in the arena). On

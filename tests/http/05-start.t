@@ -3,6 +3,7 @@
 
 import json
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -29,14 +30,20 @@ def directories(t, site):
     """init makes missing directories for who runs it; root is told how to make them for the site's user."""
     fresh = site.dir + '/fresh'
     user = site.config.pop('user', None)
-    site.write_config(database_path=fresh + '/starpunk.db', media_path=fresh + '/media')
+    site.write_config(database_path=fresh + '/starpunk.db', media_path=fresh + '/media', user='nobody')
     done = site.starpunk('init', '--password-stdin', stdin=site.password + '\n', check=False)
     if os.geteuid() == 0:
         t.eq((done.returncode, os.path.exists(fresh)), (1, False), 'init as root does not make the site\'s directories')
-        t.has(done.stderr, f'install -d -o starpunk -g starpunk -m 755 {fresh} {fresh}/media\n', 'but says how to')
+        t.has(done.stderr, f'install -d -o nobody -g nogroup -m 755 {fresh} {fresh}/media\n', 'but says how to, by the names of the user')
         os.mkdir(fresh)
         done = site.starpunk('init', '--password-stdin', stdin=site.password + '\n', check=False)
-        t.has(done.stderr, f'-m 755 {fresh}/media\n', 'and names only what is missing')
+        t.has(done.stderr, f'-m 755 {fresh} {fresh}/media\n', 'a directory of root\'s is none for the user')
+        os.chown(fresh, pwd.getpwnam('nobody').pw_uid, -1)
+        done = site.starpunk('init', '--password-stdin', stdin=site.password + '\n', check=False)
+        t.has(done.stderr, f'-m 755 {fresh}/media\n', 'and only what is missing is named')
+        site.write_config(user='nobody-of-that-name')
+        done = site.starpunk('init', '--password-stdin', stdin=site.password + '\n', check=False)
+        t.ok(done.returncode == 3 and 'no such user' in done.stderr and 'adduser' in done.stderr, 'a user that is missing is said to be', done.stderr)
     else:
         t.eq((done.returncode, os.path.exists(fresh + '/media')), (0, True), 'init makes the directories of who runs it')
         t.eq(os.stat(fresh).st_mode & 0o777, 0o750, 'that of the database is not for everybody')
