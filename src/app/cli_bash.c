@@ -100,6 +100,10 @@ put_values(struct buf *out)
 	buf_puts(out, "\tLEVEL) words='debug info warning error critical' ;;\n");
 	buf_puts(out, "\tFORMAT) words='mdoc text conf json schema bash' ;;\n");
 	buf_puts(out, "\tDURATION) words='1h 7d 30d 365d' ;;\n");
+	buf_puts(out, "\tERROR) words='");
+	for (int e = OK + 1; e < ERR__MAX; e++)
+		buf_printf(out, "%s%s", e > OK + 1 ? " " : "", err_info((enum err)e)->name);
+	buf_puts(out, "' ;;\n");
 	buf_puts(out, "\tTABLE) words='");
 	for (size_t i = 0; (table = cli_docs_table(i)) != NULL; i++)
 		buf_printf(out, "%s%s", i > 0 ? " " : "", table);

@@ -1,6 +1,6 @@
 /*
  * `starpunk explain`: an error of errors.def, by the name that stands in the log, in the metrics and
- * in starpunk-errors(7). A name that there is not is answered with the nearest one.
+ * in starpunk-errors(7). A name that there is not is answered with one that is near.
  */
 #include "app/cli.h"
 
@@ -35,5 +35,7 @@ cli_explain(struct ctx *c, struct cli *cli)
 		return cli_print(c, &out);
 	}
 	cli->remedy = "starpunk-errors(7) lists them all; so does 'starpunk docs errors json'.";
-	return err_raise(c, ERR_USAGE, "there is no error '%.*s'; the nearest is '%s'", STR(wanted), near);
+	if (least > wanted.n / 2)
+		return err_raise(c, ERR_USAGE, "there is no error '%.*s'", STR(wanted));
+	return err_raise(c, ERR_USAGE, "there is no error '%.*s'; did you mean '%s'?", STR(wanted), near);
 }

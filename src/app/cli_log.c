@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -357,6 +358,27 @@ source_find(struct ctx *c, struct cli *cli, struct reading *r)
 	return OK;
 }
 
+/* Opens the named file, which logrotate may have packed. */
+static enum err
+source_open(struct ctx *c, struct cli *cli, struct reading *r)
+{
+	static const unsigned char packed[] = {0x1f, 0x8b};
+	unsigned char begin[sizeof(packed)];
+	struct str remedy;
+	enum err err;
+
+	file_open(r);
+	if (r->fd < 0)
+		return err_raise(c, ERR_IO, "%s: %s", r->path, strerror(errno));
+	if (pread(r->fd, begin, sizeof(begin), 0) != sizeof(begin) || memcmp(begin, packed, sizeof(packed)) != 0)
+		return OK;
+	err = ctx_printf(c, &remedy, "zcat %s | starpunk log -", r->path);
+	if (err)
+		return err;
+	cli->remedy = remedy.p;
+	return err_raise(c, ERR_USAGE, "%s is packed", r->path);
+}
+
 enum err
 cli_log(struct ctx *c, struct cli *cli)
 {
@@ -368,11 +390,8 @@ cli_log(struct ctx *c, struct cli *cli)
 	err = options_read(c, cli, r);
 	if (!err)
 		err = source_find(c, cli, r);
-	if (!err && r->path) {
-		file_open(r);
-		if (r->fd < 0)
-			err = err_raise(c, ERR_IO, "%s: %s", r->path, strerror(errno));
-	}
+	if (!err && r->path)
+		err = source_open(c, cli, r);
 	if (!err)
 		err = r->limit > 0 ? read_last(c, r) : read_all(c, r);
 	if (!err && r->n > 0 && !r->follow && !r->overlong)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The log as people read it: `starpunk log` on the log of a running site."""
 
+import gzip
 import json
 import os
 import shutil
@@ -55,6 +56,11 @@ def check_filters(t, f, site):
         t.eq(site.starpunk('log', *args, check=False).returncode, 2, f'{f}: {" ".join(args)} is wrong usage')
     missing = site.starpunk('log', os.path.join(site.dir, 'no.log'), check=False)
     t.eq((missing.returncode, 'no.log' in missing.stderr), (1, True), f'{f}: a file that is not there is named')
+    packed = os.path.join(site.dir, 'starpunk.log.2.gz')
+    with gzip.open(packed, 'wb') as out, open(site.log_file, 'rb') as old:
+        shutil.copyfileobj(old, out)
+    done = site.starpunk('log', packed, check=False)
+    t.ok(done.returncode == 2 and f'zcat {packed} | starpunk log -' in done.stderr, f'{f}: how to read a packed one is said', done.stderr)
 
 
 def check_follow(t, f, site):

@@ -58,6 +58,7 @@ completes "an operand behind an option's value" "site.conf" log --level error si
 completes "a command that another begins with" "site.conf" backup si
 completes "and that other one" "verify" backup ver
 completes "with its own options" "--help --json" backup verify -
+completes "an error's name" "db_busy" explain db_b
 completes "nothing for what nobody can know" "" token revoke x
 completes "nothing behind the last operand" "" redirect import site.conf si
 completes "nothing for a command that there is not" "" nonsense x
