@@ -47,7 +47,8 @@ for source in "$top"/man/*.in; do
 	status=$?
 	sed 's/^/# /' "$work/diff"
 	report "$name is what the program says" $status
-	lint=$(mandoc -T lint -W warning "$(page "$name")" 2>&1)
+	# Whether pages of other packages are on this machine is none of ours.
+	lint=$(mandoc -T lint "$(page "$name")" 2>&1 | grep -v 'referenced manual not found\|mandoc\.db')
 	[ -z "$lint" ]
 	status=$?
 	[ -z "$lint" ] || echo "# $lint"
