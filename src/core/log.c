@@ -105,7 +105,8 @@ turn_take(struct log *l)
 static void
 turn_give(struct log *l)
 {
-	atomic_store(&l->own->stalled, false);
+	if (atomic_load_explicit(&l->own->stalled, memory_order_relaxed))
+		atomic_store(&l->own->stalled, false);
 	atomic_store_explicit(&l->writing, false, memory_order_release);
 }
 
@@ -194,27 +195,26 @@ static const struct str level_names[] = {
 static bool
 line_begin(struct log_line *line, const struct ctx *c, enum log_level level, const struct event *ev)
 {
+	static const struct log_name name_level = LOG_NAME_INIT("level"), name_event = LOG_NAME_INIT("event"),
+		name_request_id = LOG_NAME_INIT("request_id"), name_pid = LOG_NAME_INIT("pid");
 	struct log *l = c->log;
-	char stamp[LOG_TIME_BYTES];
 
 	if (!l || level < l->level)
 		return false;
 	log_line_begin(line, l->json, l->line_max);
-	log_time_format(time_now_us(), stamp);
+	log_line_time(line, time_now_us());
 	if (l->json) {
-		log_line_str(line, LOG_NAME("timestamp"), str_n(stamp, sizeof(stamp)));
-		log_line_str(line, LOG_NAME("level"), level_names[level]);
+		log_line_str(line, &name_level, level_names[level]);
 		log_line_raw(line, ev->json);
 	} else {
-		log_line_word(line, str_n(stamp, sizeof(stamp)), 0);
 		log_line_word(line, level_names[level], 8);
 		log_line_word(line, ev->logger, 10);
 		log_line_word(line, ev->message, 0);
-		log_line_str(line, LOG_NAME("event"), ev->name);
+		log_line_str(line, &name_event, ev->name);
 	}
 	if (c->request_id[0])
-		log_line_str(line, LOG_NAME("request_id"), str_z(c->request_id));
-	log_line_int(line, LOG_NAME("pid"), own_pid(l));
+		log_line_str(line, &name_request_id, str_z(c->request_id));
+	log_line_int(line, &name_pid, own_pid(l));
 	return true;
 }
 
@@ -235,10 +235,16 @@ event_count(struct ctx *c, int counter)
 #define CONSTANT(logger, name, message) \
 	{S_INIT(logger), S_INIT(name), S_INIT(message), CONSTANT_JSON(logger, name, message)}
 
-#define F_STR(name, doc) log_line_str(&line, LOG_NAME(#name), ev->name);
-#define F_INT(name, doc) log_line_int(&line, LOG_NAME(#name), ev->name);
-#define F_MS(name, doc) log_line_ms(&line, LOG_NAME(#name "_ms"), ev->name);
-#define F_BOOL(name, doc) log_line_bool(&line, LOG_NAME(#name), ev->name);
+/* Names are laid out by the compiler; a compound literal would be built at each call. */
+#define FIELD(kind, name, lit) { \
+		static const struct log_name name_ = LOG_NAME_INIT(lit); \
+\
+		log_line_##kind(&line, &name_, ev->name); \
+	}
+#define F_STR(name, doc) FIELD(str, name, #name)
+#define F_INT(name, doc) FIELD(int, name, #name)
+#define F_MS(name, doc) FIELD(ms, name, #name "_ms")
+#define F_BOOL(name, doc) FIELD(bool, name, #name)
 #define EVENT(sym, level_, logger, counter, message, fields, doc) \
 	static void \
 	emit_##sym(struct ctx *c, enum log_level level, const struct event *constant, \
@@ -265,6 +271,7 @@ event_count(struct ctx *c, int counter)
 #undef F_INT
 #undef F_MS
 #undef F_BOOL
+#undef FIELD
 
 void
 log_request(struct ctx *c, const struct facts *f)

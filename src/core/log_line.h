@@ -14,6 +14,7 @@
 
 enum {
 	LOG_LINE_MAX = 8192,	/* bytes of a line, newline included */
+	LOG_LINE_SPARE = 64,	/* behind them: a field is written first, and counted then */
 	LOG_VALUE_MAX = 1024	/* bytes of one value, as escaped */
 };
 
@@ -21,8 +22,8 @@ struct log_line {
 	size_t n;		/* bytes of text so far, the first newline included */
 	size_t cap;		/* bytes it may have; room for the end is kept beside it */
 	bool json;
-	bool first;		/* no field yet */
-	char text[1 + LOG_LINE_MAX];	/* [0] is a newline, written only after a torn line */
+	/* [0] is a newline, written only after a torn line; each field begins with what parts it from the last */
+	char text[1 + LOG_LINE_MAX + LOG_LINE_SPARE];
 };
 
 /* cap: largest length, newline included, at most LOG_LINE_MAX. */
@@ -31,18 +32,29 @@ void log_line_begin(struct log_line *l, bool json, size_t cap);
 /* Text without a name, in readable lines only; width pads with spaces. */
 void log_line_word(struct log_line *l, struct str word, size_t width);
 
-/* A field's name, from a literal: kept as JSON wants it, so that it is written in one piece. */
-#define LOG_NAME(lit) S(",\"" lit "\":")
+/*
+ * A field's name, from a literal of at most 27 letters: kept as JSON wants it, and of one size whatever
+ * its length, so that it is copied without counting.
+ */
+struct log_name {
+	char text[31];
+	unsigned char n;
+};
+#define LOG_NAME_INIT(lit) {",\"" lit "\":", sizeof(lit) + 3}
+#define LOG_NAME(lit) (&(const struct log_name)LOG_NAME_INIT(lit))
 
 /* Whole fields that are JSON already, beginning with a comma; for JSON lines only. */
 void log_line_raw(struct log_line *l, struct str fields);
 
-void log_line_str(struct log_line *l, struct str name, struct str value);
-void log_line_int(struct log_line *l, struct str name, int64_t value);
-void log_line_bool(struct log_line *l, struct str name, bool value);
+void log_line_str(struct log_line *l, const struct log_name *name, struct str value);
+void log_line_int(struct log_line *l, const struct log_name *name, int64_t value);
+void log_line_bool(struct log_line *l, const struct log_name *name, bool value);
 
 /* Microseconds, written as milliseconds with three decimals; the name should end in _ms. */
-void log_line_ms(struct log_line *l, struct str name, int64_t us);
+void log_line_ms(struct log_line *l, const struct log_name *name, int64_t us);
+
+/* When it happened, in microseconds of the wall clock: the first field of either format. */
+void log_line_time(struct log_line *l, int64_t us);
 
 /* A wall clock time in microseconds as RFC 3339 in UTC with milliseconds; out is not terminated. */
 enum { LOG_TIME_BYTES = 24 };

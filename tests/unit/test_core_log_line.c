@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -106,37 +107,81 @@ malformed_utf8_becomes_replacement_characters(void **state)
 	assert_written(S("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd");
 }
 
-/* Plain characters are scanned eight at a time: each special one at each place of eight. */
+/* How one character stands in a line if it is special; the length. */
+static size_t
+special_written(char ch, char *out)
+{
+	if (ch == '"' || ch == '\\') {
+		out[0] = '\\';
+		out[1] = ch;
+		return 2;
+	}
+	if ((unsigned char)ch >= 0x80) {
+		memcpy(out, "\xef\xbf\xbd", 3);
+		return 3;
+	}
+	memcpy(out, "\\u0000", 6);
+	out[4] = (char)('0' + (ch >> 4));
+	out[5] = "0123456789abcdef"[ch & 15];
+	return 6;
+}
+
+/* Plain characters are looked at sixteen at a time: each special one at each place of values of each length. */
 static void
 special_characters_are_found_at_every_place(void **state)
 {
 	static const char special[] = "\"\\\x01\x1f\x7f\x80\xff";
+	enum { LENGTHS = 50 };
+	char value[LENGTHS], expected[LENGTHS + 8];
 
 	(void)state;
 	for (const char *ch = special; *ch; ch++)
-		for (size_t place = 0; place < 24; place++) {
-			char value[24], expected[64];
-			size_t n = 0;
+		for (size_t place = 0; place < LENGTHS; place++)
+			for (size_t n = place + 1; n <= LENGTHS; n++) {
+				size_t end = place;
 
-			memset(value, 'x', sizeof(value));
-			value[place] = *ch;
-			memset(expected, 'x', place);
-			n = place;
-			if (*ch == '"' || *ch == '\\') {
-				expected[n++] = '\\';
-				expected[n++] = *ch;
-			} else if ((unsigned char)*ch < 0x80) {
-				memcpy(expected + n, "\\u0000", 6);
-				expected[n + 4] = (char)('0' + (*ch >> 4));
-				expected[n + 5] = "0123456789abcdef"[*ch & 15];
-				n += 6;
-			} else {
-				memcpy(expected + n, "\xef\xbf\xbd", 3);
-				n += 3;
+				memset(value, 'x', n);
+				value[place] = *ch;
+				memset(expected, 'x', sizeof(expected));
+				end += special_written(*ch, expected + place);
+				expected[end + n - place - 1] = '\0';
+				assert_written(str_n(value, n), expected);
 			}
-			memset(expected + n, 'x', sizeof(value) - place - 1);
-			expected[n + sizeof(value) - place - 1] = '\0';
-			assert_written(str_n(value, sizeof(value)), expected);
+}
+
+static void
+plain_values_of_every_length_are_taken_over(void **state)
+{
+	char value[LOG_VALUE_MAX + 1];
+
+	(void)state;
+	for (size_t n = 0; n <= LOG_VALUE_MAX; n++) {
+		for (size_t i = 0; i < n; i++)
+			value[i] = (char)('a' + i % 26);
+		value[n] = '\0';
+		assert_written(str_n(value, n), value);
+	}
+}
+
+/* One below and one at each power of ten, and the largest there is. */
+static void
+numbers_of_every_length_are_written(void **state)
+{
+	int64_t v = 1;
+
+	(void)state;
+	for (int i = 0; i < 19; i++, v = i < 19 ? v * 10 : v)
+		for (int64_t less = 0; less < 2; less++) {
+			struct log_line l;
+			char expected[128];
+
+			log_line_begin(&l, true, LOG_LINE_MAX);
+			log_line_int(&l, LOG_NAME("n"), v - less);
+			log_line_ms(&l, LOG_NAME("ms"), v - less);
+			(void)snprintf(expected, sizeof(expected), "{\"n\":%lld,\"ms\":%lld.%03lld}\n",
+				(long long)(v - less), (long long)((v - less) / 1000),
+				(long long)((v - less) % 1000));
+			assert_line(&l, expected);
 		}
 }
 
@@ -257,11 +302,53 @@ a_line_never_exceeds_its_cap(void **state)
 static void
 a_newline_stands_before_the_line(void **state)
 {
-	struct log_line l;
+	(void)state;
+	for (int json = 0; json < 2; json++)
+		for (int fields = 0; fields < 2; fields++) {
+			struct log_line l;
+
+			log_line_begin(&l, json, LOG_LINE_MAX);
+			if (fields)
+				log_line_int(&l, LOG_NAME("n"), 1);
+			assert_int_equal(log_line_end(&l).p[-1], '\n');
+		}
+}
+
+/* Fields are written first and counted then: what goes beyond the line touches nothing else. */
+static void
+a_full_line_takes_no_more(void **state)
+{
+	static const struct log_name longest = LOG_NAME_INIT("abcdefghijklmnopqrstuvwxyz_");
+	struct {
+		struct log_line l;
+		unsigned char behind[16];
+	} mem;
+	char value[LOG_VALUE_MAX];
 
 	(void)state;
-	log_line_begin(&l, true, LOG_LINE_MAX);
-	assert_int_equal(log_line_end(&l).p[-1], '\n');
+	memset(mem.behind, 0x5a, sizeof(mem.behind));
+	memset(value, 'x', sizeof(value));
+	for (int json = 0; json < 2; json++) {
+		struct str s;
+
+		log_line_begin(&mem.l, json, LOG_LINE_MAX);
+		while (mem.l.n < mem.l.cap - 20)
+			log_line_str(&mem.l, LOG_NAME("v"), str_n(value, mem.l.cap - mem.l.n < 2000 ? 1 : 1000));
+		while (mem.l.n < mem.l.cap - 4)
+			log_line_word(&mem.l, S("x"), 0);
+		s.n = mem.l.n;
+		log_line_int(&mem.l, &longest, INT64_MIN);
+		log_line_ms(&mem.l, &longest, INT64_MIN);
+		log_line_bool(&mem.l, &longest, true);
+		log_line_str(&mem.l, &longest, str_n(value, sizeof(value)));
+		log_line_time(&mem.l, 0);
+		assert_int_equal(mem.l.n, s.n);
+		s = log_line_end(&mem.l);
+		assert_true(s.n <= LOG_LINE_MAX);
+		assert_int_equal(s.p[s.n - 1], '\n');
+	}
+	for (size_t i = 0; i < sizeof(mem.behind); i++)
+		assert_int_equal(mem.behind[i], 0x5a);
 }
 
 static void
@@ -276,6 +363,17 @@ times_are_rfc_3339_with_milliseconds(void **state)
 	assert_memory_equal(out, "1970-01-01T00:00:00.000Z", sizeof(out));
 	log_time_format(-1, out);
 	assert_memory_equal(out, "1969-12-31T23:59:59.999Z", sizeof(out));
+	log_time_format(-1000000, out);
+	assert_memory_equal(out, "1969-12-31T23:59:59.000Z", sizeof(out));
+	/* The same second again, the next one, and back. */
+	log_time_format(1772323199999999, out);
+	assert_memory_equal(out, "2026-02-28T23:59:59.999Z", sizeof(out));
+	log_time_format(1772323199000000, out);
+	assert_memory_equal(out, "2026-02-28T23:59:59.000Z", sizeof(out));
+	log_time_format(1772323200000000, out);
+	assert_memory_equal(out, "2026-03-01T00:00:00.000Z", sizeof(out));
+	log_time_format(1772323199999000, out);
+	assert_memory_equal(out, "2026-02-28T23:59:59.999Z", sizeof(out));
 }
 
 int
@@ -287,11 +385,14 @@ main(void)
 		cmocka_unit_test(values_are_escaped),
 		cmocka_unit_test(malformed_utf8_becomes_replacement_characters),
 		cmocka_unit_test(special_characters_are_found_at_every_place),
+		cmocka_unit_test(plain_values_of_every_length_are_taken_over),
+		cmocka_unit_test(numbers_of_every_length_are_written),
 		cmocka_unit_test(every_plain_character_is_taken_over),
 		cmocka_unit_test(long_values_are_cut_on_an_edge),
 		cmocka_unit_test(a_plain_run_behind_an_escape_is_cut_on_an_edge),
 		cmocka_unit_test(a_line_never_exceeds_its_cap),
 		cmocka_unit_test(a_newline_stands_before_the_line),
+		cmocka_unit_test(a_full_line_takes_no_more),
 		cmocka_unit_test(times_are_rfc_3339_with_milliseconds),
 	};
 
