@@ -152,6 +152,18 @@ struct metrics_process {
 bool metrics_view_process(const struct metrics_view *v, size_t i, struct metrics_process *out);
 
 /*
+ * What can be said without adding anything up, for those who ask often: a look at a few words of each
+ * process, and at the system only for processes that have something to say.
+ */
+struct metrics_pulse {
+	int64_t start_us;	/* of the site, wall clock */
+	int64_t uptime_us;
+	int64_t beat_us;	/* monotonic; the living courier's last sign of life; 0: there is none */
+	int64_t log_failing;	/* live processes that cannot write their log */
+};
+void metrics_pulse(const struct segment *seg, struct metrics_pulse *out);
+
+/*
  * Kept detail, newest first; false beyond the oldest, also for one that has been overwritten since
  * the view was made.
  */

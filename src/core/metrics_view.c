@@ -136,6 +136,26 @@ metrics_view(struct ctx *c, const struct segment *seg, struct metrics_view **out
 	return OK;
 }
 
+void
+metrics_pulse(const struct segment *seg, struct metrics_pulse *out)
+{
+	const struct layout *map = seg->map;
+
+	*out = (struct metrics_pulse){.start_us = map->header.start_us,
+		.uptime_us = time_mono_us() - map->header.start_mono_us};
+	for (size_t i = 0; i < LAYOUT_SLOTS; i++) {
+		const struct layout_head *h = &map->head[i];
+		bool courier = atomic_load_explicit(&h->role, memory_order_relaxed) == METRICS_COURIER;
+		int64_t failing = atomic_load_explicit(&h->gauge[GAUGE_LOG_FAILING], memory_order_relaxed);
+
+		if ((!courier && failing == 0) || !slot_live(seg, i))
+			continue;
+		out->log_failing += failing;
+		if (courier)
+			out->beat_us = atomic_load_explicit(&h->heartbeat_us, memory_order_relaxed);
+	}
+}
+
 int64_t
 metrics_view_uptime_us(const struct metrics_view *v)
 {

@@ -156,6 +156,52 @@ every_row_of_the_tables_counts_in_its_own_cell(void **state)
 	}
 }
 
+/* A process of that role with that gauge that ended without a word. */
+static void
+die_as(struct fixture *f, enum metrics_role role, int64_t failing)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct metrics *m = open_as(f, role);
+
+		metrics_gauge_add(m, GAUGE_LOG_FAILING, failing);
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void
+the_pulse_tells_of_the_living_only(void **state)
+{
+	struct fixture *f = *state;
+	struct metrics *worker, *courier;
+	struct metrics_pulse p;
+
+	die_as(f, METRICS_COURIER, 1);
+	metrics_pulse(f->seg, &p);
+	assert_int_equal(p.beat_us, 0);
+	assert_int_equal(p.log_failing, 0);
+	assert_true(p.uptime_us >= 0);
+	worker = open_as(f, METRICS_WORKER);
+	courier = open_as(f, METRICS_COURIER);
+	metrics_heartbeat(worker, 5 * SECOND);
+	metrics_heartbeat(courier, 7 * SECOND);
+	metrics_gauge_add(worker, GAUGE_LOG_FAILING, 1);
+	metrics_pulse(f->seg, &p);
+	assert_int_equal(p.beat_us, 7 * SECOND);
+	assert_int_equal(p.log_failing, 1);
+	assert_int_equal(p.start_us, metrics_view_start_us(look(f)));
+	metrics_close(courier);
+	metrics_close(worker);
+	metrics_pulse(f->seg, &p);
+	assert_int_equal(p.beat_us, 0);
+	assert_int_equal(p.log_failing, 0);
+}
+
 enum { THREADS = 4, ROUNDS = 2000 };
 
 static void *
@@ -220,6 +266,7 @@ main(void)
 		T(whole_figures_span_all_routes_and_statements),
 		T(without_a_handle_nothing_is_counted_and_nothing_breaks),
 		T(every_row_of_the_tables_counts_in_its_own_cell),
+		T(the_pulse_tells_of_the_living_only),
 		T(threads_lose_nothing_while_readers_look_on),
 	};
 
