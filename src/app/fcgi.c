@@ -55,6 +55,7 @@ struct fcgi {
 	struct pace pace;	/* of the body at hand */
 	unsigned connections;
 	int fd;			/* of the request at hand; -1 between requests */
+	int looked;		/* where fcgi_look() has just seen one; -1: nowhere */
 	ssize_t cut;		/* the body ended before its end: IO_CUT or IO_LATE; else 0 */
 	bool gone;		/* the peer takes no more */
 	bool ended;		/* the whole answer has been sent */
@@ -271,7 +272,7 @@ fcgi_new(struct ctx *c, int64_t request_timeout, unsigned connections, struct fc
 	f->io = (struct io){f, io_read, io_pace, io_write, io_end};
 	f->pace.time = request_timeout;
 	f->connections = connections;
-	f->fd = -1;
+	f->fd = f->looked = -1;
 	if (FCGX_InitRequest(&f->request, -1, 0) != 0) {
 		mem_free(f);
 		err = err_raise(c, ERR_INTERNAL, "FCGX_InitRequest: called before fcgi_init()");
@@ -312,9 +313,9 @@ manage(struct fcgi *f, int fd, size_t n)
 		send(fd, answer, size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)size;
 }
 
-/* Looks until there is a whole beginning of a request. Does not close fd. */
+/* Looks until there is a whole beginning of a request; *reads is told of such. Does not close fd. */
 static enum fcgi_begin
-look(struct fcgi *f, int fd)
+look(struct fcgi *f, int fd, bool *reads)
 {
 	size_t window = FIRST_LOOK, take = 0;
 
@@ -327,6 +328,7 @@ look(struct fcgi *f, int fd)
 			return FCGI_CLOSED;
 		switch (record_look(f->look, (size_t)n, &take)) {
 		case RECORD_READY:
+			*reads = record_reads(f->look, (size_t)n);
 			return FCGI_REQUEST;
 		case RECORD_STRAY:
 			if (!skip(f, fd, take))
@@ -349,6 +351,17 @@ look(struct fcgi *f, int fd)
 	}
 }
 
+enum fcgi_begin
+fcgi_look(struct fcgi *f, int fd, bool *reads)
+{
+	enum fcgi_begin begin = look(f, fd, reads);
+
+	f->looked = begin == FCGI_REQUEST ? fd : -1;
+	if (begin == FCGI_CLOSED)
+		(void)close(fd);
+	return begin;
+}
+
 /* Copies libfcgi's "NAME=value" texts into c's arena, without FCGI_ROLE which it made up. */
 static enum err
 copy_params(struct ctx *c, char **envp, struct pair **params, size_t *n)
@@ -365,16 +378,12 @@ copy_params(struct ctx *c, char **envp, struct pair **params, size_t *n)
 	for (size_t i = 0; i < count && *n <= REQ_MAX_PARAMS; i++) {
 		struct str text = str_z(envp[i]), copy;
 		size_t equals = str_find(text, '=', 0);
-		enum err err;
 
-		/*
-		 * No "=": the name holds a NUL, which cut the text. Nobody's header is called so.
-		 */
+		/* No "=": the name holds a NUL, which cut the text; nobody's does. */
 		if (equals == text.n || (i == 0 && str_starts(text, S("FCGI_ROLE="))))
 			continue;
-		err = ctx_str(c, text, &copy);
-		if (err)
-			return err;
+		if (ctx_str(c, text, &copy) != OK)
+			return ERR_MEMORY;
 		pairs[*n].name = str_sub(copy, 0, equals);
 		pairs[*n].value = str_sub(copy, equals + 1, copy.n);
 		*n += 1;
@@ -407,10 +416,7 @@ forget(struct fcgi *f)
 static enum fcgi_begin
 refuse(struct fcgi *f, enum record_state state)
 {
-	/*
-	 * An authorizer sends no body, so the next request can follow; others would have to be
-	 * read.
-	 */
+	/* An authorizer sends no body, which would have to be read: the next request can follow. */
 	bool keep = f->request.role == ROLE_AUTHORIZER && f->request.keepConnection;
 	int fd;
 
@@ -427,11 +433,11 @@ refuse(struct fcgi *f, enum record_state state)
 enum fcgi_begin
 fcgi_begin(struct fcgi *f, struct ctx *c, int fd, struct pair **params, size_t *n)
 {
-	enum fcgi_begin begin = look(f, fd);
+	bool reads;
+	enum fcgi_begin begin = f->looked == fd && fd >= 0 ? FCGI_REQUEST : fcgi_look(f, fd, &reads);
 
 	assert(f->fd < 0);
-	if (begin == FCGI_CLOSED)
-		(void)close(fd);
+	f->looked = -1;
 	if (begin != FCGI_REQUEST)
 		return begin;
 	f->request.ipcFd = fd;
@@ -458,10 +464,7 @@ fcgi_socket(int fd)
 	set_timeout(fd, SO_SNDTIMEO, WRITE_TIMEOUT);
 }
 
-/*
- * Closes while the peer may still be sending: closing at once would reset the connection, and the
- * peer might lose the answer that it has not read yet.
- */
+/* Closes while the peer may still be sending: a reset might cost it the answer it has not read. */
 static void
 close_gently(int fd)
 {

@@ -43,6 +43,12 @@ enum fcgi_begin {
 };
 
 /*
+ * Says what fcgi_begin() would, which may follow and does not look again, and of a request whether it only
+ * reads. Takes nothing of a request off the connection, so fd can be left to others after FCGI_REQUEST.
+ */
+enum fcgi_begin fcgi_look(struct fcgi *f, int fd, bool *reads);
+
+/*
  * Begins the next request on fd, a blocking stream socket that has been through fcgi_socket().
  * Never waits. The parameters are copied into c's arena, names and values NUL-terminated: at most
  * REQ_MAX_PARAMS + 1 of them, so that whoever counts can see that there were too many.

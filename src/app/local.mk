@@ -35,6 +35,7 @@ libapp_a_SOURCES = \
 	src/app/doctor_program.c \
 	src/app/doctor_system.c \
 	src/app/fcgi.c src/app/fcgi.h \
+	src/app/lane.c src/app/lane.h \
 	src/app/listen.c src/app/listen.h \
 	src/app/pace.c src/app/pace.h \
 	src/app/record.c src/app/record.h \

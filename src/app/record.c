@@ -167,6 +167,42 @@ read_length(const unsigned char *p, size_t n, size_t *at, size_t *out)
 	return true;
 }
 
+/* The value of a parameter among n bytes of pairs; NULL: it is not there, or not whole. */
+static const unsigned char *
+find_param(const unsigned char *p, size_t n, const char *wanted, size_t *value)
+{
+	size_t at = 0, name;
+
+	while (read_length(p, n, &at, &name) && read_length(p, n, &at, value)) {
+		if (name > n - at || *value > n - at - name)
+			return NULL;
+		if (name == strlen(wanted) && memcmp(p + at, wanted, name) == 0)
+			return p + at + name;
+		at += name + *value;
+	}
+	return NULL;
+}
+
+bool
+record_reads(const unsigned char *p, size_t n)
+{
+	struct record r = {0};
+	const unsigned char *method;
+	size_t at = 0, length = 0;
+
+	while (r.type != RECORD_PARAMS) {
+		at += r.content + r.padding;
+		if (at > n || n - at < RECORD_HEADER || !record_parse(p + at, &r))
+			return true;
+		at += RECORD_HEADER;
+	}
+	if (n - at < r.content)
+		return true;
+	method = find_param(p + at, r.content, "REQUEST_METHOD", &length);
+	return !method || (length == 3 && memcmp(method, "GET", 3) == 0) ||
+		(length == 4 && memcmp(method, "HEAD", 4) == 0);
+}
+
 /* Appends the value of a name we know, once each; returns the bytes written. */
 static size_t
 put_value(const unsigned char *name, size_t n, unsigned connections, unsigned *seen,

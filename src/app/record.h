@@ -74,6 +74,12 @@ enum record_look {
 enum record_look record_look(const unsigned char *p, size_t n, size_t *take);
 
 /*
+ * True if the request that p begins with, of which record_look() has said that it is ready, is a GET or a
+ * HEAD, and if its method does not stand where all front servers have it, in the first record of parameters.
+ */
+bool record_reads(const unsigned char *p, size_t n);
+
+/*
  * Answers a whole management record (section 4) into out, which has RECORD_MAX_ANSWER bytes:
  * GET_VALUES with those values we know, connections being how many we take; any other type with
  * UNKNOWN_TYPE. Returns the answer's bytes, 0 for a record that is against the protocol.

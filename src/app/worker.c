@@ -6,6 +6,7 @@
 
 #include "app/dispatch.h"
 #include "app/fcgi.h"
+#include "app/lane.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "core/config.h"
@@ -46,6 +47,7 @@ struct worker {
 	struct pool *pool;
 	struct web *web;
 	struct dispatch *dispatch;
+	struct lane *lane;
 	struct metrics *metrics;
 	int signal_fd;
 	uint64_t max_requests;		/* 0: no limit */
@@ -85,40 +87,59 @@ answer(struct thread *t, const struct pair *params, size_t n)
 	return kept;
 }
 
-/* Serves a connection until it has nothing more to say. */
-static void
-serve(struct thread *t, int fd)
+/* Gives the connection back after begin; true: another request is on it already. */
+static bool
+give_back(struct dispatch *d, int fd, enum fcgi_begin begin)
 {
-	struct dispatch *d = t->worker->dispatch;
-	enum fcgi_begin begin;
-	bool again;
+	if (begin == FCGI_REQUEST)
+		return !dispatch_keep(d, fd);
+	if (begin == FCGI_CLOSED)
+		dispatch_gone(d);
+	else
+		dispatch_wait(d, fd, begin == FCGI_PARTIAL);
+	return false;
+}
 
-	do {
-		struct pair *params = NULL;
-		size_t n = 0;
+/*
+ * Serves the request on a connection. Returns the connection to be served next: the same, or one that has
+ * waited in the lane, whose place the thread has then; -1: none.
+ */
+static int
+serve(struct thread *t, int fd, bool *placed)
+{
+	struct worker *w = t->worker;
+	struct pair *params = NULL;
+	size_t n = 0;
+	bool reads = false;
+	enum fcgi_begin begin = fcgi_look(t->fcgi, fd, &reads);
 
-		again = false;
+	if (begin == FCGI_REQUEST && !reads && !*placed) {
+		if (!lane_enter(w->lane, fd, time_mono_us()))
+			return -1;
+		*placed = true;
+	}
+	if (begin == FCGI_REQUEST)
 		begin = fcgi_begin(t->fcgi, &t->ctx, fd, &params, &n);
-		if (begin == FCGI_REQUEST && !answer(t, params, n))
-			begin = FCGI_CLOSED;
-		ctx_reset(&t->ctx);
-		if (begin == FCGI_CLOSED)
-			dispatch_gone(d);
-		else if (begin == FCGI_REQUEST)
-			again = !dispatch_keep(d, fd);
-		else
-			dispatch_wait(d, fd, begin == FCGI_PARTIAL);
-	} while (again);
+	if (begin == FCGI_REQUEST && !answer(t, params, n))
+		begin = FCGI_CLOSED;
+	ctx_reset(&t->ctx);
+	if (give_back(w->dispatch, fd, begin))
+		return fd;
+	fd = *placed ? lane_leave(w->lane, time_mono_us()) : -1;
+	*placed = fd >= 0;
+	return fd;
 }
 
 static void *
 thread_main(void *arg)
 {
 	struct thread *t = arg;
+	bool placed = false;
 	int fd;
 
 	while ((fd = dispatch_next(t->worker->dispatch)) >= 0)
-		serve(t, fd);
+		while (fd >= 0)
+			fd = serve(t, fd, &placed);
 	return NULL;
 }
 
@@ -215,6 +236,8 @@ worker_open(struct ctx *c, struct worker *w, int listen_fd, struct segment *seg)
 	proc_signal_ignore_pipe();
 	if (!err)
 		err = dispatch_new(c, listen_fd, spare, w->metrics, &w->dispatch);
+	if (!err)
+		err = lane_new(c, w->n_threads - 1, dispatch_cap(w->dispatch), &w->lane);
 	return err ? err : threads_start(c, w);
 }
 
@@ -222,6 +245,7 @@ static void
 worker_close(struct ctx *c, struct worker *w)
 {
 	threads_join(w);
+	lane_free(w->lane);
 	dispatch_free(w->dispatch);
 	web_free(w->web);
 	pool_close(c, w->pool);
@@ -250,6 +274,16 @@ signals_take(struct ctx *c, struct worker *w)
 	return stop;
 }
 
+/* Who waits in the lane while nothing moves there goes back among the others. */
+static void
+lane_tend(struct worker *w, int64_t now)
+{
+	int fd;
+
+	while ((fd = lane_stuck(w->lane, now)) >= 0)
+		dispatch_wait(w->dispatch, fd, false);
+}
+
 /*
  * Looks after the process until it should end and has; false: requests are still being worked on.
  */
@@ -268,6 +302,7 @@ worker_watch(struct ctx *c, struct worker *w)
 
 		metrics_heartbeat(w->metrics, now);
 		log_tend(c);
+		lane_tend(w, now);
 		if (deadline == 0)
 			timeout = dispatch_tick(w->dispatch, now);
 		else if (dispatch_stop(w->dispatch, now))
@@ -283,7 +318,8 @@ worker_watch(struct ctx *c, struct worker *w)
 enum err
 worker_run(struct ctx *c, int listen_fd, struct segment *seg, struct child_ready *ready)
 {
-	size_t n = (size_t)c->cfg->worker_threads;
+	/* One more than may be busy with changes. */
+	size_t n = (size_t)c->cfg->worker_threads + 1;
 	struct worker *w = mem_alloc(sizeof(*w) + n * sizeof(w->threads[0]));
 	enum err err;
 

@@ -22,6 +22,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			assert(take > 0 && take <= n);
 		if (look == RECORD_MANAGEMENT)
 			assert(record_answer(data, take, 4096, out) <= sizeof(out));
+		/* Asked of those that are ready; it must not read further on others either. */
+		(void)record_reads(data, n);
 		/* Only what is skipped may grow. */
 		if (last == RECORD_STRAY)
 			assert(look == RECORD_STRAY && take >= last_take);

@@ -751,6 +751,12 @@ tests_unit_test_app_record_SOURCES = tests/unit/test_app_record.c tests/unit/app
 tests_unit_test_app_record_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_record_LDADD = libapp.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_app_lane
+TESTS += tests/unit/test_app_lane
+tests_unit_test_app_lane_SOURCES = tests/unit/test_app_lane.c
+tests_unit_test_app_lane_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_lane_LDADD = libapp.a libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_app_pace
 TESTS += tests/unit/test_app_pace
 tests_unit_test_app_pace_SOURCES = tests/unit/test_app_pace.c

@@ -40,6 +40,47 @@ the_worked_bytes_are_answered_byte_for_byte(void **state)
 	assert_memory_equal(got, want, sizeof(want));
 }
 
+/* Bytes of a request of a method, on a connection that is kept. */
+static void
+send_method(struct fixture *f, const char *method)
+{
+	unsigned char pair[64];
+	size_t n = wire_pair(pair, "REQUEST_METHOD", method, false);
+
+	wire_begin(&wire, 1, 1, true);
+	wire_record(&wire, 4, 1, pair, n, 0);
+	wire_record(&wire, 4, 1, NULL, 0, 0);
+	wire_record(&wire, 5, 1, NULL, 0, 0);
+	wire_send(&wire, f->theirs);
+}
+
+static void
+a_look_tells_what_a_request_is_and_leaves_it_where_it_is(void **state)
+{
+	struct fixture *f = *state;
+	struct fcgi *other = NULL;
+	bool reads = true;
+
+	assert_int_equal(fcgi_look(f->fcgi, f->ours, &reads), FCGI_SILENT);
+	send_method(f, "POST");
+	assert_int_equal(fcgi_new(&f->ctx, 30000000, 1, &other), OK);
+	assert_int_equal(fcgi_look(other, f->ours, &reads), FCGI_REQUEST);
+	assert_false(reads);
+	/* Another thread takes it, with a look of its own and without. */
+	assert_int_equal(fcgi_look(f->fcgi, f->ours, &reads), FCGI_REQUEST);
+	assert_false(reads);
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_param(f, 0, "REQUEST_METHOD", "POST");
+	assert_true(finish(f));
+	send_method(f, "GET");
+	assert_int_equal(begin(f), FCGI_REQUEST);
+	assert_true(finish(f));
+	send_method(f, "GET");
+	assert_int_equal(fcgi_look(f->fcgi, f->ours, &reads), FCGI_REQUEST);
+	assert_true(reads);
+	fcgi_free(other);
+}
+
 static void
 an_empty_answer_still_ends_its_stream(void **state)
 {
@@ -393,6 +434,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(the_worked_bytes_are_answered_byte_for_byte),
+		TEST(a_look_tells_what_a_request_is_and_leaves_it_where_it_is),
 		TEST(an_empty_answer_still_ends_its_stream),
 		TEST(long_answers_come_whole),
 		TEST(a_kept_connection_carries_ten_thousand_requests_in_constant_memory),

@@ -48,6 +48,45 @@ a_request_is_ready_when_its_parameters_have_ended(void **state)
 	assert_int_equal(look(wire.n, &take), RECORD_READY);
 }
 
+/* A request of these parameters, in one record. */
+static bool
+reads(const char *const *pairs, bool long_form)
+{
+	unsigned char content[1024];
+	size_t n = 0;
+
+	wire.n = 0;
+	wire_begin(&wire, 3, 1, true);
+	for (; pairs[0]; pairs += 2)
+		n += wire_pair(content + n, pairs[0], pairs[1], long_form);
+	wire_record(&wire, 4, 3, content, n, 5);
+	wire_record(&wire, 4, 3, NULL, 0, 0);
+	return record_reads(wire.p, wire.n);
+}
+
+static void
+what_only_reads_is_told_by_its_method(void **state)
+{
+	static const char *const get[] = {"QUERY_STRING", "", "REQUEST_METHOD", "GET", "X", "POST", NULL};
+	static const char *const head[] = {"REQUEST_METHOD", "HEAD", NULL};
+	static const char *const post[] = {"X_REQUEST_METHOD", "GET", "REQUEST_METHOD", "POST", NULL};
+	static const char *const other[] = {"REQUEST_METHOD", "GETS", NULL};
+	static const char *const none[] = {"REQUEST_URI", "/", NULL};
+
+	(void)state;
+	for (int long_form = 0; long_form < 2; long_form++) {
+		assert_true(reads(get, long_form));
+		assert_true(reads(head, long_form));
+		assert_false(reads(post, long_form));
+		assert_false(reads(other, long_form));
+		assert_true(reads(none, long_form));
+	}
+	/* Whatever is missing of it. */
+	assert_false(reads(post, false));
+	for (size_t n = 0, whole = wire.n - 8 - 5; n < whole; n++)
+		assert_true(record_reads(wire.p, n));
+}
+
 static void
 headers_are_read_and_written(void **state)
 {
@@ -264,6 +303,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_ready_when_its_parameters_have_ended),
+		cmocka_unit_test(what_only_reads_is_told_by_its_method),
 		cmocka_unit_test(headers_are_read_and_written),
 		cmocka_unit_test(an_end_record_has_its_sixteen_bytes),
 		cmocka_unit_test(records_for_no_request_are_skipped),
