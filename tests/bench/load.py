@@ -9,6 +9,36 @@ SECONDS = os.environ.get('BENCH_SECONDS', '2')
 ONLY = os.environ.get('BENCH_ONLY', '')
 
 
+def lua_pace(pace):
+    """The wait of each client between two requests, if there is one; up to twice as long, so that clients do not march in step."""
+    return f'delay = function() return math.random(0, {2 * pace}) end\n' if pace else ''
+
+
+def lua_get(path, pace):
+    """Requests with a pause of so many milliseconds on average."""
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(lua_pace(pace))
+    return path
+
+
+def lua_post(path, target, token, pace=0):
+    """Each request another note of about 500 characters, with a pause of so many milliseconds on average."""
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(lua_pace(pace) + f'''
+local n = 0
+local id = tostring({{}}):match("0x(%x+)") .. os.time()
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+wrk.headers["Authorization"] = "Bearer {token}"
+local text = string.rep("some+words+of+a+note+that+says+little+", 12)
+request = function()
+	n = n + 1
+	return wrk.format(nil, "{target}", nil, "h=entry&category[]=bench&content=Note+" .. id .. "+" .. n .. "+" .. text)
+end
+''')
+    return path
+
+
 def wrk(url, clients=32, lua=None, headers=None):
     """Requests per second, p50 and p99 in ms, and the number of answers that were not 2xx or 3xx."""
     args = ['wrk', '-t', str(min(2, clients)), '-c', str(clients), '-d', SECONDS + 's', '--latency', '--timeout', '20s']

@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""What looking costs: a log line, a metric and a pooled connection beside the least there could be, and the
-site with log and metrics beside the same site without, in turn.
+"""What looking costs: a log line, a metric and a pooled connection beside the least there could be, the
+site with log and metrics beside the same site without, in turn, and how long a monitor waits for its answer.
 
     make bench [BENCH_ROUNDS=5] [BENCH_SECONDS=2] [BENCH_ONLY='part of a case's name']
 """
 
+import json
 import os
 import statistics
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '..', 'lib'))
-from load import ONLY, ROUNDS, SECONDS, wrk
+from load import ONLY, ROUNDS, lua_get, lua_post, wrk
 from starpunk import BUILD, Site
 
 POSTS = os.environ.get('BENCH_POSTS', '1000')
@@ -50,12 +52,58 @@ def pair(name, path, on, off):
     return bad
 
 
+def served(site, begin, route):
+    """Milliseconds of the route's answers as the site's log has them, from an offset on."""
+    with open(site.log_file, encoding='utf-8') as f:
+        f.seek(begin)
+        lines = [json.loads(line) for line in f if f'"route":"{route}"' in line]
+    return sorted(line['duration_ms'] for line in lines)
+
+
+def probe(site, path, route, writers, lua):
+    """One round: a monitor that asks every few milliseconds, while so many write."""
+    load = threading.Thread(target=wrk, args=(f'http://127.0.0.1:{site.port}/micropub', writers, lua))
+    begin = os.path.getsize(site.log_file)
+    if writers:
+        load.start()
+    row = wrk(f'http://127.0.0.1:{site.port}{path}', 1, site.monitor)
+    if writers:
+        load.join()
+    own = served(site, begin, route)
+    return {**row, 'own': own[len(own) * 99 // 100]}
+
+
+def health(site):
+    """What a monitor waits, in turn: nobody writes, four do with pauses, sixteen do all they can and take both cores for it."""
+    token = site.make_token('create')
+    site.monitor = lua_get(f'{site.dir}/monitor.lua', 4)
+    cases = (('database idle', 0, None), ('4 writers, paced', 4, lua_post(f'{site.dir}/paced.lua', '/micropub', token, 20)),
+             ('16 writers, saturated', 16, lua_post(f'{site.dir}/flood.lua', '/micropub', token)))
+    failed = 0
+    for path, route in (('/health', 'health'), ('/health/ready', 'health_ready')):
+        rows = {name: [] for name, _, _ in cases}
+        for _ in range(1 + ROUNDS):
+            for name, writers, lua in cases:
+                rows[name].append(probe(site, path, route, writers, lua))
+        for name, part in rows.items():
+            del part[0]
+            mid = {key: statistics.median(row[key] for row in part) for key in ('p50', 'p99', 'own')}
+            ratio = statistics.median(row['p99'] / idle['p99'] for row, idle in zip(part, rows['database idle']))
+            failed += sum(row['bad'] + row['errors'] for row in part)
+            print(f'{path + ", " + name:38} p50 {mid["p50"]:6.2f}  p99 {mid["p99"]:6.2f} ms (aim 10), {mid["own"]:6.2f} in the program; '
+                  f'p99 / idle {ratio:5.1f}', flush=True)
+    return failed
+
+
 def main():
     pieces()
     print(f'{"log and metrics on / off":34} {"on/s":>9} {"off/s":>9}   ratio')
     common = {'page_cache_size': '0'}
     with site_of(**common) as on, site_of(log_level='critical', metrics_enabled='false', metrics_sampling_rate='0', **common) as off:
         failed = pair('home, uncached', '/', on, off) + pair('search', '/search?q=walk', on, off) + pair('health', '/health', on, off)
+    if ONLY in 'health':
+        with site_of(health_check_detailed='true') as site:
+            failed += health(site)
     sys.exit(1 if failed else 0)
 
 

@@ -17,32 +17,13 @@ import sqlite3
 import statistics
 import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '..', 'lib'))
-from load import ONLY, ROUNDS, SECONDS, wrk
+from load import ONLY, ROUNDS, SECONDS, lua_post, wrk
 from starpunk import BUILD, PROGRAM, SRC, Site, free_port, wait_for
 
 POSTS = os.environ.get('BENCH_POSTS', '1000')
-
-
-def lua_post(path, target, token):
-    """Each request another note of about 500 characters."""
-    with open(path, 'w', encoding='utf-8') as f:
-        f.write(f'''
-local n = 0
-local id = tostring({{}}):match("0x(%x+)") .. os.time()
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
-wrk.headers["Authorization"] = "Bearer {token}"
-local text = string.rep("some+words+of+a+note+that+says+little+", 12)
-request = function()
-	n = n + 1
-	return wrk.format(nil, "{target}", nil, "h=entry&category[]=bench&content=Note+" .. id .. "+" .. n .. "+" .. text)
-end
-''')
-    return path
 
 
 class Bench:
@@ -145,29 +126,6 @@ class Bench:
               f'[{min(ratio):.2f}-{max(ratio):.2f}] {"" if aim is None else f"aim {aim:.2f}":9} '
               f'{mid(a, "p50"):7.2f} {mid(a, "p99"):8.2f} {bad:6d}', flush=True)
 
-
-    def health(self):
-        """A probe's latency, one after the other, while nothing happens and while 16 clients make posts."""
-        if ONLY not in 'health, database busy':
-            return
-        site = self.site
-        site.write_config(health_check_detailed='true')
-        site.process.send_signal(signal.SIGHUP)
-        time.sleep(2)
-        url = self.base + '/health/ready'
-        idle = [wrk(url, 1) for _ in range(1 + ROUNDS)][1:]
-        busy = []
-        for _ in range(ROUNDS):
-            load = threading.Thread(target=wrk, args=(self.base + '/micropub', 16, lua_post(f'{site.dir}/health.lua', '/micropub', site.token)))
-            load.start()
-            busy.append(wrk(url, 1))
-            load.join()
-        figures = [statistics.median(r['p99'] for r in rows) for rows in (idle, busy)]
-        bad = sum(r['bad'] + r['errors'] for r in idle + busy)
-        self.failed += bad
-        print(f'health, database idle: p99 {figures[0]:.2f} ms; health, database busy: p99 {figures[1]:.2f} ms (aim 10), failed {bad}', flush=True)
-        site.write_config(health_check_detailed='false')
-
     def front_cache(self):
         """nginx's own cache beside nginx's own files: of an ordinary page, and of one that fills several packets."""
         site, d = self.site, self.site.dir
@@ -263,7 +221,6 @@ def main():
             lua = (lua_post(f'{site.dir}/ours.lua', '/micropub', site.token), lua_post(f'{site.dir}/least.lua', '/insert', 'x'))
             bench.pair('Micropub create, 1 client / INSERT', '/micropub', '/insert', aim=0.5, clients=1, lua=lua)
             bench.pair('Micropub create, 16 clients / INSERT', '/micropub', '/insert', aim=0.5, clients=16, lua=lua)
-            bench.health()
             bench.front_cache()
         finally:
             bench.stop_minimal()
