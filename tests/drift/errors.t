@@ -79,7 +79,7 @@ def check_texts(t):
     text = subprocess.run([PROGRAM, 'explain', 'db_full'], capture_output=True, text=True, check=True, timeout=30).stdout
     t.has(text, 'Free space on the file system of database_path.', 'starpunk explain says what to do')
     wrong = subprocess.run([PROGRAM, 'explain', 'db_ful'], capture_output=True, text=True, timeout=30, check=False)
-    t.eq((wrong.returncode, "nearest is 'db_full'" in wrong.stderr), (2, True), 'and names the nearest for one that there is not')
+    t.eq((wrong.returncode, "did you mean 'db_full'?" in wrong.stderr), (2, True), 'and names the nearest for one that there is not')
 
 
 if not os.path.exists(os.path.join(BUILD, pairs()[0][1])):
