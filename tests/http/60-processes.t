@@ -5,6 +5,8 @@ import contextlib
 import http.client
 import os
 import signal
+import socket
+import struct
 import sys
 import threading
 import time
@@ -220,7 +222,50 @@ def courier(t, site):
          f'{f}: a killed courier is replaced')
 
 
+class Writer:
+    """A request that posts, spoken to the program itself, which is told its length and given its beginning."""
+
+    def __init__(self, site, slug):
+        self.rest = f'content=Slowly&mp-slug={slug}'.encode()
+        params = {'REQUEST_METHOD': 'POST', 'REQUEST_URI': '/micropub', 'HTTP_HOST': f'localhost:{site.port}', 'REMOTE_ADDR': '127.0.0.1',
+                  'HTTP_AUTHORIZATION': f'Bearer {site.token}', 'CONTENT_TYPE': 'application/x-www-form-urlencoded', 'CONTENT_LENGTH': str(len(self.rest))}
+        pairs = b''.join(struct.pack('>BB', len(k), len(v)) + k.encode() + v.encode() for k, v in params.items())
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(30)
+        self.sock.connect(site.socket)
+        self.send(1, struct.pack('>HB5x', 1, 0))
+        self.send(4, pairs)
+        self.send(4)
+
+    def send(self, kind, content=b''):
+        self.sock.sendall(struct.pack('>BBHHBB', 1, kind, 1, len(content), 0, 0) + content)
+
+    def finish(self):
+        self.send(5, self.rest)
+        self.send(5)
+        with self.sock, self.sock.makefile('rb') as answer:
+            return answer.read()
+
+
+def readers_beside_writers(t, front):
+    """Writers that wait, as many as there may be."""
+    with Site(front, workers='1', worker_threads='2') as site:
+        def busy(n):
+            return wait_for(lambda: f'in flight {n},' in site.starpunk('stats').stdout)
+        site.get('/')
+        slow = [Writer(site, f'slow-{n}') for n in range(2)]
+        t.ok(busy(2), f'{front}: two are being worked on, which is all that may be')
+        t.eq([site.get(path).status for path in ('/', '/health', '/health/ready')], [200] * 3, f'{front}: who reads is answered')
+        t.ok(busy(2), f'{front}: while they wait')
+        third = Writer(site, 'third').finish()
+        t.has(third, b'Status: 201', f'{front}: a third one is let in when nobody goes')
+        t.ok(busy(2), f'{front}: while they wait still')
+        t.ok(all(b'Status: 201' in writer.finish() for writer in slow), f'{front}: and come to their end')
+        t.ok(busy(0), f'{front}: nothing is left behind')
+
+
 with Tap() as t:
+    readers_beside_writers(t, fronts()[0])
     for front in fronts():
         with Site(front, db_checkpoint_interval='1s') as site:
             descriptors(t, site)
