@@ -162,7 +162,7 @@ log_tend(struct ctx *c)
 		make_good(c);
 }
 
-/* getpid() costs as much as building the line. */
+/* getpid() costs more than building the line. */
 static int
 own_pid(struct log *l)
 {
