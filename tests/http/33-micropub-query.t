@@ -57,9 +57,12 @@ def bare(t, site):
 
 def wrong(t, site):
     f = site.front
-    for query in ('', '?q=', '?q=unknown', '?q=CONFIG', '?q=source&limit=0', '?q=source&limit=-1', '?q=source&limit=ten', '?q=source&limit=101x', '?q=source&offset=-1',
-                  '?q=source&offset=1.5', '?q=source&after=nonsense', '?q=source&before=%00', '?q=source&limit=99999999999999999999',
-                  '?q=source&url=' + urllib.parse.quote('https://evil.example/note/x'), '?q=source&url=' + site.url + 'note/none', '?q=source&url=%ff'):
+    queries = ['', '?q=', '?q=unknown', '?q=CONFIG', '?q=source&limit=0', '?q=source&limit=-1', '?q=source&limit=ten', '?q=source&limit=101x', '?q=source&offset=-1',
+                  '?q=source&offset=1.5', '?q=source&after=nonsense', '?q=source&limit=99999999999999999999',
+                  '?q=source&url=' + urllib.parse.quote('https://evil.example/note/x'), '?q=source&url=' + site.url + 'note/none']
+    if not site.lacks('malformed addresses'):
+        queries += ['?q=source&before=%00', '?q=source&url=%ff']
+    for query in queries:
         got = site.get('/micropub' + query, site.auth())
         t.eq((got.status, got.json['error']), (400, 'invalid_request'), f'{f}: {query[:50] or "no q"} is 400')
     for q in ('config', 'source', 'syndicate-to', 'category'):

@@ -35,7 +35,7 @@ def types(t, site):
         got = site.get(path_of(answer))
         t.eq((got.status, got.header('Content-Type')), (200, kind), f'{f}: {kind}: it is served as what it is')
         t.eq((got.header('X-Content-Type-Options'), got.header('Content-Security-Policy'), got.header('Cache-Control')),
-             ('nosniff', "default-src 'none'; sandbox", site.kept(31536000)), f'{f}: {kind}: and as nothing else, for ever')
+             ('nosniff', "default-src 'none'; sandbox", 'public, max-age=31536000, immutable'), f'{f}: {kind}: and as nothing else, for ever')
         t.eq(upload(site, data).header('Location'), answer.header('Location'), f'{f}: {kind}: the same bytes have the same URL')
     t.eq(len(stored(site)), 5, f'{f}: each is stored once')
 

@@ -16,12 +16,13 @@ PICTURE = os.path.join(SRC, 'tests', 'fixtures', 'images', 'photo.jpg')
 LEAST = 15
 
 
-def recipes():
-    """The lines behind "$ " of the page as it is shown, with what the functions read left to be named."""
+def recipes(front):
+    """The lines behind "$ " of the page as it is shown, with what the functions read left to be named, and what else there is for this server."""
     page = next(p for p in (os.path.join(d, 'man', 'starpunk-recipes.7') for d in (BUILD, SRC)) if os.path.exists(p))
     shown = subprocess.run(['mandoc', '-T', 'ascii', '-O', 'width=1000', page], capture_output=True, text=True, check=True, timeout=30).stdout
     shown = re.sub('.\b', '', shown)
-    return [line.strip()[2:] for line in shown.splitlines() if line.strip().startswith('$ ')]
+    lines = [line.strip() for line in shown.splitlines()]
+    return [line[2:] for line in lines if line.startswith('$ ') or (front == 'caddy' and line.startswith('# front()'))]
 
 
 def live(site):
@@ -42,13 +43,14 @@ def live(site):
 def run(site, commands):
     """The last of the commands in a shell in which the others have been run."""
     script = 'set -e -o pipefail\n' + '\n'.join(commands)
-    script = script.replace('/var/log/starpunk/starpunk.log', site.log_file).replace('/var/log/nginx/starpunk.log', f'{site.dir}/log/{site.front}.log')
+    script = script.replace('/var/log/starpunk/starpunk.log', site.log_file)
+    script = re.sub('/var/log/(nginx|caddy)/starpunk.log', f'{site.dir}/log/{site.front}.log', script)
     return subprocess.run(['bash', '-c', script], capture_output=True, text=True, timeout=30, check=False)
 
 
 def check_recipes(t, f, site):
     before, n = [], 0
-    for command in recipes():
+    for command in recipes(f):
         name = command if len(command) < 70 else command[:67] + '...'
         if command.startswith(('log()', 'front()')) or re.match(r'\w+=', command):
             before.append(command)
@@ -62,7 +64,7 @@ def check_recipes(t, f, site):
 
 def check_one_request(t, f, site):
     """What the page promises of an id: both logs have it, and so has the courier's work."""
-    done = run(site, [r for r in recipes() if r.startswith(('log()', 'front()'))] + ['{ front; log; } | jq -r .request_id | sort | uniq -d'])
+    done = run(site, [r for r in recipes(f) if r.startswith(('log()', 'front()'))] + ['{ front; log; } | jq -r .request_id | sort | uniq -d'])
     t.ok(len(done.stdout.split()) > 3, f'{f}: requests have one id in both logs', done.stderr)
     ordered = site.log('job_done')[-1]['request_id']
     t.eq({e['event'] for e in site.log(request_id=ordered)} >= {'media_stored', 'request', 'job_done'}, True,

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A choice of the other scripts behind lighttpd and Caddy: files, pages, Micropub, pictures.
+"""A choice of the other scripts behind lighttpd and Caddy: files and compression, large bodies, pages and errors, Micropub,
+what the logs hold, bad peers.
 
 All of them run so with SP_FRONTS="lighttpd caddy"; then this one has nothing left to do."""
 
@@ -12,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from starpunk import SANITIZED, Tap, fronts
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCRIPTS = ('10-static', '20-pages', '30-micropub', '35-media')
+SCRIPTS = ('10-static', '12-duties', '20-pages', '30-micropub', '48-indieauth', '70-limits')
 PATH = os.environ.get('PATH', '') + ':/usr/sbin'
 
 

@@ -2,6 +2,7 @@
 http_tests = \
 	tests/http/05-start.t \
 	tests/http/10-static.t \
+	tests/http/12-duties.t \
 	tests/http/20-pages.t \
 	tests/http/21-lists.t \
 	tests/http/22-search.t \
