@@ -56,7 +56,11 @@ static const int calls[] = {
 	SCMP_SYS(getpid),
 	SCMP_SYS(sched_yield),
 	SCMP_SYS(sched_getaffinity),
+	/* Asked of the kernel where the machine's clock cannot be read without: in many a virtual one. */
 	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_getres),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
 	SCMP_SYS(clock_nanosleep),
 	SCMP_SYS(getrandom),
 	SCMP_SYS(exit),
@@ -66,6 +70,7 @@ static const int calls[] = {
 	SCMP_SYS(fstat64),
 	SCMP_SYS(futex_time64),
 	SCMP_SYS(clock_gettime64),
+	SCMP_SYS(clock_getres_time64),
 	SCMP_SYS(clock_nanosleep_time64),
 	SCMP_SYS(sigreturn),
 };

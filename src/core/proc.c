@@ -104,21 +104,28 @@ proc_drop_privileges(struct ctx *c, const char *user)
 	return OK;
 }
 
-/* Gives up all capabilities but those of the mask, and looks whether they are gone. */
+/*
+ * Gives up all capabilities but those of the mask, and looks whether they are gone. Where there is nothing to
+ * give up nothing is asked: a service manager that has taken them may have taken capset(2), too.
+ */
 static bool
 keep_capabilities(uint32_t mask)
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct had[2], has[2];
+	uint32_t any = 0;
 
 	if (syscall(SYS_capget, &head, had) != 0)
 		return false;
 	for (size_t i = 0; i < 2; i++) {
 		uint32_t kept = had[i].permitted & (i == 0 ? mask : 0);
 
+		any |= (had[i].permitted ^ kept) | (had[i].effective ^ kept) | had[i].inheritable;
 		had[i] = (struct __user_cap_data_struct){
 			.effective = kept, .permitted = kept, .inheritable = 0};
 	}
+	if (any == 0)
+		return true;
 	if (syscall(SYS_capset, &head, had) != 0 || syscall(SYS_capget, &head, has) != 0)
 		return false;
 	for (size_t i = 0; i < 2; i++)

@@ -10,6 +10,7 @@
 #include "image/media_save.h"
 #include "image/media_webp.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <string.h>
 #include <time.h>
@@ -57,9 +58,11 @@ picture_load(struct media *m)
 	(void)g_log_set_default_handler(say_nothing, NULL);
 	g_log_set_writer_func(write_nothing, NULL, NULL);
 	/* Compiled code needs executable memory, a large picture would go to a file, and the local
-	   time, which colour profiles ask for, comes from one. */
+	   time, which colour profiles ask for, comes from one; so do the tables by which GLib would put
+	   what errno means into UTF-8. */
 	if (!g_setenv("VIPS_NOVECTOR", "1", TRUE) || !g_setenv("VIPS_DISC_THRESHOLD", "4g", TRUE) ||
-		!g_setenv("TZ", "UTC0", TRUE) || VIPS_INIT("starpunk-media") != 0)
+		!g_setenv("TZ", "UTC0", TRUE) || !g_setenv("CHARSET", "UTF-8", TRUE) ||
+		VIPS_INIT("starpunk-media") != 0)
 		return false;
 	tzset();
 	vips_block_untrusted_set(TRUE);
@@ -128,6 +131,18 @@ pixels_max(const struct media *m)
 	return most;
 }
 
+/* vips_image_get_n_pages() says 1 of what it thinks too many. */
+static int
+n_frames(VipsImage *image)
+{
+	int n = 1;
+
+	if (vips_image_get_typeof(image, VIPS_META_N_PAGES) != 0 &&
+		vips_image_get_int(image, VIPS_META_N_PAGES, &n) != 0)
+		return INT_MAX;
+	return n < 1 ? 1 : n;
+}
+
 /* Opens all frames, if there are not too many of them and of their pixels. */
 static enum media_verdict
 open_picture(struct media *m, bool all_frames, VipsImage **out)
@@ -140,7 +155,7 @@ open_picture(struct media *m, bool all_frames, VipsImage **out)
 		return media_refuse(m, MEDIA_BROKEN, vips_error_buffer());
 	if (m->form == FORM_GIF && !media_gif_is_whole())
 		return media_refuse(m, MEDIA_BROKEN, "its blocks do not reach the trailer");
-	frames = vips_image_get_n_pages(image);
+	frames = n_frames(image);
 	(void)g_snprintf(problem, sizeof(problem), "%d x %d pixels, %lld frames",
 		vips_image_get_width(image), vips_image_get_height(image), (long long)frames);
 	if (frames > m->max_frames)

@@ -109,7 +109,8 @@ build(struct ctx *c, struct str text, struct jsonc_object **out)
 
 	if (!tok)
 		return err_memory(c);
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	/* Not STRICT: json_scan() is stricter, and to json-c 0.18 each letter beyond ASCII is then an error. */
+	json_tokener_set_flags(tok, JSON_TOKENER_VALIDATE_UTF8);
 	/* With the NUL, or json-c would wait for more of a number that ends the text. */
 	*out = json_tokener_parse_ex(tok, text.p, (int)text.n + 1);
 	problem = json_tokener_get_error(tok);

@@ -198,15 +198,16 @@ note_beside(struct ctx *c, struct db *db, const struct post_row *post, struct vi
 }
 
 static enum err
-note_send(struct ctx *c, struct txn *t, const struct shown *shown, struct view_single *data)
+note_send(struct ctx *c, struct txn *t, const struct shown *shown, const struct view_single *beside)
 {
+	struct view_single data = *beside;
 	struct view_page page = {.article = true};
 	struct view_entry entry = {0};
 	enum err err = view_entry(c, t->web, shown, true, &entry);
 
-	data->site = t->site;
-	data->page = &page;
-	data->entry = &entry;
+	data.site = t->site;
+	data.page = &page;
+	data.entry = &entry;
 
 	entry.unlisted = t->owner_only && shown->post->visibility == POST_UNLISTED;
 	page.hidden = entry.hidden || shown->post->visibility != POST_PUBLIC;
@@ -214,7 +215,7 @@ note_send(struct ctx *c, struct txn *t, const struct shown *shown, struct view_s
 		err = note_head(c, shown, &entry, &page);
 	if (!err && !page.hidden)
 		err = linked_post(c, t, shown, &page, &page.linked);
-	return err ? err : view_send(c, t, VIEW_NOTE, data);
+	return err ? err : view_send(c, t, VIEW_NOTE, &data);
 }
 
 /* A slug that the post had before: for good, to the one that it has. */

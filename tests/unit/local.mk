@@ -215,7 +215,7 @@ TESTS += tests/unit/test_core_proc
 tests_unit_test_core_proc_SOURCES = tests/unit/test_core_proc.c tests/unit/proc_fixture.h \
 	tests/unit/tempdir.h
 tests_unit_test_core_proc_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_core_proc_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+tests_unit_test_core_proc_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SECCOMP_LIBS) $(SODIUM_LIBS)
 
 check_PROGRAMS += tests/unit/test_core_proc_service
 TESTS += tests/unit/test_core_proc_service

@@ -21,8 +21,10 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -229,6 +231,29 @@ computing(void)
 	must(write(STDERR_FILENO, "", 0) == 0);
 }
 
+/* As libc does where the machine's clock cannot be read without the kernel. */
+static void
+ask_the_kernel_for_the_time(void)
+{
+	struct timespec ts;
+	struct timeval tv;
+
+	must(jail_enter(&limits));
+	must(syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &ts) == 0);
+	must(syscall(SYS_clock_getres, CLOCK_MONOTONIC, &ts) == 0);
+	must(syscall(SYS_gettimeofday, &tv, NULL) == 0);
+#ifdef SYS_time
+	must(syscall(SYS_time, NULL) > 0);
+#endif
+}
+
+static void
+in_jail_the_kernel_tells_the_time(void **state)
+{
+	(void)state;
+	assert_good(end_of(ask_the_kernel_for_the_time));
+}
+
 static void
 in_jail_one_can_compute_and_write(void **state)
 {
@@ -307,6 +332,7 @@ main(void)
 		cmocka_unit_test(memory_is_written_or_run_and_not_both),
 		cmocka_unit_test(threads_programs_and_sockets_are_left),
 		cmocka_unit_test(in_jail_one_can_compute_and_write),
+		cmocka_unit_test(in_jail_the_kernel_tells_the_time),
 		cmocka_unit_test(in_jail_everything_else_kills),
 		cmocka_unit_test(limits_hold_without_a_jail),
 	};

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -78,6 +79,29 @@ no_special_right_is_left(void **state)
 	assert_in_child(*state, drop_rights);
 	if (geteuid() == 0)
 		assert_in_child(*state, become_nobody_and_drop_rights);
+}
+
+/* As under a unit's SystemCallFilter=~@privileged: nothing is left to give up, and nobody may ask. */
+static int
+drop_rights_where_none_may_ask(struct site *s)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int e = filter ? 0 : -1;
+
+	if (geteuid() == 0 && proc_drop_privileges(&s->c, "nobody") != OK)
+		return 5;
+	if (!e)
+		e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(capset), 0);
+	if (!e)
+		e = seccomp_load(filter);
+	seccomp_release(filter);
+	return e ? 6 : drop_rights(s);
+}
+
+static void
+where_nothing_is_left_nothing_is_asked(void **state)
+{
+	assert_in_child(*state, drop_rights_where_none_may_ask);
 }
 
 static void
@@ -312,6 +336,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(root_becomes_the_user_for_good),
 		TEST(no_special_right_is_left),
+		TEST(where_nothing_is_left_nothing_is_asked),
 		TEST(without_a_user_nothing_changes),
 		TEST(unknown_accounts_are_configuration_errors),
 		TEST(closed_standard_descriptors_are_taken),

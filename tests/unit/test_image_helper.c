@@ -200,8 +200,9 @@ no_signal_is_blocked_or_ignored_in_it(void **state)
 	assert_int_equal(ask(s), ERR_UPLOAD_HELPER);
 	assert_int_equal(pthread_sigmask(SIG_SETMASK, &mask, NULL), 0);
 	assert_int_equal(sigaction(SIGPIPE, &before, NULL), 0);
-	/* The two that glibc keeps for itself are always ignored in what it spawns. */
-	assert_detail(s, "'00000000000000000000000180000000'");
+	/* glibc 2.36 leaves the two that it keeps for itself ignored in what it spawns; 2.41 does not. */
+	if (!strstr(s->c.err.detail, "'00000000000000000000000180000000'"))
+		assert_detail(s, "'00000000000000000000000000000000'");
 }
 
 enum { THREADS = 4 };

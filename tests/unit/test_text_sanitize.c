@@ -56,9 +56,11 @@ sanitize_answers_every_vector_as_written(void **state)
 	for (size_t i = 0; i < json_len(list); i++) {
 		struct str in = json_str(json_find(json_at(list, i), S("in")));
 		struct str out = json_str(json_find(json_at(list, i), S("out")));
+		const struct json *also = json_find(json_at(list, i), S("or"));
 
 		assert_int_equal(sanitize_html(c, in, &h), OK);
-		if (str_eq(h.s, out) && !html_check(h.s))
+		/* "or": what gumbo 0.13 makes of it, the fork that reads HTML as it is today. */
+		if ((str_eq(h.s, out) || (also && str_eq(h.s, json_str(also)))) && !html_check(h.s))
 			continue;
 		print_message("# %.*s\n# gives %.*s\n", STR(in), STR(h.s));
 		wrong++;
