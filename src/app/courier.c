@@ -118,14 +118,16 @@ checkpoint(struct ctx *c, struct courier *o, int64_t *at)
 }
 
 /*
- * Somebody could not store what he had: looks whether it can be done again, so that nobody has to lose
- * another post to find that out.
+ * Somebody could not store what he had, or not get at the lock: looks whether it can be done again, so
+ * that nobody has to lose another post to find that out.
  */
 static enum err
 try_writing(struct ctx *c, struct courier *o, int64_t *at)
 {
 	*at = time_mono_us() + try_every;
-	return segment_writable(o->segment) ? OK : db_try(c, o->db);
+	if (segment_writable(o->segment) && !segment_locked(o->segment))
+		return OK;
+	return db_try(c, o->db);
 }
 
 static enum err

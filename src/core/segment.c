@@ -295,24 +295,45 @@ segment_generation_time(const struct segment *s)
 	return s ? atomic_load_explicit(&s->map->moved_us, memory_order_acquire) : 0;
 }
 
-void
-segment_writable_set(struct segment *s, bool writable)
+/* Since when something is so, or 0: it is not. Who finds it said already writes nothing. */
+static void
+since_set(_Atomic int64_t *since_us, bool so)
 {
 	int64_t none = 0;
 
-	if (!s || segment_writable(s) == writable)
+	if ((atomic_load_explicit(since_us, memory_order_acquire) != 0) == so)
 		return;
-	if (writable)
-		atomic_store_explicit(&s->map->unwritable_us, 0, memory_order_release);
-	else
+	if (so)
 		(void)atomic_compare_exchange_strong(
-			&s->map->unwritable_us, &none, time_mono_us()); /* the first one's time stays */
+			since_us, &none, time_mono_us()); /* the first one's time stays */
+	else
+		atomic_store_explicit(since_us, 0, memory_order_release);
+}
+
+void
+segment_writable_set(struct segment *s, bool writable)
+{
+	if (s)
+		since_set(&s->map->unwritable_us, !writable);
 }
 
 bool
 segment_writable(const struct segment *s)
 {
 	return !s || atomic_load_explicit(&s->map->unwritable_us, memory_order_acquire) == 0;
+}
+
+void
+segment_locked_set(struct segment *s, bool locked)
+{
+	if (s)
+		since_set(&s->map->locked_us, locked);
+}
+
+bool
+segment_locked(const struct segment *s)
+{
+	return s && atomic_load_explicit(&s->map->locked_us, memory_order_acquire) != 0;
 }
 
 enum err

@@ -52,6 +52,13 @@ void segment_writable_set(struct segment *s, bool writable);
 bool segment_writable(const struct segment *s);
 
 /*
+ * Whether somebody who wanted to write waited for the database's lock in vain, and nobody has had it
+ * since. Health asks. With s NULL: false.
+ */
+void segment_locked_set(struct segment *s, bool locked);
+bool segment_locked(const struct segment *s);
+
+/*
  * The writers' lock: fair queueing in front of SQLite's own, which is not (a robust, process-shared
  * mutex; a holder that died is replaced). Held from before BEGIN IMMEDIATE to after COMMIT, by a
  * thread, which is also the one to unlock it. ERR_DB_BUSY when deadline_us (monotonic) passes

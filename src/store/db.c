@@ -289,22 +289,6 @@ db_ping(struct ctx *c, struct db *db)
 }
 
 enum err
-db_try(struct ctx *c, struct db *db)
-{
-	struct stmt s;
-	enum err e = db_tx_begin(c, db);
-
-	if (e)
-		return e;
-	stmt_begin(c, db, SQL_TRY, &s);
-	e = stmt_run(&s);
-	if (!e)
-		return db_tx_commit(c, db);
-	db_tx_rollback(c, db);
-	return e;
-}
-
-enum err
 db_check(struct ctx *c, struct db *db)
 {
 	struct str finding = S("ok"), table = S(""), parent = S("");

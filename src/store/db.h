@@ -100,7 +100,10 @@ MUST enum err db_check(struct ctx *c, struct db *db);
 /* One query that proves the database can be read; for health. */
 MUST enum err db_ping(struct ctx *c, struct db *db);
 
-/* Whether something can be stored: writes what is there already, and commits it. */
+/*
+ * Whether something can be stored: takes as much room as a post may need, gives it back, writes what
+ * is there already, and commits it. OK: the site is writable, and not locked.
+ */
 MUST enum err db_try(struct ctx *c, struct db *db);
 
 /* The version of SQLite we run with, "3.40.1". */

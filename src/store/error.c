@@ -49,6 +49,14 @@ system_errno(sqlite3 *sq, int rc)
 	return errnum;
 }
 
+enum err
+db_errno_meaning(int errnum)
+{
+	if (no_room(errnum))
+		return ERR_DB_FULL;
+	return no_permission(errnum) ? ERR_DB_READONLY : ERR_DB_IO;
+}
+
 static enum err
 meaning(int rc, int errnum)
 {

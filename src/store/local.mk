@@ -36,6 +36,7 @@ libstore_a_SOURCES = \
 	src/store/share.c \
 	src/store/sitemap.c src/store/sitemap.h \
 	src/store/stmt.c src/store/stmt.h \
+	src/store/storing.c \
 	src/store/tag_list.c src/store/tag_list.h \
 	src/store/tx.c \
 	src/store/writers.c

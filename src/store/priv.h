@@ -65,6 +65,9 @@ db_handle(struct db *db)
 /* Raises what rc means, with what was tried, the extended code and SQLite's message as detail. */
 MUST enum err db_raise(struct ctx *c, sqlite3 *sq, int rc, const char *what);
 
+/* What a failed call on one of the database's files means; errnum is not 0. */
+enum err db_errno_meaning(int errnum);
+
 /* True if a connection that met rc should be replaced. */
 bool db_breaks(int rc);
 
@@ -138,6 +141,14 @@ void db_share_undone(struct db_share *s, struct db *db, bool whole);
 
 /* How many have come and not yet had their turn: in the line, and who leads. */
 size_t db_share_inside(struct db_share *s);
+
+/* ---- storing.c: what the site is told about it ------------------------------------------------- */
+
+/* How a transaction has ended; before db->changed is forgotten. */
+void db_tell_stored(const struct db *db, enum err e);
+
+/* Whether one could be begun. */
+void db_tell_turn(const struct db *db, enum err e);
 
 /* ---- db.c: making connections ---------------------------------------------------------------- */
 

@@ -162,27 +162,6 @@ leave(struct db *db, enum err result)
 		db_share_leave(db->share, db, result);
 }
 
-/* Tells the site whether something can be stored; what befell only one of us says nothing of it. */
-static void
-tell(const struct db *db, enum err e)
-{
-	switch (e) {
-	case OK:
-		segment_writable_set(db->segment, true);
-		return;
-	case ERR_DB_FULL:
-	case ERR_DB_READONLY:
-	case ERR_DB_IO:
-	case ERR_DB_CORRUPT:
-	case ERR_DB_MOVED:
-	case ERR_DB_SCHEMA:
-		segment_writable_set(db->segment, false);
-		return;
-	default:
-		return;
-	}
-}
-
 /* ---- as a guest ------------------------------------------------------------------------------ */
 
 /* Takes back what a guest did; where that cannot be had alone, all of the transaction. */
@@ -300,17 +279,13 @@ db_tx_begin(struct ctx *c, struct db *db)
 	if (c->read_only)
 		return err_raise(c, ERR_INTERNAL, "a write was begun by work that only reads");
 	e = writable(c, db);
-	if (e) {
-		tell(db, e);
-		return e;
+	if (!e)
+		e = db_writers_enter(c, db->writers, until);
+	if (!e) {
+		e = take_turn(c, db, before, until);
+		db_writers_leave(db->writers, e == OK);
 	}
-	e = db_writers_enter(c, db->writers, until);
-	if (e)
-		return e;
-	e = take_turn(c, db, before, until);
-	db_writers_leave(db->writers, e == OK);
-	if (e)
-		tell(db, e);
+	db_tell_turn(db, e);
 	return e;
 }
 
@@ -341,7 +316,7 @@ db_tx_commit(struct ctx *c, struct db *db)
 		undo(c, db);
 	else if (db->changed)
 		segment_generation_move(db->segment);
-	tell(db, e);
+	db_tell_stored(db, e);
 	leave(db, e);
 	return e;
 }
@@ -352,7 +327,7 @@ db_tx_rollback(struct ctx *c, struct db *db)
 	if (db->state != DB_WRITE)
 		return;
 	if (c->err.code != OK)
-		tell(db, c->err.code);
+		db_tell_stored(db, c->err.code);
 	if (db->host) {
 		guest_undo(c, db);
 		return;

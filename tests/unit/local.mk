@@ -720,6 +720,12 @@ tests_unit_test_store_stmt_SOURCES = tests/unit/test_store_stmt.c $(store_test_h
 tests_unit_test_store_stmt_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_stmt_LDADD = $(store_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_store_storing
+TESTS += tests/unit/test_store_storing
+tests_unit_test_store_storing_SOURCES = tests/unit/test_store_storing.c $(store_test_headers)
+tests_unit_test_store_storing_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_storing_LDADD = $(store_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_store_tag_list
 TESTS += tests/unit/test_store_tag_list
 tests_unit_test_store_tag_list_SOURCES = tests/unit/test_store_tag_list.c $(store_test_headers)

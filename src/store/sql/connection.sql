@@ -44,7 +44,8 @@ PRAGMA quick_check(1);
 -- out: table TEXT, rowid INT, parent TEXT, fkid INT
 PRAGMA foreign_key_check;
 
--- Changes nothing, and is written all the same.
+-- Changes nothing, and is written all the same: into a page of the log that may have been there before,
+-- which is why a try begins with the room (storing.c).
 
 -- query try: UPDATE SCHEMA
 UPDATE site SET revision = revision WHERE id = 1;
