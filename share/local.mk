@@ -160,7 +160,7 @@ dist_pkgdata_DATA = share/passwords.txt
 
 # For who watches the site: alert rules, a dashboard, and what a log line is.
 prometheusdir = $(pkgdatadir)/prometheus
-dist_prometheus_DATA = share/prometheus/starpunk.rules.yml
+dist_prometheus_DATA = share/prometheus/scrape.yml share/prometheus/starpunk.rules.yml
 
 grafanadir = $(pkgdatadir)/grafana
 dist_grafana_DATA = share/grafana/starpunk.json

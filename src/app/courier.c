@@ -1,7 +1,7 @@
 /*
- * A loop over seven duties, each with the time at which it is next due. Between them it sleeps in
- * poll(2) on its signals, at most a second: then it gives a sign of life, and looks for scheduled
- * posts anew if the site's generation has moved, since somebody may have scheduled one meanwhile.
+ * A loop over seven duties and a look at the site, each with the time at which it is next due. Between
+ * them it sleeps in poll(2) on its signals, at most a second: then it gives a sign of life, and looks
+ * for scheduled posts anew if the site's generation has moved, since somebody may have scheduled one.
  * Many commits make a checkpoint due at once: a log that stays short is copied in a moment.
  *
  * Jobs are done a step at a time, at most one each turn, and none that a scheduled post might have
@@ -27,6 +27,7 @@
 #include "domain/media.h"
 #include "domain/post.h"
 #include "domain/search_index.h"
+#include "web/checks.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -34,6 +35,7 @@
 #include <unistd.h>
 
 static const int64_t second = 1000000;			/* us, like all times here */
+static const int64_t look_every = 5 * (int64_t)1000000;	/* how the site is */
 static const int64_t try_every = 2 * (int64_t)1000000;	/* whether the site can be written again */
 static const int64_t clean_every = 3600 * (int64_t)1000000;
 static const int64_t sweep_every = 3600 * (int64_t)1000000;	/* all folders, one after the other */
@@ -56,6 +58,7 @@ struct courier {
 	int64_t checkpoint_at;
 	int64_t publish_at;
 	int64_t try_at;
+	int64_t look_at;
 	int64_t clean_at;
 	int64_t sweep_at;
 	int64_t work_at;
@@ -260,6 +263,31 @@ duty(struct ctx *c, struct courier *o, courier_duty *fn, int64_t *at)
 	}
 }
 
+/*
+ * Looks how the site is, so that the log says so though nobody asks. It is not done as a duty: it has
+ * something to say where there is no database.
+ */
+static void
+look(struct ctx *c, struct courier *o)
+{
+	struct checks k;
+	enum err err = OK;
+
+	if (time_mono_us() < o->look_at)
+		return;
+	ctx_reset(c);
+	c->now_us = time_now_us();
+	c->start_us = time_mono_us();
+	if (!o->db)
+		err = db_open(c, o->segment, &o->db);
+	checks_site(c, o->segment, err ? NULL : o->db, &k);
+	if (!k.good[CHECK_DATABASE]) {
+		db_close(o->db);
+		o->db = NULL;
+	}
+	o->look_at = time_mono_us() + look_every;
+}
+
 /* ---- life -------------------------------------------------------------------------------- */
 
 /* Deals with the signals that came; true: one of them says to end. */
@@ -316,6 +344,7 @@ courier_work(struct ctx *c, struct courier *o)
 		metrics_heartbeat(c->metrics, time_mono_us());
 		ctx_reset(c);
 		log_tend(c);
+		look(c, o);
 		duty(c, o, try_writing, &o->try_at);
 		duty(c, o, publish, &o->publish_at);
 		duty(c, o, checkpoint, &o->checkpoint_at);

@@ -91,7 +91,6 @@ counters_add(struct totals *t, const struct layout_counts *k)
 		{SAMPLE_CACHE_MISSES, COUNTER_CACHE_MISSES},
 		{SAMPLE_DB_SLOW, COUNTER_DB_SLOW},
 		{SAMPLE_POOL_WAITS, COUNTER_POOL_WAITS},
-		{SAMPLE_POOL_WAIT_TIME, COUNTER_POOL_WAIT_US},
 		{SAMPLE_POOL_EXHAUSTED, COUNTER_POOL_EXHAUSTED},
 		{SAMPLE_CHECKPOINTS, COUNTER_CHECKPOINTS},
 		{SAMPLE_JOBS_DONE, COUNTER_JOBS_DONE},
@@ -101,6 +100,7 @@ counters_add(struct totals *t, const struct layout_counts *k)
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		t->value[same[i].to] += load(&k->counter[same[i].from]);
+	t->value[SAMPLE_POOL_WAIT_TIME] += load(&k->row[HISTOGRAM_POOL_WAIT].sum_us);
 	t->value[SAMPLE_CPU] += load(&k->cpu_us);
 }
 

@@ -34,6 +34,9 @@ static const char *const names[] = {
 #define SAMPLE(sym, name, ...) name,
 #include "tables/history.def"
 #undef SAMPLE
+#define CHECK(sym, name, ...) name,
+#include "tables/checks.def"
+#undef CHECK
 };
 
 static const size_t sizes[] = {
@@ -58,6 +61,7 @@ static const size_t sizes[] = {
 	METHOD__MAX,
 	ERR__MAX,
 	SAMPLE__MAX,
+	CHECK__MAX,
 	HISTORY_FINE_CELLS,
 	HISTORY_COARSE_CELLS,
 	offsetof(struct layout, generation),
@@ -65,6 +69,7 @@ static const size_t sizes[] = {
 	offsetof(struct layout, unwritable_us),
 	offsetof(struct layout, locked_us),
 	offsetof(struct layout, writer),
+	offsetof(struct layout, health),
 	offsetof(struct layout, head),
 	offsetof(struct layout, rate),
 	offsetof(struct layout, history),

@@ -13,6 +13,7 @@
 #ifndef CORE_LAYOUT_H
 #define CORE_LAYOUT_H
 
+#include "core/health.h"
 #include "core/histogram.h"
 #include "core/history.h"
 #include "core/metrics.h"
@@ -98,6 +99,7 @@ struct layout {
 	_Atomic int64_t locked_us; /* monotonic; since when nobody has had his turn to write; 0: all do */
 	alignas(LAYOUT_LINE) pthread_mutex_t writer;
 	alignas(LAYOUT_LINE) _Atomic uint64_t ring_next; /* records begun so far */
+	alignas(LAYOUT_LINE) _Atomic int64_t health[CHECK__MAX]; /* see health.c */
 	struct layout_head head[LAYOUT_SLOTS];
 	alignas(LAYOUT_LINE) struct layout_bucket rate[SEGMENT_LIMIT__MAX][LAYOUT_RATE_BUCKETS];
 	alignas(LAYOUT_LINE) struct layout_sample history[HISTORY_CELLS];

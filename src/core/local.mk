@@ -16,6 +16,7 @@ libcore_a_SOURCES = \
 	src/core/escape.c \
 	src/core/facts.c src/core/facts.h \
 	src/core/folder.c src/core/folder.h \
+	src/core/health.c src/core/health.h \
 	src/core/helper.c src/core/helper.h \
 	src/core/histogram.c src/core/histogram.h \
 	src/core/history.c src/core/history.h src/core/history_cell.h \

@@ -4,15 +4,15 @@
  * from integers, so that no locale can put a comma in them.
  *
  * Of the products of labels only those are shown that have ever counted anything, and the first
- * always, so that a dashboard finds its families on a new site. Buckets are every fourth power of
- * two: edges of the fine buckets, and therefore exact.
+ * always, so that a dashboard finds its families on a new site. Buckets end at the powers of two:
+ * edges of the fine buckets, and therefore exact.
  */
 #include "core/metrics.h"
 
 #include "core/metrics_family.h"
 #include "core/metrics_view.h"
 
-enum { LABELS_MAX = 3, EDGE_FIRST = 4, EDGE_LAST = 24, EDGE_STEP = 2 };
+enum { LABELS_MAX = 3, EDGE_FIRST = 4, EDGE_LAST = 24 };
 
 struct labels {
 	const char *name[LABELS_MAX]; /* NULL behind the last */
@@ -112,7 +112,7 @@ static void
 put_histogram(struct buf *b, enum metrics_family f, const struct labels *l,
 	const struct histogram_sums *h)
 {
-	for (int bits = EDGE_FIRST; bits <= EDGE_LAST; bits += EDGE_STEP) {
+	for (int bits = EDGE_FIRST; bits <= EDGE_LAST; bits++) {
 		put_series(b, f, "_bucket", l, (int64_t)1 << bits);
 		buf_putu(b, histogram_at_most(h, (int64_t)1 << bits));
 		buf_putc(b, '\n');
@@ -214,15 +214,25 @@ put_statements(struct buf *b, const struct metrics_view *v, enum metrics_family 
 }
 
 static void
+put_checks(struct buf *b, const struct metrics_view *v)
+{
+	put_head(b, FAMILY_CHECK);
+#define CHECK(sym, name, title, vital, ...) \
+	put_unsigned(b, FAMILY_CHECK, \
+		&(struct labels){{"check", "vital"}, {name, (vital) ? "yes" : "no"}}, \
+		health_good(v->seg, CHECK_##sym));
+#include "tables/checks.def"
+#undef CHECK
+}
+
+/* All of them, from 0 on: an alert has to see the first, which for many is the only one. */
+static void
 put_errors(struct buf *b, const struct metrics_view *v)
 {
 	put_head(b, FAMILY_ERRORS);
-	for (int e = OK + 1; e < ERR__MAX; e++) {
-		struct labels l = {{"error"}, {err_info((enum err)e)->name}};
-
-		if (v->error[e] > 0 || e == ERR_INTERNAL)
-			put_unsigned(b, FAMILY_ERRORS, &l, v->error[e]);
-	}
+	for (int e = OK + 1; e < ERR__MAX; e++)
+		put_unsigned(b, FAMILY_ERRORS,
+			&(struct labels){{"error"}, {err_info((enum err)e)->name}}, v->error[e]);
 }
 
 static void
@@ -267,6 +277,7 @@ metrics_prometheus(struct buf *b, const struct metrics_view *v)
 	put_requests(b, v);
 	put_statements(b, v, FAMILY_STATEMENTS, false);
 	put_statements(b, v, FAMILY_STATEMENT_SECONDS, true);
+	put_checks(b, v);
 	put_errors(b, v);
 	put_rows(b, v);
 }

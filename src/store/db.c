@@ -289,6 +289,15 @@ db_ping(struct ctx *c, struct db *db)
 }
 
 enum err
+db_ping_file(struct ctx *c, struct db *db)
+{
+	if (db_moved(db))
+		return err_raise(c, ERR_DB_MOVED, "'%s' is another file than the one that is open",
+			c->cfg->database_path);
+	return db_ping(c, db);
+}
+
+enum err
 db_check(struct ctx *c, struct db *db)
 {
 	struct str finding = S("ok"), table = S(""), parent = S("");

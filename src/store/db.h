@@ -101,6 +101,12 @@ MUST enum err db_check(struct ctx *c, struct db *db);
 MUST enum err db_ping(struct ctx *c, struct db *db);
 
 /*
+ * The same for a connection that no pool looks after: ERR_DB_MOVED if the file's name has been taken
+ * from it.
+ */
+MUST enum err db_ping_file(struct ctx *c, struct db *db);
+
+/*
  * Whether something can be stored: takes as much room as a post may need, gives it back, writes what
  * is there already, and commits it. OK: the site is writable, and not locked.
  */

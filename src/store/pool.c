@@ -250,7 +250,6 @@ waited(struct ctx *c, struct pool *p, int64_t us, bool served)
 	p->stats.wait_time_us += (uint64_t)us;
 	p->stats.exhausted += !served;
 	metrics_add(c->metrics, COUNTER_POOL_WAITS, 1);
-	metrics_add(c->metrics, COUNTER_POOL_WAIT_US, (uint64_t)us);
 	metrics_observe(c->metrics, HISTOGRAM_POOL_WAIT, us);
 }
 

@@ -5,12 +5,14 @@
 #include "web/checks.h"
 
 #include "base/time.h"
+#include "core/log.h"
 #include "core/metrics.h"
 #include "core/proc.h"
 #include "core/sight.h"
 #include "web/priv.h"
 #include "web/quantity.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -53,37 +55,118 @@ found(struct checks *k, enum check which, bool good)
 	k->good[which] = good;
 }
 
+/* ---- what the site is told ---------------------------------------------------------------- */
+
+/* In English, as all that the log says; a check without figures has its row's sentence. */
+static enum err
+reason(struct ctx *c, const struct checks *k, enum check which, struct str *out)
+{
+	*out = str_z(rows[which].bad);
+	switch (which) {
+	case CHECK_DATABASE:
+		*out = k->database_why;
+		return OK;
+	case CHECK_FILESYSTEM:
+		*out = k->files_why;
+		return OK;
+	case CHECK_MEMORY:
+		return ctx_printf(c, out, "a worker has %lld MiB; memory_threshold is %lld",
+			(long long)(k->memory_bytes / MIB), (long long)(c->cfg->memory_threshold / MIB));
+	case CHECK_DISK:
+		return ctx_printf(c, out, "%lld MiB are left", (long long)(k->free_bytes / MIB));
+	case CHECK_WAL:
+		return ctx_printf(c, out, "it has %lld MiB", (long long)(k->wal_bytes / MIB));
+	case CHECK_COURIER:
+		if (k->beat_us < 0)
+			return ctx_printf(c, out, "it is not running");
+		return ctx_printf(c, out, "its last sign of life was %lld s ago",
+			(long long)(k->beat_us / 1000000));
+	case CHECK_JOBS:
+		return ctx_printf(c, out, "%lld were given up", (long long)k->pending.given_up);
+	default:
+		return OK;
+	}
+}
+
+static void
+tell(struct ctx *c, const struct checks *k, enum check which, enum health_change change)
+{
+	struct str name = str_z(rows[which].name), why;
+
+	if (change == HEALTH_RECOVERED)
+		log_event(c, health_recovered, .check = name);
+	if (change != HEALTH_FAILED)
+		return;
+	if (reason(c, k, which, &why) != OK)
+		why = S("");
+	if (rows[which].vital)
+		log_event(c, health_failed, .check = name, .detail = why);
+	else
+		log_event(c, health_degraded, .check = name, .detail = why);
+}
+
+/* Of memory one worker knows only its own. */
+static void
+note(struct ctx *c, struct segment *seg, const struct checks *k)
+{
+	int64_t now = time_mono_us();
+
+	for (size_t i = 0; i < CHECK__MAX; i++)
+		if (k->known[i] && (i != CHECK_MEMORY || k->site))
+			tell(c, k, (enum check)i, health_note(seg, (enum check)i, k->good[i], now));
+}
+
 /* ---- what is vital ----------------------------------------------------------------------- */
 
 /* A directory that can be written to, and how much room there is beside it. */
-static bool
-directory_usable(const char *path, int64_t *free_bytes)
+static enum err
+directory_look(struct ctx *c, const char *path, struct checks *k)
 {
 	struct statvfs fs;
 	int64_t room;
 
 	if (statvfs(path, &fs) != 0)
-		return false;
+		return ctx_printf(c, &k->files_why, "'%s': %s", path, strerror(errno));
 	room = (int64_t)((unsigned long long)fs.f_bavail * fs.f_frsize);
-	if (room < *free_bytes)
-		*free_bytes = room;
-	return access(path, W_OK | X_OK) == 0;
+	if (room < k->free_bytes)
+		k->free_bytes = room;
+	if (access(path, W_OK | X_OK) != 0)
+		return ctx_printf(c, &k->files_why, "'%s' may not be written: %s", path,
+			strerror(errno));
+	if (room < CHECKS_LEAST_FREE)
+		return ctx_printf(c, &k->files_why, "%lld KiB are left at '%s'",
+			(long long)(room / 1024), path);
+	return OK;
 }
 
 static void
 files_look(struct ctx *c, struct checks *k)
 {
 	struct str database = str_z(c->cfg->database_path), dir = S("/");
-	bool usable;
+	enum err err;
 
 	for (size_t i = 1; i < database.n; i++)
 		if (database.p[i] == '/')
 			dir = str_sub(database, 0, i);
-	dir = arena_str(&c->arena, dir);
 	k->free_bytes = INT64_MAX;
-	usable = dir.p && directory_usable(dir.p, &k->free_bytes);
-	usable = directory_usable(c->cfg->media_path, &k->free_bytes) && usable;
-	found(k, CHECK_FILESYSTEM, usable && k->free_bytes >= CHECKS_LEAST_FREE);
+	err = ctx_str(c, dir, &dir);
+	if (!err)
+		err = directory_look(c, dir.p, k);
+	if (!err)
+		err = directory_look(c, c->cfg->media_path, k);
+	found(k, CHECK_FILESYSTEM, !err && str_empty(k->files_why));
+}
+
+/* err: of what was asked of the database. */
+static void
+vital_look(struct ctx *c, struct segment *seg, enum err err, struct checks *k)
+{
+	found(k, CHECK_DATABASE, err == OK);
+	if (err && ctx_str(c, str_z(c->err.detail), &k->database_why) != OK)
+		k->database_why = S("");
+	found(k, CHECK_WRITING, segment_writable(seg));
+	files_look(c, k);
+	found(k, CHECK_MEMORY, k->memory_bytes <= c->cfg->memory_threshold);
 }
 
 void
@@ -92,16 +175,17 @@ checks_vital(struct ctx *c, struct txn *t, struct checks *out)
 	const struct err_slot before = c->err;
 	int64_t deadline = checks_bound(c);
 	struct db *db;
+	enum err err;
 
-	*out = (struct checks){.beat_us = -1};
+	*out = (struct checks){.beat_us = -1, .memory_bytes = proc_rss_bytes()};
 	pool_stats(t->web->pool, &out->pool);
-	found(out, CHECK_DATABASE, txn_db(c, t, &db) == OK && db_ping(c, db) == OK);
+	err = txn_db(c, t, &db);
+	if (!err)
+		err = db_ping(c, db);
 	checks_bound_end(c, deadline);
-	found(out, CHECK_WRITING, segment_writable(t->web->seg));
-	files_look(c, out);
-	out->memory_bytes = proc_rss_bytes();
-	found(out, CHECK_MEMORY, out->memory_bytes <= c->cfg->memory_threshold);
+	vital_look(c, t->web->seg, err, out);
 	c->err = before;
+	note(c, t->web->seg, out);
 }
 
 /* ---- what is good to know ---------------------------------------------------------------- */
@@ -120,35 +204,50 @@ wal_look(struct ctx *c, struct checks *k)
 
 /* The courier's last sign of life, and whether the two clocks have gone on alike. */
 static void
-segment_look(struct ctx *c, const struct txn *t, struct checks *k)
+segment_look(struct ctx *c, const struct segment *seg, const struct metrics_view *v,
+	struct checks *k)
 {
-	struct metrics_pulse p;
+	struct metrics_process p;
 
-	if (!t->web->seg)
-		return;
-	metrics_pulse(t->web->seg, &p);
-	if (p.beat_us > 0)
-		k->beat_us = time_mono_us() - p.beat_us;
+	for (size_t i = 0; metrics_view_process(v, i, &p); i++) {
+		if (p.role == METRICS_COURIER)
+			k->beat_us = time_mono_us() - p.heartbeat_us;
+		if (p.role == METRICS_WORKER && k->site && p.memory_bytes > k->memory_bytes)
+			k->memory_bytes = p.memory_bytes;
+	}
 	found(k, CHECK_COURIER, k->beat_us >= 0 && k->beat_us < CHECKS_BEAT_LATE);
-	k->uptime_us = p.uptime_us;
-	found(k, CHECK_LOG, p.log_failing <= 0);
+	k->uptime_us = metrics_view_uptime_us(v);
+	found(k, CHECK_LOG, metrics_view_gauge(v, GAUGE_LOG_FAILING) <= 0);
+	found(k, CHECK_LOCK, !segment_locked(seg));
 	found(k, CHECK_CLOCK,
-		c->now_us - p.start_us >= k->uptime_us - CHECKS_CLOCK_SLACK &&
-			c->now_us >= segment_generation_time(t->web->seg) - CHECKS_CLOCK_SLACK);
+		c->now_us - metrics_view_start_us(v) >= k->uptime_us - CHECKS_CLOCK_SLACK &&
+			c->now_us >= segment_generation_time(seg) - CHECKS_CLOCK_SLACK);
 }
 
-/* What the database knows, if it answers. */
+/* What the database knows; NULL: it does not answer. */
 static void
-database_look(struct ctx *c, struct txn *t, struct checks *k)
+database_look(struct ctx *c, struct db *db, struct checks *k)
 {
-	struct db *db;
-
-	if (!k->good[CHECK_DATABASE] || txn_db(c, t, &db) != OK)
-		return;
-	if (pending_count(c, db, &k->pending) == OK)
+	k->search.enabled = c->cfg->search_enabled;
+	if (db && pending_count(c, db, &k->pending) == OK)
 		found(k, CHECK_JOBS, k->pending.given_up == 0);
-	found(k, CHECK_SEARCH,
-		search_report(c, db, &k->search) == OK && search_report_good(&k->search));
+	if (db)
+		found(k, CHECK_SEARCH,
+			search_report(c, db, &k->search) == OK && search_report_good(&k->search));
+	k->missed[CHECK_JOBS] = !k->known[CHECK_JOBS];
+	k->missed[CHECK_SEARCH] = !k->known[CHECK_SEARCH];
+}
+
+static void
+rest_look(struct ctx *c, struct segment *seg, struct db *db, struct checks *k)
+{
+	struct metrics_view *v;
+
+	if (seg && metrics_view(c, seg, &v) == OK)
+		segment_look(c, seg, v, k);
+	database_look(c, db, k);
+	found(k, CHECK_SANDBOX, c->cfg->sandbox && sight_works());
+	wal_look(c, k);
 }
 
 void
@@ -156,14 +255,47 @@ checks_rest(struct ctx *c, struct txn *t, struct checks *out)
 {
 	const struct err_slot before = c->err;
 	int64_t deadline = checks_bound(c);
+	struct db *db = NULL;
 
+	if (out->good[CHECK_DATABASE] && txn_db(c, t, &db) != OK)
+		db = NULL;
 	found(out, CHECK_DISK, out->free_bytes >= CHECKS_LITTLE_FREE);
-	found(out, CHECK_SANDBOX, c->cfg->sandbox && sight_works());
-	wal_look(c, out);
-	segment_look(c, t, out);
-	database_look(c, t, out);
+	rest_look(c, t->web->seg, db, out);
 	checks_bound_end(c, deadline);
 	c->err = before;
+	note(c, t->web->seg, out);
+}
+
+void
+checks_site(struct ctx *c, struct segment *seg, struct db *db, struct checks *out)
+{
+	int64_t deadline = checks_bound(c);
+	enum err err = c->err.code;
+
+	*out = (struct checks){.beat_us = -1, .site = true};
+	if (db)
+		err = db_ping_file(c, db);
+	rest_look(c, seg, err ? NULL : db, out);
+	vital_look(c, seg, err, out);
+	found(out, CHECK_DISK, out->free_bytes >= CHECKS_LITTLE_FREE);
+	checks_bound_end(c, deadline);
+	err_clear(c);
+	note(c, seg, out);
+}
+
+void
+checks_signs(struct ctx *c, struct segment *seg, const struct metrics_view *v)
+{
+	struct checks k = {.beat_us = -1};
+
+	segment_look(c, seg, v, &k);
+	note(c, seg, &k);
+}
+
+bool
+checks_amiss(const struct checks *k, enum check which)
+{
+	return (k->known[which] && !k->good[which]) || k->missed[which];
 }
 
 bool
@@ -182,7 +314,7 @@ checks_bad(const struct checks *k)
 	size_t n = 0;
 
 	for (size_t i = 0; i < CHECK__MAX; i++)
-		n += k->known[i] && !k->good[i] ? 1 : 0;
+		n += checks_amiss(k, (enum check)i) ? 1 : 0;
 	return n;
 }
 
@@ -233,6 +365,7 @@ checks_figure(struct ctx *c, const struct checks *k, enum check which, struct st
 	case CHECK_SEARCH:
 		return search_figure(c, &k->search, out);
 	case CHECK_WRITING:
+	case CHECK_LOCK:
 	case CHECK_FILESYSTEM:
 	case CHECK_CLOCK:
 	case CHECK_SANDBOX:

@@ -1,20 +1,16 @@
 /*
- * How the site is: the checks of tables/checks.def, for /health/ready and for the owner's pages, which
- * therefore say the same.
+ * How the site is: the checks of tables/checks.def, for /health/ready, for the owner's pages and for the
+ * courier, which therefore say the same. What was seen is noted for the whole site (core/health.h), and
+ * a change is told in the log with what was found.
  */
 #ifndef WEB_CHECKS_H
 #define WEB_CHECKS_H
 
+#include "core/health.h"
+#include "core/metrics.h"
 #include "domain/search_index.h"
 #include "store/pending.h"
 #include "web/priv.h"
-
-enum check {
-#define CHECK(sym, ...) CHECK_##sym,
-#include "tables/checks.def"
-#undef CHECK
-	CHECK__MAX
-};
 
 struct check_row {
 	const char *name;	/* "database" */
@@ -33,9 +29,12 @@ const struct check_row *check_row(enum check k);
 
 struct checks {
 	bool known[CHECK__MAX];	/* false: it was not looked at, or could not be */
+	bool missed[CHECK__MAX];	/* it could not be, since the database does not answer */
 	bool good[CHECK__MAX];
+	bool site;		/* for all workers, not only for the one that was asked */
+	struct str database_why, files_why;	/* for the log; empty: nothing is wrong */
 	struct pool_stats pool;
-	int64_t memory_bytes;
+	int64_t memory_bytes;	/* of the worker that was asked; site: of the largest */
 	int64_t free_bytes;	/* on the fuller of the two file systems */
 	int64_t wal_bytes;
 	int64_t beat_us;	/* since the courier's last sign of life; -1: there is none */
@@ -58,10 +57,22 @@ void checks_vital(struct ctx *c, struct txn *t, struct checks *out);
 /* Looks at the rest, too, after that: for those who may know. */
 void checks_rest(struct ctx *c, struct txn *t, struct checks *out);
 
+/*
+ * All of it, for the site as a whole and without being asked: the courier's look. db: its connection;
+ * NULL: there is none, and c's error says why.
+ */
+void checks_site(struct ctx *c, struct segment *seg, struct db *db, struct checks *out);
+
+/* What can be seen out of the segment alone, for who has its figures at hand. */
+void checks_signs(struct ctx *c, struct segment *seg, const struct metrics_view *v);
+
 /* True if all that is vital is well. */
 bool checks_healthy(const struct checks *k);
 
-/* How many are not well. */
+/* True if it was looked at, or should have been, and is not known to be well. */
+bool checks_amiss(const struct checks *k, enum check which);
+
+/* How many are amiss. */
 size_t checks_bad(const struct checks *k);
 
 /* The figure behind a check: "2 of 8 connections in use"; empty: there is none. */

@@ -188,12 +188,14 @@ figure_counter(struct figures *f, const char *name, const struct metrics_view *v
 static void
 pool_figures(struct figures *f, const struct metrics_view *v)
 {
+	struct metrics_summary waits;
+
+	metrics_view_histogram(v, HISTOGRAM_POOL_WAIT, &waits);
 	figure(f, N_("Connections"), QUANTITY_COUNT, (double)metrics_view_gauge(v, GAUGE_POOL_SIZE));
 	figure(f, N_("In use now"), QUANTITY_COUNT, (double)metrics_view_gauge(v, GAUGE_POOL_ACTIVE));
 	figure_counter(f, N_("Taken"), v, COUNTER_POOL_ACQUIRED);
 	figure_counter(f, N_("Waits"), v, COUNTER_POOL_WAITS);
-	figure(f, N_("Time waited"), QUANTITY_TIME,
-		(double)metrics_view_counter(v, COUNTER_POOL_WAIT_US));
+	figure(f, N_("Time waited"), QUANTITY_TIME, (double)waits.sum_us);
 	figure_counter(f, N_("Gave up"), v, COUNTER_POOL_EXHAUSTED);
 }
 

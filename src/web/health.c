@@ -61,6 +61,12 @@ web_health(struct ctx *c, struct txn *t)
 
 /* ---- the checks -------------------------------------------------------------------------- */
 
+static bool
+shows_right(const struct txn *t)
+{
+	return req_bearer(&t->req).p || req_cookie(&t->req, t->web->cookie).p;
+}
+
 /* May the figures be shown? Somebody without the right to them still gets the verdict. */
 static bool
 may_see(struct ctx *c, struct txn *t)
@@ -69,7 +75,7 @@ may_see(struct ctx *c, struct txn *t)
 	bool may = c->cfg->health_check_detailed;
 	int64_t deadline = checks_bound(c);
 
-	if (!may && (req_bearer(&t->req).p || req_cookie(&t->req, t->web->cookie).p))
+	if (!may && shows_right(t))
 		may = gate_admin(c, t) == OK;
 	checks_bound_end(c, deadline);
 	c->err = before;
@@ -99,10 +105,12 @@ others_show(struct build *b, struct json *all, const struct checks *k)
 		o = check_object(b, all, k, CHECK_WAL);
 		build_int(b, o, "size_mb", k->wal_bytes / MIB);
 	}
+	if (k->known[CHECK_LOCK])
+		(void)check_object(b, all, k, CHECK_LOCK);
 	if (k->known[CHECK_COURIER])
 		(void)check_object(b, all, k, CHECK_COURIER);
+	o = check_object(b, all, k, CHECK_JOBS);
 	if (k->known[CHECK_JOBS]) {
-		o = check_object(b, all, k, CHECK_JOBS);
 		build_int(b, o, "waiting", k->pending.waiting);
 		build_int(b, o, "given_up", k->pending.given_up);
 	}
@@ -123,7 +131,8 @@ checks_show(struct build *b, const struct checks *k)
 	build_uint(b, o, "pool_size", k->pool.size);
 	(void)check_object(b, all, k, CHECK_WRITING);
 	o = check_object(b, all, k, CHECK_SEARCH);
-	build_str(b, o, "engine", str_z(search_engine_name(k->search.engine)));
+	build_str(b, o, "engine",
+		k->known[CHECK_SEARCH] ? str_z(search_engine_name(k->search.engine)) : S("unknown"));
 	build_bool(b, o, "enabled", k->search.enabled);
 	(void)check_object(b, all, k, CHECK_FILESYSTEM);
 	o = check_object(b, all, k, CHECK_MEMORY);
@@ -160,7 +169,7 @@ draft_warning(struct build *b, struct json *all, const struct checks *k, enum ch
 	build_str(b, o, "status", k->good[which] ? S("pass") : S("warn"));
 	build_time(b, o, "time", b->c->now_us);
 	build_push(b, list, o);
-	if (k->known[which])
+	if (k->known[which] || k->missed[which])
 		build_put(b, all, name, list);
 }
 
@@ -177,6 +186,7 @@ draft_show(struct build *b, const struct checks *k)
 	draft_check(b, all, "memory:utilization", "system", k->good[CHECK_MEMORY],
 		k->memory_bytes / MIB, "MiB");
 	draft_warning(b, all, k, CHECK_DISK, "disk:room", "system");
+	draft_warning(b, all, k, CHECK_LOCK, "database:lock", "datastore");
 	draft_warning(b, all, k, CHECK_WAL, "wal:size", "datastore");
 	draft_warning(b, all, k, CHECK_COURIER, "courier:heartbeat", "component");
 	draft_warning(b, all, k, CHECK_JOBS, "jobs:given_up", "component");
@@ -194,7 +204,7 @@ names_show(struct build *b, const struct checks *k, bool vital)
 	struct json *list = build_array(b);
 
 	for (size_t i = 0; i < CHECK__MAX; i++)
-		if (k->known[i] && !k->good[i] && check_row((enum check)i)->vital == vital)
+		if (checks_amiss(k, (enum check)i) && check_row((enum check)i)->vital == vital)
 			build_push_str(b, list, str_z(check_row((enum check)i)->name));
 	return list;
 }
@@ -213,6 +223,10 @@ detail_show(struct build *b, struct txn *t, struct json *o, const struct checks 
 	build_put(b, o, "attention", names_show(b, k, false));
 }
 
+/*
+ * Where the database does not answer, whose a token is cannot be told: who has one is told what fails,
+ * in names that every page's error gives away as well.
+ */
 enum err
 web_health_ready(struct ctx *c, struct txn *t)
 {
@@ -230,6 +244,8 @@ web_health_ready(struct ctx *c, struct txn *t)
 	o = verdict(&b, t, state);
 	if (detailed)
 		detail_show(&b, t, o, &k);
+	else if (!k.good[CHECK_DATABASE] && shows_right(t) && !wants_draft(t))
+		build_put(&b, o, "failed", names_show(&b, &k, true));
 	return b.err ? b.err : verdict_send(c, t, o, state);
 }
 

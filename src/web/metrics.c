@@ -6,6 +6,7 @@
 
 #include "core/metrics.h"
 #include "web/build.h"
+#include "web/checks.h"
 #include "web/series.h"
 
 enum { PROMETHEUS_MAX = 1024 * 1024, RECENT_MAX = 100 };
@@ -45,6 +46,7 @@ web_metrics(struct ctx *c, struct txn *t)
 		err = metrics_view(c, t->web->seg, &v);
 	if (err)
 		return err;
+	checks_signs(c, t->web->seg, v);
 	buf_init(&b, &c->arena, PROMETHEUS_MAX);
 	metrics_prometheus(&b, v);
 	err = buf_end(c, &b, &text);
@@ -165,7 +167,9 @@ pool(struct build *b, const struct metrics_view *v)
 	struct json *o = build_object(b);
 	int64_t size = metrics_view_gauge(v, GAUGE_POOL_SIZE);
 	int64_t active = metrics_view_gauge(v, GAUGE_POOL_ACTIVE);
+	struct metrics_summary waits;
 
+	metrics_view_histogram(v, HISTOGRAM_POOL_WAIT, &waits);
 	build_int(b, o, "pool_size", size);
 	build_int(b, o, "active", active);
 	build_int(b, o, "available", size - active);
@@ -173,8 +177,7 @@ pool(struct build *b, const struct metrics_view *v)
 	build_uint(b, o, "acquired", metrics_view_counter(v, COUNTER_POOL_ACQUIRED));
 	build_uint(b, o, "released", metrics_view_counter(v, COUNTER_POOL_RELEASED));
 	build_uint(b, o, "waits", metrics_view_counter(v, COUNTER_POOL_WAITS));
-	build_seconds(
-		b, o, "wait_time_total", (int64_t)metrics_view_counter(v, COUNTER_POOL_WAIT_US));
+	build_seconds(b, o, "wait_time_total", (int64_t)waits.sum_us);
 	build_uint(b, o, "exhausted", metrics_view_counter(v, COUNTER_POOL_EXHAUSTED));
 	return o;
 }

@@ -15,6 +15,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from starpunk import SRC, Tap
 
+SCRAPE = os.path.join(SRC, 'share', 'prometheus', 'scrape.yml')
 RULES = os.path.join(SRC, 'share', 'prometheus', 'starpunk.rules.yml')
 DASHBOARD = os.path.join(SRC, 'share', 'grafana', 'starpunk.json')
 CASES = os.path.join(SRC, 'tests', 'fixtures', 'prometheus', 'rules_test.yml')
@@ -88,8 +89,26 @@ def check_promtool(t):
         t.ok(done.returncode == 0, "the dashboard's queries are such", done.stdout + done.stderr)
 
 
+def check_scrape(t):
+    """The example, as somebody would use it: with his own token, and the rules beside it."""
+    text = read(SCRAPE)
+    t.has(text, 'job_name: starpunk ', 'the job is called as the alerts call it')
+    if not shutil.which('promtool'):
+        t.ok(True, 'promtool accepts the example # SKIP it is not installed')
+        return
+    with tempfile.TemporaryDirectory() as d:
+        token = re.search(r'credentials_file: (\S+)', text).group(1)
+        with open(os.path.join(d, 'token'), 'w', encoding='ascii') as f:
+            f.write('secret\n')
+        with open(os.path.join(d, 'prometheus.yml'), 'w', encoding='utf-8') as f:
+            f.write(text.replace(f'file: {token}', f'file: {d}/token') + f'rule_files: [{RULES}]\n')
+        done = subprocess.run(['promtool', 'check', 'config', 'prometheus.yml'], cwd=d, capture_output=True, text=True, timeout=60, check=False)
+        t.ok(done.returncode == 0, 'promtool check config', done.stdout + done.stderr)
+
+
 with Tap() as t:
     check_rules(t)
+    check_scrape(t)
     check_dashboard(t)
     check_promtool(t)
     t.eq(unknown('rate(starpunk_nonsense_total[5m])'), ['starpunk_nonsense_total'], 'a metric that there is not would be found')

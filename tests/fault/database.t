@@ -100,8 +100,9 @@ SMALL = {'workers': '1', 'db_connection_pool_size': '1', 'db_connection_timeout'
 QUICK = {'db_checkpoint_interval': '100ms'}
 
 ROWS = [
-    # Nothing is wrong with the site: it stays with its load balancer.
-    Fault('the database is locked longer than db_busy_timeout', locked, code='db_busy', retry='5', settings={'db_busy_timeout': '500ms'}),
+    # Readers are served, so it stays with its load balancer; but somebody should look who has the lock.
+    Fault('the database is locked longer than db_busy_timeout', locked, code='db_busy', retry='5', health=(200, ['lock']),
+          settings={'db_busy_timeout': '500ms'}),
     Fault('all connections are in use', all_connections_taken, ask=asked('/note/kept'), code='pool_exhausted', retry='5', page=lambda site: site.get('/note/kept'),
           metric='starpunk_db_pool_exhausted_total', health=(503, ['database']), reads=False, settings=SMALL),
     Fault('the database was replaced by garbage', replaced_by_garbage, code='db_corrupt', retry='120', page=lambda site: site.get('/note/kept'),

@@ -2,6 +2,8 @@
 """Metrics that tell the truth: a quiet site shows exactly what it served, whatever the sampling."""
 
 import os
+import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
@@ -64,6 +66,13 @@ with Tap() as t:
                 t.ok(prom.text.endswith('\n') and '\r' not in prom.text, f'{front}: lines end with LF')
                 names = [line.split()[2] for line in prom.text.splitlines() if line.startswith('# TYPE')]
                 t.eq(len(names), len(set(names)), f'{front}: each family once')
+                t.ok('starpunk_errors_total{error="db_corrupt"} 0' in prom.text, f'{front}: errors are counted from 0 on, or an alert would miss the first')
+                t.eq(series(prom.text, 'starpunk_check_healthy', check='database', vital='yes'), 1.0, f'{front}: checks are shown')
+                if shutil.which('promtool'):
+                    done = subprocess.run(['promtool', 'check', 'metrics'], input=prom.text, capture_output=True, text=True, timeout=60, check=False)
+                    t.ok(done.returncode == 0, f'{front}: promtool check metrics has nothing to say', done.stdout + done.stderr)
+                else:
+                    t.skip('promtool is not installed', f'{front}: promtool check metrics')
         with Site(front, metrics_allow='192.0.2.0/24') as site:
             t.eq(site.get('/metrics').status, 403, f'{front}: /metrics is closed to others')
             t.eq(site.get('/metrics', site.auth(site.make_token('admin'))).status, 200, f'{front}: but for a token')

@@ -224,6 +224,12 @@ tests_unit_test_core_proc_service_SOURCES = tests/unit/test_core_proc_service.c 
 tests_unit_test_core_proc_service_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_proc_service_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_health
+TESTS += tests/unit/test_core_health
+tests_unit_test_core_health_SOURCES = tests/unit/test_core_health.c tests/unit/metrics_fixture.h
+tests_unit_test_core_health_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_health_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_histogram
 TESTS += tests/unit/test_core_histogram
 tests_unit_test_core_histogram_SOURCES = tests/unit/test_core_histogram.c

@@ -51,6 +51,7 @@ the_page_names_the_parts_in_their_order(void **state)
 		{"\n| `generation`, `moved_us`, `unwritable_us`, `locked_us` |", offsetof(struct layout, generation)},
 		{"\n| `writer` |", offsetof(struct layout, writer)},
 		{"\n| `ring_next` |", offsetof(struct layout, ring_next)},
+		{"\n| `health` |", offsetof(struct layout, health)},
 		{"\n| `head[", offsetof(struct layout, head)},
 		{"\n| `rate[", offsetof(struct layout, rate)},
 		{"\n| `history[", offsetof(struct layout, history)},

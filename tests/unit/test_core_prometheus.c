@@ -4,6 +4,7 @@
  */
 #include "core/metrics.h"
 
+#include "core/health.h"
 #include "core/metrics_family.h"
 #include "core/metrics_view.h"
 
@@ -277,7 +278,9 @@ requests_show_route_method_and_class(void **state)
 	assert_has(text,
 		"\nstarpunk_http_requests_total{route=\"note\",method=\"GET\",code=\"4xx\"} 1\n");
 	assert_has(text, "{route=\"note\",le=\"0.000256\"} 0\n");
+	assert_has(text, "{route=\"note\",le=\"0.000512\"} 0\n");
 	assert_has(text, "{route=\"note\",le=\"0.001024\"} 20\n");
+	assert_has(text, "{route=\"note\",le=\"0.002048\"} 21\n");
 	assert_has(text, "{route=\"note\",le=\"0.004096\"} 21\n");
 	assert_has(text, "{route=\"note\",le=\"+Inf\"} 21\n");
 	assert_has(text, "_seconds_sum{route=\"note\"} 0.021505\n");
@@ -306,8 +309,24 @@ a_new_site_shows_every_family_and_its_headline(void **state)
 	assert_has(text, "\nstarpunk_processes{role=\"courier\"} 0\n");
 	assert_has(text, "{route=\"home\",method=\"GET\",code=\"2xx\"} 0\n");
 	assert_has(text, "{operation=\"select\",table=\"post\"} 0\n");
-	assert_has(text, "\nstarpunk_errors_total{error=\"internal\"} 0\n");
+	for (int e = OK + 1; e < ERR__MAX; e++)
+		assert_has(text, arena_printf(&f->c.arena, "\nstarpunk_errors_total{error=\"%s\"} 0\n",
+			err_info((enum err)e)->name).p);
 	assert_has(text, "\nstarpunk_posts_created_total 0\n");
+}
+
+static void
+a_check_that_fails_is_shown_as_such(void **state)
+{
+	struct fixture *f = *state;
+	struct str text = text_of(f);
+
+	assert_has(text, "\nstarpunk_check_healthy{check=\"writing\",vital=\"yes\"} 1\n");
+	assert_has(text, "\nstarpunk_check_healthy{check=\"lock\",vital=\"no\"} 1\n");
+	assert_int_equal(health_note(f->seg, CHECK_WRITING, false, 1), HEALTH_FAILED);
+	text = text_of(f);
+	assert_has(text, "\nstarpunk_check_healthy{check=\"writing\",vital=\"yes\"} 0\n");
+	assert_has(text, "\nstarpunk_check_healthy{check=\"database\",vital=\"yes\"} 1\n");
 }
 
 static void
@@ -405,6 +424,7 @@ main(void)
 		T(buckets_are_cumulative_and_end_in_the_count),
 		T(requests_show_route_method_and_class),
 		T(a_new_site_shows_every_family_and_its_headline),
+		T(a_check_that_fails_is_shown_as_such),
 		T(statements_errors_counters_and_gauges_are_shown),
 		T(processor_time_survives_its_process),
 		T(no_locale_puts_a_comma_into_numbers),
