@@ -20,7 +20,7 @@ RULES = os.path.join(SRC, 'share', 'prometheus', 'starpunk.rules.yml')
 DASHBOARD = os.path.join(SRC, 'share', 'grafana', 'starpunk.json')
 CASES = os.path.join(SRC, 'tests', 'fixtures', 'prometheus', 'rules_test.yml')
 METRIC = re.compile(r'\b(?:starpunk|process)_[a-z0-9_]+\b')
-SHOWN = ('requests_total', 'errors_total', 'request_duration_seconds', 'pool_active', 'pool_wait_seconds', 'db_slow', 'wal_bytes', 'posts_created',
+SHOWN = ('check_healthy', 'requests_total', 'errors_total', 'request_duration_seconds', 'pool_active', 'pool_wait_seconds', 'db_slow', 'wal_bytes', 'posts_created',
          'jobs_failed', 'log_dropped', 'resident_memory')
 
 

@@ -49,7 +49,7 @@ def stays_told(t):
             t.ok(wait_for(tried_twice, PATIENCE, 0.1), 'the site looks by itself whether one can be')
             t.eq([amiss for amiss in seen if 'writing' not in amiss], [], 'and says all the while that none can')
             t.eq(site.note('no-room').status, 503, 'which is true')
-            t.eq(len(told(site, 'health_failed')), 1, 'the log says it once, however many looked', told(site, 'health_failed'))
+            t.eq(len(told(site, 'health_failed')), 1, 'the log says it once, however many looked')
             t.eq(site.metric(CHECK), 0.0, 'and so does Prometheus')
         t.ok(wait_for(lambda: told(site, 'health_recovered'), PATIENCE, 0.2), 'when there is room the log says that it is over')
         t.eq((site.note('room').status, len(told(site, 'health_failed')), site.metric(CHECK)), (201, 1, 1.0), 'once, and it is')

@@ -25,6 +25,7 @@ web_tests = \
 	tests/web/test_feed_search \
 	tests/web/test_feeds \
 	tests/web/test_health \
+	tests/web/test_health_signs \
 	tests/web/test_indieauth \
 	tests/web/test_indieauth_token \
 	tests/web/test_inspector \
@@ -125,6 +126,10 @@ tests_web_test_feeds_LDADD = $(web_test_libs)
 tests_web_test_health_SOURCES = tests/web/test_health.c
 tests_web_test_health_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_web_test_health_LDADD = $(web_test_libs)
+
+tests_web_test_health_signs_SOURCES = tests/web/test_health_signs.c
+tests_web_test_health_signs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_web_test_health_signs_LDADD = $(web_test_libs)
 
 tests_web_test_indieauth_SOURCES = tests/web/test_indieauth.c tests/web/indieauth.h
 tests_web_test_indieauth_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
