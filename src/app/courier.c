@@ -127,10 +127,17 @@ checkpoint(struct ctx *c, struct courier *o, int64_t *at)
 static enum err
 try_writing(struct ctx *c, struct courier *o, int64_t *at)
 {
+	enum err err;
+
 	*at = time_mono_us() + try_every;
 	if (segment_writable(o->segment) && !segment_locked(o->segment))
 		return OK;
-	return db_try(c, o->db);
+	/* A lock that is free is had at once; that it is not has been told. */
+	c->deadline_us = time_mono_us() + second;
+	err = db_try(c, o->db);
+	if (err == ERR_DB_BUSY)
+		err_clear(c);
+	return err == ERR_DB_BUSY ? OK : err;
 }
 
 static enum err

@@ -147,8 +147,8 @@ size_t db_share_inside(struct db_share *s);
 /* How a transaction has ended; before db->changed is forgotten. */
 void db_tell_stored(const struct db *db, enum err e);
 
-/* Whether one could be begun. */
-void db_tell_turn(const struct db *db, enum err e);
+/* Whether one could be begun. Who waited in vain, but had less time than the settings give, says nothing. */
+void db_tell_turn(const struct ctx *c, const struct db *db, enum err e);
 
 /* ---- db.c: making connections ---------------------------------------------------------------- */
 

@@ -10,6 +10,7 @@
  */
 #include "store/priv.h"
 
+#include "base/time.h"
 #include "core/config.h"
 
 #include <errno.h>
@@ -42,12 +43,14 @@ db_tell_stored(const struct db *db, enum err e)
 }
 
 void
-db_tell_turn(const struct db *db, enum err e)
+db_tell_turn(const struct ctx *c, const struct db *db, enum err e)
 {
-	if (e == OK || e == ERR_DB_BUSY)
-		segment_locked_set(db->segment, e != OK);
-	else
+	bool hurried = c->deadline_us != 0 && time_mono_us() >= c->deadline_us;
+
+	if (e != OK && e != ERR_DB_BUSY)
 		db_tell_stored(db, e);
+	else if (e == OK || !hurried)
+		segment_locked_set(db->segment, e != OK);
 }
 
 /* Takes room beside the database and gives it back; an errno, 0: it was there. */

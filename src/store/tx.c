@@ -285,7 +285,7 @@ db_tx_begin(struct ctx *c, struct db *db)
 		e = take_turn(c, db, before, until);
 		db_writers_leave(db->writers, e == OK);
 	}
-	db_tell_turn(db, e);
+	db_tell_turn(c, db, e);
 	return e;
 }
 

@@ -152,9 +152,19 @@ def broken_at_start(t, site):
     t.ok(site.wait_healthy() and site.get('/note/here').status == 200, 'with the good one it does, and has its posts')
 
 
+def told_unasked(t, site):
+    """A site that nobody visits and nobody watches says all the same what is wrong with it."""
+    with removed(site):
+        found = site.wait_log('health_failed', check='database', seconds=60)
+        t.ok(found and site.config['database_path'] in found[0]['detail'], 'that the database is gone is told though nobody asks', found)
+    t.ok(site.wait_log('health_recovered', check='database', seconds=60), 'and so is that it is back')
+    t.eq(len(site.log('health_failed')), 1, 'once')
+
+
 with Tap() as t:
     run(t, ROWS)
     for front in fronts():
         many_writers(t, front)
     with Site(fronts()[0]) as site:
+        told_unasked(t, site)
         broken_at_start(t, site)

@@ -32,7 +32,7 @@ CHECK = 'starpunk_check_healthy{check="writing",vital="yes"}'
 
 
 def told(site, event):
-    return [line for line in site.log() if line['event'] == event and line['check'] == 'writing']
+    return site.log(event, check='writing')
 
 
 def stays_told(t):
@@ -42,7 +42,7 @@ def stays_told(t):
 
         def tried_twice():
             seen.append(site.ready()[1])
-            return sum(1 for line in site.log() if line['event'] == 'error' and 'no room for' in line.get('detail', '')) >= 2
+            return sum('no room for' in line['detail'] for line in site.log('error')) >= 2
 
         with site.disks['data'].full():
             t.eq(site.note('no-room').status, 503, 'without a byte to spare no post is stored')

@@ -67,7 +67,7 @@ see_it_fail(struct fixture *f, int64_t now)
 }
 
 static void
-of_four_processes_that_see_it_at_once_one_tells(void **state)
+of_four_processes_that_see_it_one_tells(void **state)
 {
 	struct fixture *f = *state;
 	pid_t children[4];
@@ -104,7 +104,7 @@ main(void)
 		T(a_failure_is_told_once_and_so_is_its_end),
 		T(who_sees_it_well_does_not_outvote_who_sees_it_fail),
 		T(a_courier_that_is_being_replaced_is_no_news),
-		T(of_four_processes_that_see_it_at_once_one_tells),
+		T(of_four_processes_that_see_it_one_tells),
 		T(without_a_segment_all_is_well),
 	};
 
