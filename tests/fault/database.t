@@ -158,7 +158,7 @@ def told_unasked(t, site):
         found = site.wait_log('health_failed', check='database', seconds=60)
         t.ok(found and site.config['database_path'] in found[0]['detail'], 'that the database is gone is told though nobody asks', found)
     t.ok(site.wait_log('health_recovered', check='database', seconds=60), 'and so is that it is back')
-    t.eq(len(site.log('health_failed')), 1, 'once')
+    t.eq(len(site.log('health_failed', check='database')), 1, 'once')
 
 
 with Tap() as t:
