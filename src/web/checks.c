@@ -204,17 +204,16 @@ wal_look(struct ctx *c, struct checks *k)
 
 /* The courier's last sign of life, and whether the two clocks have gone on alike. */
 static void
-segment_look(struct ctx *c, const struct segment *seg, const struct metrics_view *v,
-	struct checks *k)
+segment_look(struct ctx *c, const struct segment *seg, struct checks *k)
 {
 	struct metrics_process p;
+	struct metrics_view *v;
 
-	for (size_t i = 0; metrics_view_process(v, i, &p); i++) {
+	if (!seg || metrics_view(c, seg, &v) != OK)
+		return;
+	for (size_t i = 0; metrics_view_process(v, i, &p); i++)
 		if (p.role == METRICS_COURIER)
 			k->beat_us = time_mono_us() - p.heartbeat_us;
-		if (p.role == METRICS_WORKER && k->site && p.memory_bytes > k->memory_bytes)
-			k->memory_bytes = p.memory_bytes;
-	}
 	found(k, CHECK_COURIER, k->beat_us >= 0 && k->beat_us < CHECKS_BEAT_LATE);
 	k->uptime_us = metrics_view_uptime_us(v);
 	found(k, CHECK_LOG, metrics_view_gauge(v, GAUGE_LOG_FAILING) <= 0);
@@ -241,10 +240,7 @@ database_look(struct ctx *c, struct db *db, struct checks *k)
 static void
 rest_look(struct ctx *c, struct segment *seg, struct db *db, struct checks *k)
 {
-	struct metrics_view *v;
-
-	if (seg && metrics_view(c, seg, &v) == OK)
-		segment_look(c, seg, v, k);
+	segment_look(c, seg, k);
 	database_look(c, db, k);
 	found(k, CHECK_SANDBOX, c->cfg->sandbox && sight_works());
 	wal_look(c, k);
@@ -266,13 +262,29 @@ checks_rest(struct ctx *c, struct txn *t, struct checks *out)
 	note(c, t->web->seg, out);
 }
 
+static int64_t
+largest_worker(struct ctx *c, const struct segment *seg)
+{
+	struct metrics_process p;
+	struct metrics_view *v;
+	int64_t largest = 0;
+
+	if (metrics_view(c, seg, &v) != OK)
+		return 0;
+	for (size_t i = 0; metrics_view_process(v, i, &p); i++)
+		if (p.role == METRICS_WORKER && p.memory_bytes > largest)
+			largest = p.memory_bytes;
+	return largest;
+}
+
 void
 checks_site(struct ctx *c, struct segment *seg, struct db *db, struct checks *out)
 {
 	int64_t deadline = checks_bound(c);
 	enum err err = c->err.code;
 
-	*out = (struct checks){.beat_us = -1, .site = true};
+	*out = (struct checks){
+		.beat_us = -1, .memory_bytes = largest_worker(c, seg), .site = true};
 	if (db)
 		err = db_ping_file(c, db);
 	rest_look(c, seg, err ? NULL : db, out);
@@ -284,11 +296,11 @@ checks_site(struct ctx *c, struct segment *seg, struct db *db, struct checks *ou
 }
 
 void
-checks_signs(struct ctx *c, struct segment *seg, const struct metrics_view *v)
+checks_signs(struct ctx *c, struct segment *seg)
 {
 	struct checks k = {.beat_us = -1};
 
-	segment_look(c, seg, v, &k);
+	segment_look(c, seg, &k);
 	note(c, seg, &k);
 }
 

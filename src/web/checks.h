@@ -7,7 +7,6 @@
 #define WEB_CHECKS_H
 
 #include "core/health.h"
-#include "core/metrics.h"
 #include "domain/search_index.h"
 #include "store/pending.h"
 #include "web/priv.h"
@@ -63,8 +62,8 @@ void checks_rest(struct ctx *c, struct txn *t, struct checks *out);
  */
 void checks_site(struct ctx *c, struct segment *seg, struct db *db, struct checks *out);
 
-/* What can be seen out of the segment alone, for who has its figures at hand. */
-void checks_signs(struct ctx *c, struct segment *seg, const struct metrics_view *v);
+/* Notes what can be seen in the segment alone; for who shows how the site is without a look at the rest. */
+void checks_signs(struct ctx *c, struct segment *seg);
 
 /* True if all that is vital is well. */
 bool checks_healthy(const struct checks *k);

@@ -42,11 +42,12 @@ web_metrics(struct ctx *c, struct txn *t)
 
 	if (!err)
 		err = may_scrape(c, t);
-	if (!err)
-		err = metrics_view(c, t->web->seg, &v);
 	if (err)
 		return err;
-	checks_signs(c, t->web->seg, v);
+	checks_signs(c, t->web->seg);
+	err = metrics_view(c, t->web->seg, &v);
+	if (err)
+		return err;
 	buf_init(&b, &c->arena, PROMETHEUS_MAX);
 	metrics_prometheus(&b, v);
 	err = buf_end(c, &b, &text);
