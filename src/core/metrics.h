@@ -181,8 +181,8 @@ struct metrics_record {
 bool metrics_view_record(const struct metrics_view *v, size_t i, struct metrics_record *out);
 
 /*
- * The whole view as Prometheus text, format 0.0.4; names out of the tables. Usually 50 KiB, with
- * every series in use 512 KiB: what b's cap should allow.
+ * The whole view as Prometheus text, format 0.0.4; names out of the tables. Usually 80 KiB, with
+ * every series in use 640 KiB: what b's cap should allow.
  */
 void metrics_prometheus(struct buf *b, const struct metrics_view *v);
 
