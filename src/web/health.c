@@ -101,12 +101,12 @@ others_show(struct build *b, struct json *all, const struct checks *k)
 
 	o = check_object(b, all, k, CHECK_DISK);
 	build_int(b, o, "free_mb", k->free_bytes / MIB);
+	if (k->known[CHECK_LOCK])
+		(void)check_object(b, all, k, CHECK_LOCK);
 	if (k->known[CHECK_WAL]) {
 		o = check_object(b, all, k, CHECK_WAL);
 		build_int(b, o, "size_mb", k->wal_bytes / MIB);
 	}
-	if (k->known[CHECK_LOCK])
-		(void)check_object(b, all, k, CHECK_LOCK);
 	if (k->known[CHECK_COURIER])
 		(void)check_object(b, all, k, CHECK_COURIER);
 	o = check_object(b, all, k, CHECK_JOBS);

@@ -3,6 +3,7 @@
 fault_tests = \
 	tests/fault/database.t \
 	tests/fault/disk.t \
+	tests/fault/full.t \
 	tests/fault/io.t \
 	tests/fault/kills.t \
 	tests/fault/limits.t \
