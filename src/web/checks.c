@@ -204,22 +204,21 @@ wal_look(struct ctx *c, struct checks *k)
 
 /* The courier's last sign of life, and whether the two clocks have gone on alike. */
 static void
-segment_look(struct ctx *c, const struct segment *seg, struct checks *k)
+segment_look(const struct ctx *c, const struct segment *seg, struct checks *k)
 {
-	struct metrics_process p;
-	struct metrics_view *v;
+	struct metrics_pulse p;
 
-	if (!seg || metrics_view(c, seg, &v) != OK)
+	if (!seg)
 		return;
-	for (size_t i = 0; metrics_view_process(v, i, &p); i++)
-		if (p.role == METRICS_COURIER)
-			k->beat_us = time_mono_us() - p.heartbeat_us;
+	metrics_pulse(seg, &p);
+	if (p.beat_us > 0)
+		k->beat_us = time_mono_us() - p.beat_us;
 	found(k, CHECK_COURIER, k->beat_us >= 0 && k->beat_us < CHECKS_BEAT_LATE);
-	k->uptime_us = metrics_view_uptime_us(v);
-	found(k, CHECK_LOG, metrics_view_gauge(v, GAUGE_LOG_FAILING) <= 0);
+	k->uptime_us = p.uptime_us;
+	found(k, CHECK_LOG, p.log_failing <= 0);
 	found(k, CHECK_LOCK, !segment_locked(seg));
 	found(k, CHECK_CLOCK,
-		c->now_us - metrics_view_start_us(v) >= k->uptime_us - CHECKS_CLOCK_SLACK &&
+		c->now_us - p.start_us >= k->uptime_us - CHECKS_CLOCK_SLACK &&
 			c->now_us >= segment_generation_time(seg) - CHECKS_CLOCK_SLACK);
 }
 
