@@ -110,8 +110,10 @@ main(int argc, char **argv)
 	struct media m = {0};
 	struct call call = call_parse(argc, argv, &m);
 	struct magic_set *magic;
+	enum media_verdict verdict;
 	struct stat st;
 
+	jail_offer();
 	if (call.mode == MODE_NONE)
 		return USAGE;
 	magic = media_type_load();
@@ -121,12 +123,15 @@ main(int argc, char **argv)
 		fcntl(MEDIA_OUT, F_GETFD) < 0)
 		return USAGE;
 	m.bytes = st.st_size;
-	jail_offer();
 	if (!jail_enter(&limits))
 		return NO_JAIL;
 	if (call.mode == MODE_PROBE && open("/", O_RDONLY | O_DIRECTORY) != -2)
 		_exit(NO_JAIL);
+	verdict = work(&m, magic, &call);
+	/* GLib's word for a machine that is too full. The picture may well be whole: nothing is said of it. */
+	if (verdict == MEDIA_BROKEN && strstr(m.problem, "Error creating thread"))
+		_exit(NO_ANSWER);
 	/* Not exit(): libraries tidy up with system calls that are not allowed, and the kernel does
 	   as well. */
-	_exit(answer(&m, work(&m, magic, &call)) ? 0 : NO_ANSWER);
+	_exit(answer(&m, verdict) ? 0 : NO_ANSWER);
 }
