@@ -125,10 +125,12 @@ if has apparmor_parser; then
 else
 	skip "AppArmor reads the profile" "apparmor_parser is not installed"
 fi
+[ "$(sed -n 's/^AppArmorProfile=-//p' "$work/units/starpunk.service")" = "$(sed -n 's/^profile \([a-z]*\) .*/\1/p' "$profile")" ]
+report "the service runs under the profile" $?
 for helper in $(awk '$1 == "pkglibexec_PROGRAMS" { print $3 }' "$top"/src/*/local.mk); do
 	name=${helper#starpunk-}
-	grep -q "/$helper mrPx -> &starpunk//$name," "$profile" && grep -q "profile $name " "$profile"
-	report "$helper has a profile of its own" $? "$work/said"
+	grep -q "/$helper mrPix -> &starpunk//$name," "$profile" && grep -q "profile $name " "$profile"
+	report "$helper has a profile of its own" $?
 done
 
 # ---- the Debian package, which is in the repository and not in the tarball -------------------
