@@ -20,27 +20,37 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { ACCOUNT_BYTES = 16 * 1024, GROUPS_MAX = 64, LINK_MAX_BYTES = 4096 };
+enum { ACCOUNT_BYTES = 16 * 1024, GROUPS_MAX = 64, LINK_MAX_BYTES = 4096, DATABASE_LONGEST_US = 3 * 1000 * 1000 };
 
 /* ---- processes --------------------------------------------------------------------------- */
 
-/* A program that was replaced under the running one is another version, or will be. */
-static bool
-is_replaced(struct doctor *d)
+/* The site's processes show theirs to nobody but root. */
+void
+doctor_executable(struct doctor *d)
 {
 	char target[LINK_MAX_BYTES];
 	struct str path;
-	pid_t pid;
-	ssize_t n;
+	ssize_t n = -1;
 
-	if (ctx_printf(d->c, &path, "%s/starpunk.pid", d->cfg->runtime_path) != OK ||
-		proc_pid_read(d->c, path.p, &pid) != OK ||
-		ctx_printf(d->c, &path, "/proc/%d/exe", (int)pid) != OK) {
-		err_clear(d->c);
-		return false;
-	}
-	n = readlink(path.p, target, sizeof(target));
-	return n > 0 && str_ends(str_n(target, (size_t)n), S(" (deleted)"));
+	if (ctx_printf(d->c, &path, "%s/starpunk.pid", d->cfg->runtime_path) == OK &&
+		proc_pid_read(d->c, path.p, &d->pid) == OK &&
+		ctx_printf(d->c, &path, "/proc/%d/exe", (int)d->pid) == OK)
+		n = readlink(path.p, target, sizeof(target));
+	err_clear(d->c);
+	d->looked_inside = n > 0;
+	d->replaced = n > 0 && str_ends(str_n(target, (size_t)n), S(" (deleted)"));
+}
+
+/* A program that was replaced under the running one is another version, or will be. */
+static bool
+is_replaced(struct doctor *d, int64_t start_us)
+{
+	struct stat st;
+
+	if (d->looked_inside || stat("/proc/self/exe", &st) != 0)
+		return d->replaced;
+	/* Not its time of change: packages bring that along. */
+	return (int64_t)st.st_ctim.tv_sec * 1000000 > start_us;
 }
 
 static void
@@ -50,11 +60,13 @@ reload_look(struct doctor *d, int64_t oldest_us)
 
 	if (oldest_us == 0 || d->cfg->file[0] == '\0' || stat(d->cfg->file, &st) != 0)
 		return;
-	if ((int64_t)st.st_mtim.tv_sec * 1000000 + st.st_mtim.tv_nsec / 1000 > oldest_us)
+	if ((int64_t)st.st_mtim.tv_sec * 1000000 + st.st_mtim.tv_nsec / 1000 > oldest_us) {
 		doctor_find(d, DOCTOR_RELOAD, DOCTOR_WARNING, "%s has been changed since the program read it",
 			d->cfg->file);
-	else
+		doctor_try_reload(d);
+	} else {
 		doctor_find(d, DOCTOR_RELOAD, DOCTOR_OK, "it runs with the configuration as it is");
+	}
 }
 
 static void
@@ -69,6 +81,28 @@ courier_look(struct doctor *d, int64_t beat_us)
 			(long long)(ago / 1000000));
 	else
 		doctor_find(d, DOCTOR_COURIER, DOCTOR_OK, "at work");
+	if (beat_us == 0 || ago >= CHECKS_BEAT_LATE) {
+		doctor_try_restart(d);
+		doctor_try_log(d);
+	}
+}
+
+/* The program as a whole: up, and from the file that is there now. */
+static void
+workers_look(struct doctor *d, size_t workers, int64_t start_us, int64_t up)
+{
+	if (workers == 0) {
+		doctor_find(d, DOCTOR_PROGRAM, DOCTOR_ERROR, "no worker runs, up %lld s", (long long)(up / 1000000));
+		doctor_try_log(d);
+		doctor_try_restart(d);
+	} else if (is_replaced(d, start_us)) {
+		doctor_find(d, DOCTOR_PROGRAM, DOCTOR_WARNING,
+			"the program's file has been replaced since it was started");
+		doctor_try_restart(d);
+	} else {
+		doctor_find(d, DOCTOR_PROGRAM, DOCTOR_OK, "%zu workers, up %lld s", workers,
+			(long long)(up / 1000000));
+	}
 }
 
 static void
@@ -93,15 +127,13 @@ segment_look(struct doctor *d, struct segment *seg)
 			oldest_us = p.start_us;
 	}
 	up = metrics_view_uptime_us(v);
-	if (is_replaced(d))
-		doctor_find(d, DOCTOR_PROGRAM, DOCTOR_WARNING,
-			"the program's file has been replaced since it was started");
-	else
-		doctor_find(d, DOCTOR_PROGRAM, workers ? DOCTOR_OK : DOCTOR_ERROR, "%zu workers, up %lld s",
-			workers, (long long)(up / 1000000));
+	workers_look(d, workers, metrics_view_start_us(v), up);
 	if (d->c->now_us - metrics_view_start_us(v) < up - CHECKS_CLOCK_SLACK ||
-		d->c->now_us < segment_generation_time(seg) - CHECKS_CLOCK_SLACK)
+		d->c->now_us < segment_generation_time(seg) - CHECKS_CLOCK_SLACK) {
 		doctor_find(d, DOCTOR_CLOCK, DOCTOR_ERROR, "it has been set back since the site was started");
+		doctor_try(d, "timedatectl set-ntp true");
+		doctor_try_restart(d);
+	}
 	reload_look(d, oldest_us);
 	courier_look(d, beat_us);
 }
@@ -112,18 +144,24 @@ processes_look(struct doctor *d)
 	enum err err = segment_attach(d->c, d->cfg->runtime_path, false, &d->cli->segment);
 
 	d->running = err != ERR_NOT_FOUND;
+	doctor_service(d);
+	doctor_look(d, DOCTOR_PROGRAM, DOCTOR_SHORT);
 	if (!err) {
 		segment_look(d, d->cli->segment);
 		return;
 	}
-	if (err == ERR_NOT_FOUND)
+	if (err == ERR_NOT_FOUND) {
 		doctor_find(d, DOCTOR_PROGRAM, DOCTOR_ERROR, "no program runs with runtime_path %s",
 			d->cfg->runtime_path);
-	else if (err == ERR_CONFIG)
+		doctor_try_log(d);
+		doctor_try_start(d);
+	} else if (err == ERR_CONFIG) {
 		doctor_find(d, DOCTOR_PROGRAM, DOCTOR_ERROR, "another version than %s runs: %s", SP_VERSION,
 			d->c->err.detail);
-	else
+		doctor_try_restart(d);
+	} else {
 		doctor_find_error(d, DOCTOR_PROGRAM, DOCTOR_WARNING);
+	}
 	err_clear(d->c);
 }
 
@@ -138,41 +176,68 @@ search_look(struct doctor *d, struct db *db)
 		doctor_find_error(d, DOCTOR_SEARCH, DOCTOR_ERROR);
 	else if (!r.enabled)
 		doctor_find(d, DOCTOR_SEARCH, DOCTOR_OK, "switched off");
-	else if (r.wanted_index && !r.has_index)
+	else if (r.wanted_index && !r.has_index) {
 		doctor_find(d, DOCTOR_SEARCH,
 			d->cfg->search_engine == CONFIG_SEARCH_FTS5 ? DOCTOR_ERROR : DOCTOR_WARNING,
 			"this SQLite has no FTS5: searches walk over all posts");
-	else
+		doctor_try(d, "search_engine = \"like\"");
+	} else {
 		doctor_find(d, DOCTOR_SEARCH, DOCTOR_OK, "%s%s", search_engine_name(r.engine),
 			r.left ? ", being brought up to date" : "");
+	}
 	err_clear(d->c);
+}
+
+static void
+jobs_look(struct doctor *d, struct db *db)
+{
+	struct pending pending;
+
+	if (pending_count(d->c, db, &pending) != OK) {
+		doctor_find_error(d, DOCTOR_JOBS, DOCTOR_ERROR);
+		return;
+	}
+	doctor_find(d, DOCTOR_JOBS, pending.given_up ? DOCTOR_WARNING : DOCTOR_OK,
+		"%lld waiting, %lld given up", (long long)pending.waiting, (long long)pending.given_up);
+	if (pending.given_up)
+		doctor_try(d, "%s jobs list", doctor_program_word(d));
+}
+
+/* Why it cannot be used, and which command begins to mend that. */
+static void
+database_refused(struct doctor *d, enum err err)
+{
+	bool there = access(d->cfg->database_path, F_OK) == 0;
+
+	doctor_find_error(d, DOCTOR_DATABASE, DOCTOR_ERROR);
+	if (!there)
+		doctor_try(d, "%s init", doctor_program_word(d));
+	else if (err == ERR_DB_BUSY)
+		doctor_try_openers(d);
+	else
+		doctor_try(d, "%s check", doctor_program_word(d));
 }
 
 static void
 database_look(struct doctor *d)
 {
-	struct pending pending;
 	struct db *db = NULL;
 	enum err err = cli_database_exists(d->c, d->cli);
 
 	d->cli->remedy = NULL;
+	d->c->deadline_us = time_mono_us() + DATABASE_LONGEST_US;
 	if (!err)
 		err = db_open(d->c, NULL, &db);
 	if (!err)
 		err = db_ping(d->c, db);
 	if (err) {
-		doctor_find_error(d, DOCTOR_DATABASE, DOCTOR_ERROR);
-		db_close(db);
-		return;
+		database_refused(d, err);
+	} else {
+		doctor_find(d, DOCTOR_DATABASE, DOCTOR_OK, "it answers");
+		jobs_look(d, db);
+		search_look(d, db);
 	}
-	doctor_find(d, DOCTOR_DATABASE, DOCTOR_OK, "it answers");
-	if (pending_count(d->c, db, &pending) != OK)
-		doctor_find_error(d, DOCTOR_JOBS, DOCTOR_ERROR);
-	else
-		doctor_find(d, DOCTOR_JOBS, pending.given_up ? DOCTOR_WARNING : DOCTOR_OK,
-			"%lld waiting, %lld given up", (long long)pending.waiting,
-			(long long)pending.given_up);
-	search_look(d, db);
+	d->c->deadline_us = 0;
 	db_close(db);
 }
 
@@ -180,6 +245,7 @@ void
 doctor_program(struct doctor *d)
 {
 	processes_look(d);
+	doctor_look(d, DOCTOR_DATABASE, DOCTOR_SHORT);
 	database_look(d);
 }
 
@@ -194,18 +260,20 @@ struct account {
 };
 
 static bool
-account_find(struct ctx *c, struct account *out)
+account_find(struct doctor *d, struct account *out)
 {
-	static const char *const names[] = {"www-data", "nginx", "apache", "http", "caddy", "lighttpd"};
+	struct str rest = str_z(doctor_front_users(d)), name;
 	gid_t gid;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		*out = (struct account){.name = names[i], .n = GROUPS_MAX};
-		if (proc_user_find(c, names[i], &out->uid, &gid) != OK) {
-			err_clear(c);
+	while (!str_empty(rest)) {
+		if (ctx_str(d->c, str_cut(&rest, ' '), &name) != OK ||
+			proc_user_find(d->c, name.p, &out->uid, &gid) != OK) {
+			err_clear(d->c);
 			continue;
 		}
-		if (getgrouplist(names[i], gid, out->groups, &out->n) < 0)
+		out->name = name.p;
+		out->n = GROUPS_MAX;
+		if (getgrouplist(name.p, gid, out->groups, &out->n) < 0)
 			out->n = GROUPS_MAX;
 		return true;
 	}
@@ -264,14 +332,27 @@ try_connect(const char *path)
 	return e;
 }
 
+/* What opens the way to it at once. */
+static void
+try_opening(struct doctor *d, struct str in_way, const struct account *front)
+{
+	const char *word = doctor_word(d, in_way.p);
+
+	if (in_way.n < strlen(d->cfg->listen))
+		doctor_try(d, "chmod o+x %s", word);
+	else
+		doctor_try(d, "chgrp %d %s && chmod 660 %s", (int)front->groups[0], word, word);
+}
+
 void
 doctor_socket(struct doctor *d)
 {
 	const char *path = d->cfg->listen;
-	struct account front;
+	struct account front = {.n = 0};
 	struct str in_way = {0};
 	int e;
 
+	doctor_look(d, DOCTOR_SOCKET, DOCTOR_SHORT);
 	if (d->reached || path[0] != '/') {
 		if (d->reached)
 			doctor_find(d, DOCTOR_SOCKET, DOCTOR_OK, "the front server has connected to it");
@@ -280,16 +361,23 @@ doctor_socket(struct doctor *d)
 	e = try_connect(path);
 	if (e != 0 && e != EACCES) {
 		doctor_find(d, DOCTOR_SOCKET, DOCTOR_ERROR, "%s: nobody listens there (%s)", path, strerror(e));
+		if (d->running)
+			doctor_try_restart(d);
+		else
+			doctor_try_start(d);
 		return;
 	}
-	if (account_find(d->c, &front))
+	if (account_find(d, &front))
 		in_way = obstacle(d, &front);
-	if (in_way.p)
+	if (in_way.p) {
 		doctor_find(d, DOCTOR_SOCKET, DOCTOR_ERROR, "%.*s is closed to %s, the front server's user",
 			STR(in_way), front.name);
-	else if (e == EACCES)
+		try_opening(d, in_way, &front);
+	} else if (e == EACCES) {
 		doctor_find(d, DOCTOR_SOCKET, DOCTOR_ERROR, "%s: we may not connect to it", path);
-	else
+		doctor_try(d, "ls -l %s", doctor_word(d, path));
+	} else {
 		doctor_find(d, DOCTOR_SOCKET, DOCTOR_OK, "%s", path);
+	}
 	err_clear(d->c);
 }
