@@ -123,7 +123,7 @@ put_remedy(struct ctx *c, const struct doctor *d, const struct doctor_finding *f
 static bool
 is_alike(const struct doctor_finding *a, const struct doctor_finding *b)
 {
-	return a->check == b->check && a->level == b->level && str_eq(a->paste, b->paste);
+	return a->check == b->check && a->level == b->level && a->remedy == b->remedy && str_eq(a->paste, b->paste);
 }
 
 static void

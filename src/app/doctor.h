@@ -8,7 +8,8 @@
  *	doctor_watch.c		that looking ends
  *	doctor_system.c		kernel, libraries, clock, service manager
  *	doctor_files.c		files and file systems
- *	doctor_program.c	the running program, its database and its socket
+ *	doctor_program.c	the running program, and its database
+ *	doctor_socket.c		its socket, and who may connect to it
  *	doctor_front.c		what the front server passes on
  *	doctor_https.c		certificates and redirects		doctor_paths.c	what it serves
  *	doctor_ask.c		asking it
@@ -49,6 +50,7 @@ struct doctor_finding {
 	enum doctor_check check;
 	enum doctor_level level;
 	struct str text;
+	const char *remedy;		/* a sentence in place of the tables'; NULL: theirs */
 	struct str paste;		/* lines that mend it or lead on, for a shell or a configuration; may be empty */
 };
 
@@ -101,6 +103,9 @@ MUST enum err doctor_json(struct ctx *c, const struct doctor *d, struct buf *out
 
 /* ---- what to do then ---------------------------------------------------------------------- */
 
+/* What to do about the last finding, where that is not what is said of its check; text is not copied. */
+void doctor_say(struct doctor *d, const char *remedy);
+
 /* Adds a line that can be pasted to the last finding. */
 void doctor_try(struct doctor *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -121,6 +126,9 @@ const char *doctor_owner(struct doctor *d);
 /* Takes note of which front server it is, by what it calls itself ("Apache/2.4"). */
 void doctor_front_is(struct doctor *d, struct str name);
 const char *doctor_front_name(const struct doctor *d);
+
+/* What its processes are called, or begin with ("apache2"); NULL: not known. */
+const char *doctor_front_process(const struct doctor *d);
 
 /* The users that it may run as, the likeliest first. */
 const char *doctor_front_users(const struct doctor *d);

@@ -33,6 +33,11 @@ void
 doctor_certificate_refused(struct doctor *d, struct str why)
 {
 	doctor_find(d, DOCTOR_CERTIFICATE, DOCTOR_ERROR, "%.*s: %.*s", STR(d->url.text), STR(why));
+	if (str_search(why, S("wrong version number"), 0) < why.n) {
+		doctor_say(d, "No TLS is spoken there: give the front server a certificate for this address, or have site_url begin with http.");
+		doctor_try(d, "curl -sSI -m 10 http%.*s", STR(str_sub(d->url.text, d->url.scheme.n, d->url.text.n)));
+		return;
+	}
 	try_showing(d);
 	if (str_search(why, S("expired"), 0) < why.n)
 		doctor_try(d, "certbot renew");

@@ -61,6 +61,12 @@ doctor_front_name(const struct doctor *d)
 }
 
 const char *
+doctor_front_process(const struct doctor *d)
+{
+	return d->front == DOCTOR_FRONT_NONE ? NULL : fronts[d->front].known_by;
+}
+
+const char *
 doctor_front_users(const struct doctor *d)
 {
 	return d->front == DOCTOR_FRONT_NONE ? "www-data nginx apache lighttpd caddy http"
@@ -81,6 +87,13 @@ put_line(struct doctor *d, struct str line)
 	if (ctx_printf(d->c, &all, "%.*s%s%.*s", STR(f->paste), f->paste.n ? "\n" : "", STR(line)) == OK)
 		f->paste = all;
 	err_clear(d->c);
+}
+
+void
+doctor_say(struct doctor *d, const char *remedy)
+{
+	if (d->last)
+		d->last->remedy = remedy;
 }
 
 void
@@ -290,7 +303,7 @@ void
 doctor_remedy(const struct doctor *d, const struct doctor_finding *f, struct buf *remedy, struct buf *paste)
 {
 	buf_put(paste, f->paste);
-	for (size_t i = 0; str_empty(f->paste) && i < sizeof(mends) / sizeof(mends[0]); i++) {
+	for (size_t i = 0; !f->remedy && str_empty(f->paste) && i < sizeof(mends) / sizeof(mends[0]); i++) {
 		if (mends[i].check != f->check || mends[i].front != d->front)
 			continue;
 		put_filled(d, f->check, mends[i].remedy, remedy);
@@ -299,5 +312,5 @@ doctor_remedy(const struct doctor *d, const struct doctor_finding *f, struct buf
 			put_comparison(d, paste);
 		return;
 	}
-	buf_puts(remedy, doctor_row_remedy(f->check));
+	buf_puts(remedy, f->remedy ? f->remedy : doctor_row_remedy(f->check));
 }

@@ -130,6 +130,8 @@ media_look(struct doctor *d)
 
 	if (err) {
 		doctor_find_error(d, DOCTOR_MEDIA, DOCTOR_ERROR);
+		doctor_say(d, "The site itself cannot store uploads there: see to room, owner and mode. The front server could not be tried.");
+		doctor_try(d, "ls -ld %s; df -h %s", doctor_word(d, d->cfg->media_path), doctor_word(d, d->cfg->media_path));
 		return;
 	}
 	err = doctor_ask(d, "GET", name.p, 0, &a);

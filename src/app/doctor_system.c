@@ -5,11 +5,11 @@
 
 #include "base/time.h"
 #include "core/helper.h"
+#include "core/landlock.h"
+#include "core/sight.h"
 #include "store/db.h"
 
-#include <linux/landlock.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
@@ -30,17 +30,14 @@ sqlite_look(struct doctor *d)
 		doctor_try(d, "apt-get install --only-upgrade libsqlite3-0");
 }
 
-/* glibc has no functions for Landlock. */
 static void
 kernel_look(struct doctor *d)
 {
-	long version = syscall(
-		SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-
-	if (version > 0)
-		doctor_find(d, DOCTOR_KERNEL, DOCTOR_OK, "Landlock %ld", version);
+	if (sight_works())
+		doctor_find(d, DOCTOR_KERNEL, DOCTOR_OK, "Landlock %d", landlock_version());
 	else
-		doctor_find(d, DOCTOR_KERNEL, DOCTOR_NOTE, "this kernel has no Landlock");
+		doctor_find(d, DOCTOR_KERNEL, DOCTOR_NOTE, "this kernel has no Landlock that would do (version %d)",
+			landlock_version());
 }
 
 static void
@@ -116,6 +113,11 @@ doctor_helpers(struct doctor *d)
 {
 	doctor_look(d, DOCTOR_HELPERS, DOCTOR_LONG);
 	(void)helper_look(d, "starpunk-media", d->cfg->media_helper);
+	if (!d->cfg->sandbox) {
+		doctor_find(d, DOCTOR_KERNEL, DOCTOR_NOTE, "sandbox is off: the site's processes see all files that its user may");
+		doctor_say(d, "Unless there is a reason for it, this line of the configuration; then restart the site.");
+		doctor_try(d, "sandbox = on");
+	}
 	d->mute = !helper_look(d, "starpunk-fetch", d->cfg->fetch_helper);
 }
 

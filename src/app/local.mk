@@ -35,6 +35,7 @@ libapp_a_SOURCES = \
 	src/app/doctor_mend.c \
 	src/app/doctor_paths.c \
 	src/app/doctor_program.c \
+	src/app/doctor_socket.c \
 	src/app/doctor_system.c \
 	src/app/doctor_watch.c \
 	src/app/fcgi.c src/app/fcgi.h \

@@ -63,6 +63,7 @@ static const size_t sizes[] = {
 	offsetof(struct layout, generation),
 	offsetof(struct layout, moved_us),
 	offsetof(struct layout, unwritable_us),
+	offsetof(struct layout, configured_us),
 	offsetof(struct layout, writer),
 	offsetof(struct layout, head),
 	offsetof(struct layout, rate),

@@ -264,6 +264,9 @@ def check_certificates(t, site):
     found(t, ended, 'certificate', 'error', 'certificate has expired', 'one that has ended is found', 'certbot renew')
     strange = look_by_tls(site, certificate(site, 61, 'DNS:other.example'))
     found(t, strange, 'certificate', 'error', "match", 'one of another name is found', 'certbot certonly -d localhost')
+    plain = Doctor(site, '--url', site.url.replace('http:', 'https:'))
+    t.ok('No TLS is spoken there' in (plain.one('certificate', 'error', 'wrong version number') or {'remedy': ''})['remedy'],
+         'https where http is spoken is told from a bad certificate', plain.of('certificate'))
     with other(certificate=os.path.join(TLS, 'self-signed.pem')) as url:
         bad = Doctor(site, '--url', url)
         found(t, bad, 'certificate', 'error', 'self-signed certificate', 'one that nobody vouches for is found')
@@ -309,7 +312,7 @@ with Tap() as t:
             files = Front(site)
             check_wrong(t, site, files)
             check_socket(t, site, files)
-    with Site(fronts()[0], max_media_size='2M') as site:
+    with Site(fronts()[0], max_media_size='2MiB') as site:
         check_text(t, site)
         check_address(t, site)
         check_strangers(t, site)
