@@ -78,13 +78,16 @@ unanswered(struct doctor *d, const struct doctor_answer *a)
 static void
 not_passed(struct doctor *d, int status)
 {
-	if (d->running)
+	if (d->running) {
 		doctor_find(d, DOCTOR_FRONT, DOCTOR_ERROR,
 			"%.*s answers with %d though the program runs: %s does not reach the program, or that is too busy",
 			STR(d->url.text), status, doctor_front_name(d));
-	else
+	} else {
 		doctor_find(d, DOCTOR_FRONT, DOCTOR_ERROR,
 			"%.*s answers with %d: it does not reach the program, which does not run", STR(d->url.text), status);
+		doctor_say(d, "Start the program; if that is not all, look again.");
+		doctor_try_start(d);
+	}
 }
 
 /* Where it leads to may be this site, under the address that site_url should be. */

@@ -62,6 +62,8 @@ process_read(const char *pid, const char *called, struct account *out)
 	while (f && fgets(line, sizeof(line), f)) {
 		if (strncmp(line, "Name:\t", 6) == 0)
 			right = strncmp(line + 6, called, strlen(called)) == 0;
+		else if (strncmp(line, "State:\tZ", 8) == 0)
+			right = false;
 		else if (strncmp(line, "Uid:", 4) == 0)
 			(void)sscanf(line, "Uid: %*u %u", &uid);
 		else if (strncmp(line, "Gid:", 4) == 0)

@@ -269,8 +269,9 @@ def fronts_running(name):
     """Processes of that front server on this machine, whoever started them."""
     pids = []
     for pid in filter(str.isdigit, os.listdir('/proc')):
-        with contextlib.suppress(OSError), open(f'/proc/{pid}/comm', encoding='utf-8') as f:
-            if f.read().startswith(name):
+        with contextlib.suppress(OSError), open(f'/proc/{pid}/status', encoding='utf-8') as f:
+            text = f.read()
+            if text.startswith(f'Name:\t{name}') and 'State:\tZ' not in text:
                 pids.append(pid)
     return pids
 
@@ -314,6 +315,8 @@ def check_stopped(t, site):
     found(t, stopped, 'program', 'error', 'no program runs', 'a program that does not run is found')
     found(t, stopped, 'front-server', 'error', 'which does not run', 'and that the front server says so')
     found(t, stopped, 'socket', 'error', 'nobody listens there', 'and that nobody listens')
+    t.ok(not any('upstream' in f['remedy'] or 'server unix' in ' '.join(f['try']) for f in stopped.of('front-server')), 'which is not blamed for that',
+         stopped.of('front-server'))
     t.ok(stopped.of('database', 'ok'), 'the database is looked at without it')
     check_service_down(t, site)
     with open(f'{site.dir}/starpunk.db-wal', 'wb') as f:
@@ -343,6 +346,7 @@ def check_database(t, site):
     os.remove(path)
     gone = Doctor(site)
     found(t, gone, 'database', 'error', 'there is no database', 'one that is gone is found, and asked whether its disk is there', f'findmnt -T {site.dir}')
+    t.ok({'front-server', 'site-url'} <= set(gone.json['unseen']), 'nobody can be asked without a key, and that is said', gone.json['unseen'])
     done = paste(gone.lines('database', 'error', 'there is no database')[-1], site)
     t.ok(done.returncode == 0 and os.path.exists(path), 'and the line beside it makes one', done)
     os.replace(f'{site.dir}/kept', path)
