@@ -49,7 +49,6 @@ struct supervisor {
 	int64_t watchdog_at;
 	bool reload;			/* HUP has come */
 	struct config *new_cfg;		/* what the first successor is being tried with; or NULL */
-	int64_t new_read_us;		/* when that was read, wall clock */
 	struct log *new_log;
 	size_t roll;			/* slot whose successor is being started; 0: none */
 	struct crew crew;
@@ -141,7 +140,6 @@ roll_begin(struct ctx *c, struct supervisor *s)
 	enum err err;
 
 	s->reload = false;
-	s->new_read_us = time_now_us();
 	buf_init(&problems, &c->arena, PROBLEMS_MAX);
 	err = config_load(c, s->file, &problems, &s->new_cfg);
 	if (!err)
@@ -174,7 +172,7 @@ roll_commit(struct ctx *c, struct supervisor *s)
 	c->log = s->new_log;
 	s->new_cfg = NULL;
 	s->new_log = NULL;
-	segment_configured_set(s->segment, s->new_read_us);
+	segment_configured_set(s->segment, c->cfg->read_us);
 	words_check(c);
 	s->crew.n = 1 + worker_count(s, c->cfg);
 }
@@ -374,8 +372,7 @@ supervisor_open(struct ctx *c, struct supervisor *s)
 		err = check_database(c);
 	if (!err)
 		err = segment_create(c, c->cfg->runtime_path, &s->segment);
-	/* It was read a moment after that: a change in between is told of needlessly, and none is missed. */
-	segment_configured_set(s->segment, c->now_us);
+	segment_configured_set(s->segment, c->cfg->read_us);
 	if (!err)
 		err = metrics_open(c, s->segment, METRICS_SUPERVISOR, c->cfg, &c->metrics);
 	if (!err)
