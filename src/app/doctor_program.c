@@ -52,7 +52,7 @@ is_replaced(struct doctor *d, int64_t start_us)
 	if (d->looked_inside || stat("/proc/self/exe", &st) != 0)
 		return d->replaced;
 	/* Not its time of change: packages bring that along. */
-	return (int64_t)st.st_ctim.tv_sec * 1000000 > start_us;
+	return (int64_t)st.st_ctim.tv_sec * 1000000 + st.st_ctim.tv_nsec / 1000 > start_us;
 }
 
 static void
