@@ -47,8 +47,8 @@ WRONG = {
         ('headers', 'If-None-Match is changed', 'static-file.exclude-extensions = ()', 'setenv.add-request-header = ("If-None-Match" => "other")'),
         ('body-limit', 'refused with 413', 'server.max-request-size = 2048', 'server.max-request-size = 100'),
         ('upload-limit', 'refused with 413', 'server.max-request-size = 67584', 'server.max-request-size = 1024'),
-        ('static-files', 'is passed on to the program', r're:var.starpunk_static = .*', f'var.starpunk_static = "{ELSEWHERE}"'),
-        ('media-files', 'is passed on to the program', r're:var.starpunk_media = .*', f'var.starpunk_media = "{ELSEWHERE}"'),
+        ('static-files', 'answered with 404', r're:var.starpunk_static = .*', f'var.starpunk_static = "{ELSEWHERE}"'),
+        ('media-files', 'answered with 404', r're:var.starpunk_media = .*', f'var.starpunk_media = "{ELSEWHERE}"'),
     ],
     'caddy': [
         ('authorization', 'does not arrive', 'header_up -Proxy', 'header_up -Authorization'),
