@@ -40,6 +40,7 @@ configuration_load(struct doctor *d)
 
 		doctor_find(d, DOCTOR_CONFIGURATION, DOCTOR_ERROR, "%.*s", STR(line));
 	}
+	doctor_try(d, "%s config check", doctor_program_word(d));
 	err_clear(c);
 	return err;
 }
@@ -62,13 +63,14 @@ look(struct doctor *d)
 
 	if (err)
 		return err;
+	doctor_look(d, DOCTOR_PLACES, DOCTOR_SHORT);
+	doctor_executable(d);
 	if (cli_settle(d->c, d->cli) != OK)
 		doctor_find_error(d, DOCTOR_PLACES, DOCTOR_ERROR);
 	err_clear(d->c);
 	doctor_files(d);
 	doctor_helpers(d);
 	doctor_program(d);
-	doctor_service(d);
 	/* Without a database there is no site, and no key is made for it. */
 	if (access(d->cfg->database_path, F_OK) == 0) {
 		doctor_front(d);
@@ -79,33 +81,60 @@ look(struct doctor *d)
 	return OK;
 }
 
+static enum err
+show(struct ctx *c, struct doctor *d)
+{
+	struct buf out;
+	enum err err = OK;
+
+	buf_init(&out, &c->arena, CLI_TEXT_MAX);
+	if (cli_flag(d->cli, S("--json")))
+		err = doctor_json(c, d, &out);
+	else
+		doctor_text(c, d, isatty(STDOUT_FILENO) == 1, cli_flag(d->cli, S("--all")), &out);
+	return err ? err : cli_print(c, &out);
+}
+
+/* What was found until then is shown, and the thread that waits left waiting. */
+static void
+hung(struct doctor *d, struct ctx *c)
+{
+	if (show(c, d) != OK)
+		(void)fprintf(stderr, "starpunk doctor: %s\n", c->err.detail);
+	_exit(1);
+}
+
+static enum err
+examine(struct doctor *d, enum err *refused)
+{
+	enum err err = doctor_watch_start(d, cli_bar_wanted(d->cli), hung);
+
+	if (err)
+		return err;
+	*refused = configuration_load(d);
+	if (!*refused || *refused == ERR_CONFIG)
+		doctor_system(d);
+	if (!*refused)
+		err = look(d);
+	doctor_watch_end(d);
+	return err;
+}
+
 enum err
 cli_doctor(struct ctx *c, struct cli *cli)
 {
 	struct doctor *d = ctx_calloc(c, 1, sizeof(*d));
-	bool json = cli_flag(cli, S("--json"));
-	enum err refused, err = OK;
-	struct buf out;
+	enum err refused = OK, err;
 
 	if (!d)
 		return ERR_MEMORY;
 	d->c = c;
 	d->cli = cli;
-	refused = configuration_load(d);
-	if (refused && refused != ERR_CONFIG)
-		return refused;
-	doctor_system(d);
-	if (!refused)
-		err = look(d);
-	if (err)
-		return err;
-	buf_init(&out, &c->arena, CLI_TEXT_MAX);
-	if (json)
-		err = doctor_json(d, &out);
-	else
-		doctor_text(d, isatty(STDOUT_FILENO) == 1, &out);
+	err = examine(d, &refused);
+	if (!err && refused && refused != ERR_CONFIG)
+		err = refused;
 	if (!err)
-		err = cli_print(c, &out);
+		err = show(c, d);
 	if (err)
 		return err;
 	cli->unwell = d->count[DOCTOR_ERROR] > 0;

@@ -9,8 +9,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { TEXT_MAX = 1024, NAME_WIDTH = 19, LEVEL_WIDTH = 8 };
+enum { TEXT_MAX = 1024, PASTE_MAX = 8192, NAME_WIDTH = 19, LEVEL_WIDTH = 8, LINE_WIDTH = 76 };
 
 static const struct {
 	const char *name, *about, *remedy;
@@ -36,16 +37,18 @@ static const struct {
 static void
 find(struct doctor *d, enum doctor_check check, enum doctor_level level, const char *text)
 {
-	struct doctor_finding f = {check, level, S("")};
+	struct doctor_finding f = {.check = check, .level = level};
 
-	d->count[level]++;
-	if (d->n == DOCTOR_FINDINGS_MAX)
-		return;
 	/* Without memory for its text it is still a finding. */
 	if (ctx_str(d->c, str_z(text), &f.text) != OK)
 		f.text = S("");
 	err_clear(d->c);
-	d->list[d->n++] = f;
+	(void)pthread_mutex_lock(&d->watch.lock);
+	d->count[level]++;
+	d->last = d->n < DOCTOR_FINDINGS_MAX ? &d->list[d->n] : NULL;
+	if (d->last)
+		d->list[d->n++] = f;
+	(void)pthread_mutex_unlock(&d->watch.lock);
 }
 
 void
@@ -69,95 +72,229 @@ doctor_find_error(struct doctor *d, enum doctor_check check, enum doctor_level l
 	find(d, check, level, text);
 }
 
+const char *
+doctor_row_remedy(enum doctor_check check)
+{
+	return rows[check].remedy;
+}
+
+const char *
+doctor_check_name(enum doctor_check check)
+{
+	return rows[check].name;
+}
+
+/*
+ * What could not be looked at: without a configuration all that needs one, without an answer of this site what
+ * only such a one says.
+ */
+static bool
+is_unseen(const struct doctor *d, enum doctor_check check)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->list[i].check == check)
+			return false;
+	return !d->cfg || (!d->reached && (check == DOCTOR_FRONT || check == DOCTOR_SITE || check >= DOCTOR_AUTHORIZATION));
+}
+
 /* ---- for people -------------------------------------------------------------------------- */
 
 static void
-put_remedy(const struct doctor_finding *f, struct buf *out)
+put_remedy(struct ctx *c, const struct doctor *d, const struct doctor_finding *f, struct buf *out)
 {
-	struct str remedy = str_z(rows[f->check].remedy);
+	struct buf remedy, paste;
+	struct str rest;
 
+	buf_init(&remedy, &c->arena, PASTE_MAX);
+	buf_init(&paste, &c->arena, PASTE_MAX);
+	doctor_remedy(d, f, &remedy, &paste);
 	buf_printf(out, "%*s-> ", LEVEL_WIDTH + NAME_WIDTH, "");
-	buf_put(out, remedy);
+	buf_put(out, buf_str(&remedy));
 	buf_putc(out, '\n');
+	rest = buf_str(&paste);
+	while (!str_empty(rest)) {
+		buf_printf(out, "%*s", LEVEL_WIDTH + NAME_WIDTH + 3, "");
+		cli_put_shown(out, str_cut(&rest, '\n'));
+		buf_putc(out, '\n');
+	}
+}
+
+/* True if what is to be done about the two is the same, so that it is said once, below the second. */
+static bool
+is_alike(const struct doctor_finding *a, const struct doctor_finding *b)
+{
+	return a->check == b->check && a->level == b->level && a->remedy == b->remedy && str_eq(a->paste, b->paste);
 }
 
 static void
-put_finding(const struct doctor_finding *f, bool colour, bool last, struct buf *out)
+put_check(struct ctx *c, const struct doctor *d, enum doctor_check check, enum doctor_level level, bool colour,
+	struct buf *out)
 {
-	buf_printf(out, "%s%-*s%s%-*s", colour ? levels[f->level].colour : "", LEVEL_WIDTH,
-		levels[f->level].name, colour ? "\033[0m" : "", NAME_WIDTH, rows[f->check].name);
-	cli_put_shown(out, f->text);
-	buf_putc(out, '\n');
-	if (last && f->level != DOCTOR_OK)
-		put_remedy(f, out);
+	const struct doctor_finding *before = NULL;
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct doctor_finding *f = &d->list[i];
+
+		if (f->check != check || f->level != level)
+			continue;
+		if (before && level != DOCTOR_OK && !is_alike(before, f))
+			put_remedy(c, d, before, out);
+		buf_printf(out, "%s%-*s%s%-*s", colour ? levels[level].colour : "", LEVEL_WIDTH,
+			levels[level].name, colour ? "\033[0m" : "", NAME_WIDTH, rows[check].name);
+		cli_put_shown(out, f->text);
+		buf_putc(out, '\n');
+		before = f;
+	}
+	if (before && level != DOCTOR_OK)
+		put_remedy(c, d, before, out);
 }
 
-/* True if another finding of that check comes behind the i-th: the remedy stands below the last. */
-static bool
-goes_on(const struct doctor *d, size_t i)
+/* The names of checks that is_in() says yes to, in lines that fit a terminal; nothing if there are none. */
+static void
+put_names(const struct doctor *d, const char *title, bool (*is_in)(const struct doctor *, enum doctor_check),
+	struct buf *out)
 {
-	for (size_t k = i + 1; k < d->n; k++)
-		if (d->list[k].check == d->list[i].check && d->list[k].level != DOCTOR_OK)
-			return true;
-	return false;
+	size_t column = 0;
+
+	for (int i = 0; i < DOCTOR__MAX; i++) {
+		const char *name = rows[i].name;
+
+		if (!is_in(d, (enum doctor_check)i))
+			continue;
+		if (column == 0)
+			buf_printf(out, "\n%s:", title);
+		else
+			buf_putc(out, ',');
+		if (column == 0 || column + strlen(name) > LINE_WIDTH) {
+			buf_puts(out, "\n ");
+			column = 1;
+		}
+		buf_printf(out, " %s", name);
+		column += strlen(name) + 2;
+	}
+	if (column > 0)
+		buf_putc(out, '\n');
+}
+
+static bool
+is_well(const struct doctor *d, enum doctor_check check)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->list[i].check == check && d->list[i].level != DOCTOR_OK)
+			return false;
+		found = found || d->list[i].check == check;
+	}
+	return found;
+}
+
+static const char *
+plural(size_t n)
+{
+	return n == 1 ? "" : "s";
 }
 
 void
-doctor_text(const struct doctor *d, bool colour, struct buf *out)
+doctor_text(struct ctx *c, const struct doctor *d, bool colour, bool all, struct buf *out)
 {
-	for (size_t check = 0; check < DOCTOR__MAX; check++)
-		for (size_t i = 0; i < d->n; i++)
-			if (d->list[i].check == check)
-				put_finding(&d->list[i], colour, !goes_on(d, i), out);
-	buf_printf(out, "\n%zu errors, %zu warnings, %zu notes; %zu well\n", d->count[DOCTOR_ERROR],
-		d->count[DOCTOR_WARNING], d->count[DOCTOR_NOTE], d->count[DOCTOR_OK]);
+	const size_t *n = d->count;
+
+	if (n[DOCTOR_ERROR] + n[DOCTOR_WARNING] == 0)
+		buf_puts(out, "Nothing is wrong: ");
+	buf_printf(out, "%zu error%s, %zu warning%s, %zu note%s\n\n", n[DOCTOR_ERROR], plural(n[DOCTOR_ERROR]),
+		n[DOCTOR_WARNING], plural(n[DOCTOR_WARNING]), n[DOCTOR_NOTE], plural(n[DOCTOR_NOTE]));
+	for (int level = DOCTOR_ERROR; level >= (all ? DOCTOR_OK : DOCTOR_NOTE); level--)
+		for (int check = 0; check < DOCTOR__MAX; check++)
+			put_check(c, d, (enum doctor_check)check, (enum doctor_level)level, colour, out);
+	put_names(d, "Could not be looked at", is_unseen, out);
+	if (!all)
+		put_names(d, "Well", is_well, out);
 }
 
 /* ---- for programs ------------------------------------------------------------------------ */
 
+/* Text of ours as JSON takes it. */
 static enum err
-finding_json(struct ctx *c, const struct doctor_finding *f, struct json *list)
+set_text(struct ctx *c, struct json *o, struct str name, struct str text)
+{
+	struct buf clean;
+
+	buf_init(&clean, &c->arena, 4 * PASTE_MAX);
+	for (size_t at = 0; at < text.n;)
+		enc_utf8_put(&clean, enc_utf8_next(text, &at));
+	return json_set_str(c, o, name, buf_str(&clean));
+}
+
+static enum err
+remedy_json(struct ctx *c, const struct doctor *d, const struct doctor_finding *f, struct json *o)
+{
+	struct buf remedy, paste;
+	struct json *list;
+	struct str rest;
+	enum err err = json_array(c, &list);
+
+	buf_init(&remedy, &c->arena, PASTE_MAX);
+	buf_init(&paste, &c->arena, PASTE_MAX);
+	doctor_remedy(d, f, &remedy, &paste);
+	if (!err)
+		err = set_text(c, o, S("remedy"), buf_str(&remedy));
+	rest = buf_str(&paste);
+	while (!err && !str_empty(rest))
+		err = json_push_str(c, list, str_cut(&rest, '\n'));
+	return err ? err : json_set(c, o, S("try"), list);
+}
+
+static enum err
+finding_json(struct ctx *c, const struct doctor *d, const struct doctor_finding *f, struct json *list)
 {
 	struct json *o;
-	struct buf text;
 	enum err err = json_object(c, &o);
 
-	buf_init(&text, &c->arena, 2 * TEXT_MAX);
-	for (size_t at = 0; at < f->text.n;)
-		enc_utf8_put(&text, enc_utf8_next(f->text, &at));
 	if (!err)
 		err = json_set_str(c, o, S("check"), str_z(rows[f->check].name));
 	if (!err)
 		err = json_set_str(c, o, S("level"), str_z(levels[f->level].name));
 	if (!err)
-		err = json_set_str(c, o, S("finding"), buf_str(&text));
+		err = set_text(c, o, S("finding"), f->text);
 	if (!err && f->level != DOCTOR_OK)
-		err = json_set_str(c, o, S("remedy"), str_z(rows[f->check].remedy));
+		err = remedy_json(c, d, f, o);
 	return err ? err : json_push(c, list, o);
 }
 
 static enum err
-count_json(const struct doctor *d, const char *name, enum doctor_level level, struct json *o)
+unseen_json(struct ctx *c, const struct doctor *d, struct json *o)
 {
-	return json_set_int(d->c, o, str_z(name), (int64_t)d->count[level]);
+	struct json *list;
+	enum err err = json_array(c, &list);
+
+	for (int i = 0; !err && i < DOCTOR__MAX; i++)
+		if (is_unseen(d, (enum doctor_check)i))
+			err = json_push_str(c, list, str_z(rows[i].name));
+	return err ? err : json_set(c, o, S("unseen"), list);
+}
+
+static enum err
+count_json(struct ctx *c, const struct doctor *d, const char *name, enum doctor_level level, struct json *o)
+{
+	return json_set_int(c, o, str_z(name), (int64_t)d->count[level]);
 }
 
 enum err
-doctor_json(const struct doctor *d, struct buf *out)
+doctor_json(struct ctx *c, const struct doctor *d, struct buf *out)
 {
-	struct ctx *c = d->c;
 	struct json *o, *list;
 	struct buf when;
 	enum err err = json_object(c, &o);
 
 	buf_init(&when, &c->arena, 64);
-	time_rfc3339(&when, c->now_us / 1000000, 0);
+	time_rfc3339(&when, d->c->now_us / 1000000, 0);
 	if (!err)
 		err = json_array(c, &list);
 	for (size_t check = 0; check < DOCTOR__MAX; check++)
 		for (size_t i = 0; !err && i < d->n; i++)
 			if (d->list[i].check == check)
-				err = finding_json(c, &d->list[i], list);
+				err = finding_json(c, d, &d->list[i], list);
 	if (!err)
 		err = json_set_str(c, o, S("timestamp"), buf_str(&when));
 	if (!err)
@@ -165,13 +302,15 @@ doctor_json(const struct doctor *d, struct buf *out)
 	if (!err)
 		err = json_set_str(c, o, S("url"), d->url.text);
 	if (!err)
-		err = count_json(d, "errors", DOCTOR_ERROR, o);
+		err = count_json(c, d, "errors", DOCTOR_ERROR, o);
 	if (!err)
-		err = count_json(d, "warnings", DOCTOR_WARNING, o);
+		err = count_json(c, d, "warnings", DOCTOR_WARNING, o);
 	if (!err)
-		err = count_json(d, "notes", DOCTOR_NOTE, o);
+		err = count_json(c, d, "notes", DOCTOR_NOTE, o);
 	if (!err)
 		err = json_set(c, o, S("findings"), list);
+	if (!err)
+		err = unseen_json(c, d, o);
 	return err ? err : cli_put_json(c, o, out);
 }
 

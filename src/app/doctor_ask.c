@@ -52,6 +52,8 @@ answer_parse(struct ctx *c, struct str text, struct doctor_answer *out)
 	if (!err)
 		err = text_of(c, o, "date", &out->date);
 	if (!err)
+		err = text_of(c, o, "server", &out->server);
+	if (!err)
 		err = text_of(c, o, "certificate_end", &out->certificate_end);
 	if (err)
 		return err;

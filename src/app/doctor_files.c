@@ -4,6 +4,7 @@
  */
 #include "app/doctor.h"
 
+#include "base/time.h"
 #include "core/key.h"
 #include "web/checks.h"
 #include "web/theme.h"
@@ -16,27 +17,46 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { MIB = 1024 * 1024, PROBLEMS_MAX = 64 * 1024, MEDIA_MAX = 100000 };
+enum { MIB = 1024 * 1024, PROBLEMS_MAX = 64 * 1024, MEDIA_MAX = 100000, MEDIA_LONGEST_US = 5 * 1000 * 1000 };
 
 /* ---- configuration ----------------------------------------------------------------------- */
 
 static void
 configuration_look(struct doctor *d)
 {
-	const char *file = d->cfg->file;
+	const char *file = d->cfg->file, *group = strchr(doctor_owner(d), ':');
+	unsigned mode;
 	struct stat st;
 
 	if (file[0] == '\0' || stat(file, &st) != 0)
 		return;
+	mode = (unsigned)st.st_mode & 07777;
 	if (st.st_mode & S_IWOTH)
 		doctor_find(d, DOCTOR_CONFIGURATION_FILE, DOCTOR_ERROR, "%s: anybody may write it (mode %04o)",
-			file, (unsigned)st.st_mode & 07777);
+			file, mode);
 	else if (st.st_mode & S_IROTH)
 		doctor_find(d, DOCTOR_CONFIGURATION_FILE, DOCTOR_NOTE,
 			"%s: anybody may read it (mode %04o); it holds no secret, but mail address and networks",
-			file, (unsigned)st.st_mode & 07777);
+			file, mode);
 	else
 		doctor_find(d, DOCTOR_CONFIGURATION_FILE, DOCTOR_OK, "%s", file);
+	if (st.st_mode & (S_IWOTH | S_IROTH))
+		doctor_try(d, "chown root%s %s && chmod 640 %s", group ? group : "", doctor_word(d, file),
+			doctor_word(d, file));
+}
+
+/* Makes a directory that is missing, or gives it to the site's user. */
+static void
+try_directory(struct doctor *d, const char *path)
+{
+	const char *owner = doctor_owner(d), *word = doctor_word(d, path);
+	int user = (int)strcspn(owner, ":");
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		doctor_try(d, "install -d -o %.*s -g %s -m 755 %s", user, owner, owner + user + 1, word);
+	else if (S_ISDIR(st.st_mode) && faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+		doctor_try(d, "chown %s %s && chmod u+rwx %s", owner, word, word);
 }
 
 static void
@@ -54,11 +74,17 @@ places_look(struct doctor *d)
 		return;
 	}
 	rest = str_trim(buf_str(&problems));
-	while (rest.p) {
+	while (!str_empty(rest)) {
 		struct str line = str_cut(&rest, '\n');
 
 		doctor_find(d, DOCTOR_PLACES, DOCTOR_ERROR, "%.*s", STR(line));
 	}
+	try_directory(d, cli_parent(d->c, d->cfg->database_path));
+	try_directory(d, d->cfg->media_path);
+	try_directory(d, d->cfg->runtime_path);
+	if (d->cfg->log_file[0] != '\0')
+		try_directory(d, cli_parent(d->c, d->cfg->log_file));
+	doctor_try(d, "%s config check", doctor_program_word(d));
 }
 
 /* ---- secrets ----------------------------------------------------------------------------- */
@@ -87,6 +113,8 @@ database_file_look(struct doctor *d, const char *suffix)
 			path.p, (unsigned)st.st_mode & 07777);
 	else
 		return true;
+	doctor_try(d, "chown %s %s && chmod 640 %s", doctor_owner(d), doctor_word(d, path.p),
+		doctor_word(d, path.p));
 	return false;
 }
 
@@ -125,14 +153,19 @@ key_look(struct doctor *d)
 	else if (faccessat(AT_FDCWD, path.p, R_OK, AT_EACCESS) != 0)
 		doctor_find(d, DOCTOR_KEY, DOCTOR_ERROR, "%s belongs to user %u: the site's user may not read it",
 			path.p, (unsigned)st.st_uid);
-	else
+	else {
 		doctor_find(d, DOCTOR_KEY, DOCTOR_OK, "for the site's user alone");
+		return;
+	}
+	doctor_try(d, "chown %s %s && chmod 600 %s", doctor_owner(d), doctor_word(d, path.p),
+		doctor_word(d, path.p));
 }
 
 /* ---- media ------------------------------------------------------------------------------- */
 
 struct unreadable {
 	size_t seen, n;
+	int64_t until_us;	/* monotonic: there may be many, and the disk slow */
 	char first[256];
 };
 
@@ -147,7 +180,7 @@ folder_look(struct unreadable *u, int dir, const char *name, int depth)
 
 	if (!stream && fd >= 0)
 		(void)close(fd);
-	while (stream && u->seen < MEDIA_MAX && (entry = readdir(stream)) != NULL) {
+	while (stream && u->seen < MEDIA_MAX && time_mono_us() < u->until_us && (entry = readdir(stream)) != NULL) {
 		bool folder;
 
 		if (entry->d_name[0] == '.' ||
@@ -169,13 +202,15 @@ folder_look(struct unreadable *u, int dir, const char *name, int depth)
 static void
 media_look(struct doctor *d)
 {
-	struct unreadable u = {.n = 0};
+	struct unreadable u = {.until_us = time_mono_us() + MEDIA_LONGEST_US};
 
 	folder_look(&u, AT_FDCWD, d->cfg->media_path, 1);
 	if (u.n > 0)
 		doctor_find(d, DOCTOR_MEDIA, DOCTOR_WARNING,
 			"%zu files or folders in %s may be read by their owner only, such as %s", u.n,
 			d->cfg->media_path, u.first);
+	if (u.n > 0)
+		doctor_try(d, "chmod -R o+rX %s", doctor_word(d, d->cfg->media_path));
 }
 
 /* ---- room -------------------------------------------------------------------------------- */
@@ -183,22 +218,54 @@ media_look(struct doctor *d)
 static void
 room_look(struct doctor *d, const char *path)
 {
+	const char *word = doctor_word(d, path);
 	struct statvfs fs;
+	enum doctor_level level;
 	int64_t room;
 
 	if (statvfs(path, &fs) != 0)
 		return;
 	room = (int64_t)((unsigned long long)fs.f_bavail * fs.f_frsize);
-	if (fs.f_flag & ST_RDONLY)
+	level = room < CHECKS_LEAST_FREE    ? DOCTOR_ERROR
+		: room < CHECKS_LITTLE_FREE ? DOCTOR_WARNING
+					    : DOCTOR_OK;
+	if (fs.f_flag & ST_RDONLY) {
 		doctor_find(d, DOCTOR_DISK, DOCTOR_ERROR, "%s: its file system is mounted read-only", path);
-	else if (fs.f_files > 0 && fs.f_favail == 0)
+		doctor_try(d, "mount -o remount,rw \"$(findmnt -nro TARGET -T %s)\"; dmesg | tail", word);
+	} else if (fs.f_files > 0 && fs.f_favail == 0) {
 		doctor_find(d, DOCTOR_DISK, DOCTOR_ERROR, "%s: its file system has no inode left", path);
-	else
-		doctor_find(d, DOCTOR_DISK,
-			room < CHECKS_LEAST_FREE    ? DOCTOR_ERROR
-			: room < CHECKS_LITTLE_FREE ? DOCTOR_WARNING
-						    : DOCTOR_OK,
-			"%s: %lld MiB free", path, (long long)(room / MIB));
+		doctor_try(d, "df -i %s", word);
+	} else {
+		doctor_find(d, DOCTOR_DISK, level, "%s: %lld MiB free", path, (long long)(room / MIB));
+		if (level != DOCTOR_OK)
+			doctor_try(d, "df -h %s; du -xm \"$(findmnt -nro TARGET -T %s)\" | sort -n | tail", word, word);
+	}
+}
+
+/* Each file system once: it is said by the first directory that lies there. */
+static void
+rooms_look(struct doctor *d)
+{
+	const char *const paths[] = {cli_parent(d->c, d->cfg->database_path), d->cfg->media_path,
+		d->cfg->log_file[0] != '\0' ? cli_parent(d->c, d->cfg->log_file) : NULL};
+	struct stat st[sizeof(paths) / sizeof(paths[0])];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		bool known = false;
+
+		if (!paths[i] || stat(paths[i], &st[n]) != 0)
+			continue;
+		for (size_t k = 0; k < n; k++)
+			known = known || st[k].st_dev == st[n].st_dev;
+		/* One file system may be mounted twice, and once read-only. */
+		if (access(paths[i], W_OK) != 0 && errno == EROFS)
+			known = false;
+		if (!known) {
+			room_look(d, paths[i]);
+			n++;
+		}
+	}
 }
 
 static void
@@ -215,6 +282,8 @@ wal_look(struct doctor *d)
 		return;
 	doctor_find(d, DOCTOR_WAL, st.st_size > CHECKS_WAL_LARGE ? DOCTOR_WARNING : DOCTOR_OK, "%s: %lld MiB",
 		path.p, (long long)(st.st_size / MIB));
+	if (st.st_size > CHECKS_WAL_LARGE)
+		doctor_try_openers(d);
 }
 
 static void
@@ -233,21 +302,27 @@ theme_look(struct doctor *d)
 	else
 		doctor_find(d, DOCTOR_THEME, DOCTOR_OK, "%zu templates, %zu other files",
 			report->templates, report->statics);
+	if (d->last && d->last->level != DOCTOR_OK)
+		doctor_try(d, "%s theme check", doctor_program_word(d));
 }
 
 void
 doctor_files(struct doctor *d)
 {
-	const char *home = cli_parent(d->c, d->cfg->database_path);
-
+	doctor_look(d, DOCTOR_CONFIGURATION_FILE, DOCTOR_SHORT);
 	configuration_look(d);
+	doctor_look(d, DOCTOR_PLACES, DOCTOR_SHORT);
 	places_look(d);
+	doctor_look(d, DOCTOR_DISK, DOCTOR_SHORT);
+	rooms_look(d);
+	doctor_look(d, DOCTOR_DATABASE_FILES, DOCTOR_SHORT);
 	database_files_look(d);
+	doctor_look(d, DOCTOR_KEY, DOCTOR_SHORT);
 	key_look(d);
-	media_look(d);
-	room_look(d, home);
-	if (strcmp(home, d->cfg->media_path) != 0)
-		room_look(d, d->cfg->media_path);
+	doctor_look(d, DOCTOR_WAL, DOCTOR_SHORT);
 	wal_look(d);
+	doctor_look(d, DOCTOR_MEDIA, DOCTOR_LONG);
+	media_look(d);
+	doctor_look(d, DOCTOR_THEME, DOCTOR_SHORT);
 	theme_look(d);
 }

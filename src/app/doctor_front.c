@@ -5,20 +5,17 @@
 #include "app/doctor.h"
 
 #include "base/time.h"
+#include "core/helper.h"
 #include "text/json.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
 	SMALL_BODY = 100,	/* bytes */
 	UPLOAD_MAX = 128 * 1024 * 1024,	/* bytes; nobody waits for more */
 	SKEW_NOTED = 5,		/* seconds; codes of authenticator apps */
-	SKEW_WRONG = 60,	/* are no good any more */
-	DAY = 86400,
-	DAYS_SOON = 14,		/* certbot renews 30 days before the end */
-	DAYS_LAST = 3
+	SKEW_WRONG = 60		/* are no good any more */
 };
 
 static const struct {
@@ -34,44 +31,112 @@ static const struct {
 
 /* ---- who answers ------------------------------------------------------------------------- */
 
+/* Whoever is installed, if it is one alone; only to name what starts it. */
+static void
+front_guess(struct doctor *d)
+{
+	static const char *const programs[] = {"nginx", "apache2", "lighttpd", "caddy"};
+	const char *found, *only = NULL;
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		if (helper_in_path(d->c, programs[i], &found) != OK || !found)
+			continue;
+		if (only)
+			return;
+		only = programs[i];
+	}
+	if (only) {
+		doctor_front_is(d, str_z(only));
+		doctor_try(d, "systemctl restart %s", only);
+	}
+}
+
 static void
 unanswered(struct doctor *d, const struct doctor_answer *a)
 {
-	const char *why = a->problem == FETCH_NAME ? "the name cannot be resolved"
-		: a->problem == FETCH_TIMEOUT	   ? "no answer came in time"
-		: a->problem == FETCH_CONNECT	   ? "no server answers there"
-						   : "it could not be asked";
+	const char *why = a->problem == FETCH_TIMEOUT ? "no answer came in time"
+		: a->problem == FETCH_CONNECT	      ? "no server answers there"
+						      : "it could not be asked";
+	struct str host = d->url.host;
 
-	if (a->problem == FETCH_TLS)
-		doctor_find(d, DOCTOR_CERTIFICATE, DOCTOR_ERROR, "%.*s: %.*s", STR(d->url.text),
+	if (a->problem == FETCH_TLS) {
+		doctor_certificate_refused(d, a->detail);
+	} else if (a->problem == FETCH_NAME) {
+		doctor_find(d, DOCTOR_SITE, DOCTOR_ERROR, "%.*s: the name cannot be resolved", STR(d->url.text));
+		doctor_try(d, "getent hosts %.*s || cat /etc/resolv.conf", STR(host));
+	} else if (a->problem == FETCH_HELPER) {
+		doctor_find(d, DOCTOR_HELPERS, DOCTOR_ERROR, "nobody could be asked: %.*s", STR(a->detail));
+	} else {
+		doctor_find(d, DOCTOR_FRONT, DOCTOR_ERROR, "%.*s: %s (%.*s)", STR(d->url.text), why,
 			STR(a->detail));
-	else
-		doctor_find(d, a->problem == FETCH_NAME ? DOCTOR_SITE : DOCTOR_FRONT, DOCTOR_ERROR,
-			"%.*s: %s (%.*s)", STR(d->url.text), why, STR(a->detail));
+		doctor_try(d, "curl -sS -m 10 -o /dev/null %.*s; ss -lntp", STR(d->url.text));
+		front_guess(d);
+	}
+}
+
+/* What it says when the program does not answer it. */
+static void
+not_passed(struct doctor *d, int status)
+{
+	if (d->running) {
+		doctor_find(d, DOCTOR_FRONT, DOCTOR_ERROR,
+			"%.*s answers with %d though the program runs: %s does not reach the program, or that is too busy",
+			STR(d->url.text), status, doctor_front_name(d));
+	} else {
+		doctor_find(d, DOCTOR_FRONT, DOCTOR_ERROR,
+			"%.*s answers with %d: it does not reach the program, which does not run", STR(d->url.text), status);
+		doctor_say(d, "Start the program; if that is not all, look again.");
+		doctor_try_start(d);
+	}
+}
+
+/* Where it leads to may be this site, under the address that site_url should be. */
+static void
+elsewhere(struct doctor *d, struct str location)
+{
+	struct doctor there = {.c = d->c, .cfg = d->cfg};
+	struct doctor_answer a;
+	struct str base;
+
+	doctor_find(d, DOCTOR_SITE, DOCTOR_ERROR, "%.*s leads to %.*s", STR(d->url.text), STR(location));
+	if (url_resolve(d->c, &d->url, location, &there.url) != OK ||
+		doctor_ask(&there, "GET", "/health/doctor", 0, &a) != OK || !a.seen) {
+		err_clear(d->c);
+		return;
+	}
+	base = str_sub(there.url.text, 0, str_find(there.url.text, '/', there.url.scheme.n + 3));
+	doctor_find(d, DOCTOR_SITE, DOCTOR_ERROR, "and there this site answers");
+	doctor_try(d, "site_url = \"%.*s/\"", STR(base));
 }
 
 static void
 front_judge(struct doctor *d, const struct doctor_answer *a)
 {
+	doctor_front_is(d, a->server);
+	doctor_front_is(d, doctor_seen(a, "server"));
 	if (a->problem != FETCH_OK) {
 		unanswered(d, a);
 		return;
 	}
 	if (a->status >= 502 && a->status <= 504) {
-		doctor_find(d, DOCTOR_FRONT, DOCTOR_ERROR,
-			"%.*s answers with %d: it does not reach the program", STR(d->url.text), a->status);
+		not_passed(d, a->status);
 		return;
 	}
-	doctor_find(d, DOCTOR_FRONT, DOCTOR_OK, "%.*s answers", STR(d->url.text));
-	if (a->seen)
+	doctor_find(d, DOCTOR_FRONT, DOCTOR_OK, "%.*s answers: %s", STR(d->url.text), doctor_front_name(d));
+	d->reached = a->seen != NULL;
+	if (a->seen) {
 		doctor_find(d, DOCTOR_SITE, DOCTOR_OK, "%.*s is this site", STR(d->url.text));
-	else if (a->status >= 300 && a->status < 400)
-		doctor_find(d, DOCTOR_SITE, DOCTOR_ERROR, "%.*s leads to %.*s", STR(d->url.text),
-			STR(a->location));
-	else
+	} else if (a->status >= 300 && a->status < 400) {
+		elsewhere(d, a->location);
+	} else if (a->status == 400) {
+		doctor_find(d, DOCTOR_SITE, DOCTOR_ERROR, "%.*s answers with 400: %s, or the program behind it, is given "
+			"a request that makes no sense", STR(d->url.text), doctor_front_name(d));
+		doctor_try_log(d);
+	} else {
 		doctor_find(d, DOCTOR_SITE, DOCTOR_ERROR, "what answers at %.*s (with %d) is not this site",
 			STR(d->url.text), a->status);
-	d->reached = a->seen != NULL;
+		doctor_try(d, "getent hosts %.*s; ip -br addr", STR(d->url.host));
+	}
 }
 
 /* Of another machine, such as a proxy, the clock says more than our own. */
@@ -86,74 +151,8 @@ date_look(struct doctor *d, const struct doctor_answer *a)
 	if (skew > SKEW_NOTED)
 		doctor_find(d, DOCTOR_CLOCK, skew > SKEW_WRONG ? DOCTOR_ERROR : DOCTOR_WARNING,
 			"it differs by %" PRId64 " s from what %.*s says", skew, STR(d->url.text));
-}
-
-/* ---- https ------------------------------------------------------------------------------- */
-
-/* "Nov 28 19:05:00 2027 GMT" */
-static bool
-certificate_date(struct str s, int64_t *out)
-{
-	struct tm tm = {0};
-	const char *rest = strptime(s.p ? s.p : "", "%b %d %H:%M:%S %Y", &tm);
-	struct time_parts parts;
-
-	if (!rest)
-		return false;
-	parts = (struct time_parts){.year = tm.tm_year + 1900, .month = tm.tm_mon + 1, .day = tm.tm_mday,
-		.hour = tm.tm_hour, .minute = tm.tm_min, .second = tm.tm_sec};
-	*out = time_join(&parts, 0);
-	return true;
-}
-
-static void
-certificate_look(struct doctor *d, const struct doctor_answer *a)
-{
-	int64_t end, days;
-
-	if (!certificate_date(a->certificate_end, &end))
-		return;
-	days = (end - d->c->now_us / 1000000) / DAY;
-	doctor_find(d, DOCTOR_CERTIFICATE,
-		days < DAYS_LAST   ? DOCTOR_ERROR
-		: days < DAYS_SOON ? DOCTOR_WARNING
-				   : DOCTOR_OK,
-		"good for %" PRId64 " more days", days);
-}
-
-/* Whoever types the name without a scheme comes by http first. */
-static void
-redirect_look(struct doctor *d)
-{
-	struct doctor_answer a;
-	struct str url;
-	bool leads;
-
-	if (ctx_printf(d->c, &url, "http://%.*s/", STR(d->url.host)) != OK ||
-		doctor_ask_plain(d, url, &a) != OK) {
-		doctor_find_error(d, DOCTOR_HTTPS, DOCTOR_WARNING);
-		return;
-	}
-	leads = a.status >= 301 && a.status <= 308 && str_starts(a.location, S("https://"));
-	if (a.problem != FETCH_OK)
-		doctor_find(d, DOCTOR_HTTPS, DOCTOR_NOTE, "nobody answers at %.*s", STR(url));
-	else if (!leads)
-		doctor_find(d, DOCTOR_HTTPS, DOCTOR_WARNING, "%.*s answers with %d and does not lead to https",
-			STR(url), a.status);
-	else
-		doctor_find(d, DOCTOR_HTTPS, DOCTOR_OK, "%.*s leads there", STR(url));
-}
-
-static void
-https_look(struct doctor *d, const struct doctor_answer *a)
-{
-	if (str_eq(d->url.scheme, S("https"))) {
-		certificate_look(d, a);
-		redirect_look(d);
-	} else if (!url_is_loopback(&d->url)) {
-		doctor_find(d, DOCTOR_HTTPS, DOCTOR_WARNING,
-			"passwords and tokens travel to %.*s without encryption", STR(d->url.text));
-	}
+	if (skew > SKEW_NOTED)
+		doctor_try(d, "timedatectl set-ntp true");
 }
 
 /* ---- what arrives ------------------------------------------------------------------------ */
@@ -199,8 +198,11 @@ request_look(struct doctor *d, const struct doctor_answer *a)
 	else
 		doctor_find(d, DOCTOR_HOST, DOCTOR_ERROR, "asked for %.*s, the program sees %s%.*s%s",
 			STR(authority(&d->url)), host.n ? "'" : "no Host", STR(host), host.n ? "'" : "");
-	if (str_empty(id))
-		doctor_find(d, DOCTOR_REQUEST_ID, DOCTOR_WARNING, "the front server sends none");
+	if (str_empty(id) && (d->front == DOCTOR_FRONT_LIGHTTPD || d->front == DOCTOR_FRONT_CADDY))
+		doctor_find(d, DOCTOR_REQUEST_ID, DOCTOR_OK, "the program's, which %s logs from the answer",
+			doctor_front_name(d));
+	else if (str_empty(id))
+		doctor_find(d, DOCTOR_REQUEST_ID, DOCTOR_WARNING, "%s sends none", doctor_front_name(d));
 	else
 		doctor_find(d, DOCTOR_REQUEST_ID, DOCTOR_OK, "the front server's");
 	if (str_empty(address))
@@ -212,16 +214,24 @@ request_look(struct doctor *d, const struct doctor_answer *a)
 			STR(version));
 }
 
+/*
+ * The query is compared as it was sent. Of a path that has a slash encoded the program knows nothing, so one that
+ * leads to it was decoded on the way.
+ */
 static void
-uri_look(struct doctor *d, const struct doctor_answer *a, const char *path)
+uri_look(struct doctor *d, struct str uri, const char *path)
 {
-	struct str uri = doctor_seen(a, "uri");
-	bool good = str_starts(uri, str_z(path)) && str_ends(uri, S("&as=%2Fsent%20%C3%A4"));
+	static const char encoded[] = "/health%2Fdoctor";
+	struct doctor_answer a;
 
-	if (good)
-		doctor_find(d, DOCTOR_URI, DOCTOR_OK, "as sent");
-	else
+	if (doctor_ask(d, "GET", encoded, 0, &a) != OK)
+		doctor_find_error(d, DOCTOR_URI, DOCTOR_ERROR);
+	else if (a.seen)
+		doctor_find(d, DOCTOR_URI, DOCTOR_ERROR, "sent as %s, it is decoded on its way", encoded);
+	else if (!str_starts(uri, str_z(path)) || !str_ends(uri, S("&as=%2Fsent%20%C3%A4")))
 		doctor_find(d, DOCTOR_URI, DOCTOR_ERROR, "sent as %s?…%%2F…, it arrives in another spelling", path);
+	else
+		doctor_find(d, DOCTOR_URI, DOCTOR_OK, "as sent");
 }
 
 void
@@ -230,6 +240,9 @@ doctor_front(struct doctor *d)
 	static const char micropub[] = "/micropub";
 	struct doctor_answer a;
 
+	if (d->mute)
+		return;
+	doctor_look(d, DOCTOR_FRONT, DOCTOR_LONG);
 	if (doctor_ask(d, "GET", "/health/doctor", 0, &a) != OK) {
 		doctor_find_error(d, DOCTOR_FRONT, DOCTOR_ERROR);
 		return;
@@ -237,12 +250,14 @@ doctor_front(struct doctor *d)
 	front_judge(d, &a);
 	if (a.problem != FETCH_OK)
 		return;
-	https_look(d, &a);
+	doctor_look(d, DOCTOR_HTTPS, DOCTOR_LONG);
+	doctor_https(d, a.certificate_end);
 	date_look(d, &a);
 	if (!d->reached)
 		return;
 	request_look(d, &a);
 	/* Where headers matter most, and where some front servers have rules of their own. */
+	doctor_look(d, DOCTOR_HEADERS, DOCTOR_LONG);
 	if (doctor_ask(d, "POST", micropub, SMALL_BODY, &a) != OK || !a.seen) {
 		doctor_find(d, DOCTOR_FRONT, DOCTOR_ERROR, "%s does not get to the program (%d)", micropub,
 			a.status);
@@ -250,7 +265,8 @@ doctor_front(struct doctor *d)
 		return;
 	}
 	headers_look(d, &a);
-	uri_look(d, &a, micropub);
+	doctor_look(d, DOCTOR_URI, DOCTOR_LONG);
+	uri_look(d, doctor_seen(&a, "uri"), micropub);
 }
 
 /* ---- bodies ------------------------------------------------------------------------------ */
@@ -261,6 +277,7 @@ limit_look(struct doctor *d, enum doctor_check check, const char *path, int64_t 
 	struct doctor_answer a;
 	int64_t got;
 
+	doctor_look(d, check, DOCTOR_LONG);
 	if (doctor_ask(d, "POST", path, bytes, &a) != OK) {
 		doctor_find_error(d, check, DOCTOR_WARNING);
 		return;

@@ -55,6 +55,7 @@ static_look(struct doctor *d)
 	struct str file = file_begin(d->c, d->cfg->theme_path, path);
 	struct doctor_answer a;
 
+	doctor_look(d, DOCTOR_STATIC, DOCTOR_LONG);
 	if (str_empty(file))
 		file = file_begin(d->c, d->cfg->share_path, path);
 	if (doctor_ask(d, "GET", path, 0, &a) != OK) {
@@ -122,10 +123,15 @@ media_look(struct doctor *d)
 {
 	struct doctor_answer a;
 	struct str name, file;
-	enum err err = probe_make(d, &name, &file);
+	enum err err;
+
+	doctor_look(d, DOCTOR_MEDIA, DOCTOR_LONG);
+	err = probe_make(d, &name, &file);
 
 	if (err) {
 		doctor_find_error(d, DOCTOR_MEDIA, DOCTOR_ERROR);
+		doctor_say(d, "The site itself cannot store uploads there: see to room, owner and mode. The front server could not be tried.");
+		doctor_try(d, "ls -ld %s; df -h %s", doctor_word(d, d->cfg->media_path), doctor_word(d, d->cfg->media_path));
 		return;
 	}
 	err = doctor_ask(d, "GET", name.p, 0, &a);

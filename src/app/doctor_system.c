@@ -5,11 +5,11 @@
 
 #include "base/time.h"
 #include "core/helper.h"
+#include "core/landlock.h"
+#include "core/sight.h"
 #include "store/db.h"
 
-#include <linux/landlock.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
@@ -26,19 +26,18 @@ sqlite_look(struct doctor *d)
 
 	doctor_find(d, DOCTOR_SQLITE, note ? DOCTOR_NOTE : DOCTOR_OK, "%s%s%s", db_engine_version(),
 		note ? ": " : "", note ? note : "");
+	if (note)
+		doctor_try(d, "apt-get install --only-upgrade libsqlite3-0");
 }
 
-/* glibc has no functions for Landlock. */
 static void
 kernel_look(struct doctor *d)
 {
-	long version = syscall(
-		SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-
-	if (version > 0)
-		doctor_find(d, DOCTOR_KERNEL, DOCTOR_OK, "Landlock %ld", version);
+	if (sight_works())
+		doctor_find(d, DOCTOR_KERNEL, DOCTOR_OK, "Landlock %d", landlock_version());
 	else
-		doctor_find(d, DOCTOR_KERNEL, DOCTOR_NOTE, "this kernel has no Landlock");
+		doctor_find(d, DOCTOR_KERNEL, DOCTOR_NOTE, "this kernel has no Landlock that would do (version %d)",
+			landlock_version());
 }
 
 static void
@@ -55,11 +54,14 @@ clock_look(struct doctor *d)
 		doctor_find(d, DOCTOR_CLOCK, DOCTOR_NOTE, "nobody keeps it by NTP, as far as the kernel knows");
 	else
 		doctor_find(d, DOCTOR_CLOCK, DOCTOR_OK, "kept by NTP");
+	if (d->last->level != DOCTOR_OK)
+		doctor_try(d, "timedatectl set-ntp true");
 }
 
 void
 doctor_system(struct doctor *d)
 {
+	doctor_look(d, DOCTOR_SQLITE, DOCTOR_SHORT);
 	sqlite_look(d);
 	kernel_look(d);
 	clock_look(d);
@@ -79,32 +81,44 @@ run(struct doctor *d, struct helper *h, struct helper_end *end)
 	return h->answer && helper_run(d->c, h, end) == OK && end->in_time;
 }
 
-/* "probe" does what its jail forbids, and dies of it. */
-static void
+/* "probe" does what its jail forbids, and dies of it. True: all is well. */
+static bool
 helper_look(struct doctor *d, const char *name, const char *path)
 {
 	enum { NO_JAIL = 4 };
 	struct helper h = {.name = name, .path = path, .arguments = {"probe"}};
-	struct helper_end end;
+	struct helper_end end = {.status = -1};
+	const char *file = NULL;
+	bool ran = run(d, &h, &end), good = ran && end.signal == SIGSYS;
 
-	if (!run(d, &h, &end))
+	if (!ran)
 		doctor_find(d, DOCTOR_HELPERS, DOCTOR_ERROR, "%s: %s", name,
-			d->c->err.detail[0] ? d->c->err.detail : "it does not end");
+			d->c->err.detail[0] ? d->c->err.detail : "it does not end, and was killed");
 	else if (end.status == NO_JAIL)
 		doctor_find(d, DOCTOR_HELPERS, DOCTOR_ERROR, "%s cannot lock itself up here", name);
-	else if (end.signal != SIGSYS)
+	else if (!good)
 		doctor_find(d, DOCTOR_HELPERS, DOCTOR_WARNING, "%s ended with %d and not as it should",
 			name, end.signal ? end.signal : end.status);
 	else
 		doctor_find(d, DOCTOR_HELPERS, DOCTOR_OK, "%s starts and locks itself up", name);
 	err_clear(d->c);
+	if (!good && helper_find(d->c, name, path, &file) == OK && file)
+		doctor_try(d, "timeout 5 %s probe; echo $?", doctor_word(d, file));
+	err_clear(d->c);
+	return ran && end.status != NO_JAIL;
 }
 
 void
 doctor_helpers(struct doctor *d)
 {
-	helper_look(d, "starpunk-media", d->cfg->media_helper);
-	helper_look(d, "starpunk-fetch", d->cfg->fetch_helper);
+	doctor_look(d, DOCTOR_HELPERS, DOCTOR_LONG);
+	(void)helper_look(d, "starpunk-media", d->cfg->media_helper);
+	if (!d->cfg->sandbox) {
+		doctor_find(d, DOCTOR_KERNEL, DOCTOR_NOTE, "sandbox is off: the site's processes see all files that its user may");
+		doctor_say(d, "Unless there is a reason for it, this line of the configuration; then restart the site.");
+		doctor_try(d, "sandbox = on");
+	}
+	d->mute = !helper_look(d, "starpunk-fetch", d->cfg->fetch_helper);
 }
 
 /* ---- systemd ----------------------------------------------------------------------------- */
@@ -122,39 +136,88 @@ property(struct str lines, struct str name)
 	return S("");
 }
 
+/* What is not active, and what is to be done. */
+static void
+inactive(struct doctor *d, struct str lines, struct str state)
+{
+	struct str result = property(lines, S("Result")), status = property(lines, S("ExecMainStatus"));
+
+	doctor_find(d, DOCTOR_SERVICE, DOCTOR_ERROR, "the unit is %.*s (%.*s, exit status %.*s)", STR(state),
+		STR(result), STR(status));
+	doctor_try(d, "journalctl -u starpunk -n 20 --no-pager");
+	doctor_try(d, "systemctl restart starpunk.service");
+}
+
+/* That the unit changes nothing now, but will. */
+static void
+later_look(struct doctor *d, struct str lines)
+{
+	if (str_eq(property(lines, S("UnitFileState")), S("disabled"))) {
+		doctor_find(d, DOCTOR_SERVICE, DOCTOR_WARNING, "it does not start with the machine");
+		doctor_try(d, "systemctl enable starpunk.socket starpunk.service");
+	}
+	if (str_eq(property(lines, S("NeedDaemonReload")), S("yes"))) {
+		doctor_find(d, DOCTOR_SERVICE, DOCTOR_WARNING,
+			"the unit's file has been changed, and systemd has not read it");
+		doctor_try(d, "systemctl daemon-reload && systemctl restart starpunk.service");
+	}
+}
+
 /* A unit that is not active is only wrong if the site does not run otherwise. */
 static void
 unit_judge(struct doctor *d, struct str lines)
 {
-	struct str state = property(lines, S("ActiveState"));
+	struct str state = property(lines, S("ActiveState")), load = property(lines, S("LoadState"));
 	struct str restarts = property(lines, S("NRestarts"));
 	bool active = str_eq(state, S("active")) || str_eq(state, S("reloading"));
 
-	if (!str_eq(property(lines, S("LoadState")), S("loaded")))
+	if (str_empty(load) || str_eq(load, S("not-found")))
 		return;
-	if (!active && d->running)
+	if (!str_eq(load, S("loaded"))) {
+		doctor_find(d, DOCTOR_SERVICE, d->running ? DOCTOR_WARNING : DOCTOR_ERROR,
+			"the unit is %.*s, and systemd cannot start it", STR(load));
+		doctor_try(d, str_eq(load, S("masked")) ? "systemctl unmask starpunk.service"
+							: "systemd-analyze verify starpunk.service");
+		return;
+	}
+	if (!active && d->running) {
 		doctor_find(d, DOCTOR_SERVICE, DOCTOR_NOTE,
 			"the unit is %.*s; the program was started in another way", STR(state));
-	else if (!active)
-		doctor_find(d, DOCTOR_SERVICE, DOCTOR_ERROR, "the unit is %.*s (%.*s)", STR(state),
-			STR(property(lines, S("Result"))));
-	else if (!str_empty(restarts) && !str_eq(restarts, S("0")))
+		doctor_try(d, "systemctl status starpunk.service --no-pager");
+		return;
+	}
+	if (!active) {
+		inactive(d, lines, state);
+	} else if (!str_empty(restarts) && !str_eq(restarts, S("0"))) {
 		doctor_find(d, DOCTOR_SERVICE, DOCTOR_WARNING,
 			"active, but it had to be restarted %.*s times", STR(restarts));
-	else
+		doctor_try(d, "journalctl -u starpunk -n 200 --no-pager | grep -iE 'systemd|error|critical'");
+	} else {
 		doctor_find(d, DOCTOR_SERVICE, DOCTOR_OK, "active");
+	}
+	later_look(d, lines);
 }
 
+/* Where there is no systemd, systemctl says so at once, or is not there. */
 void
 doctor_service(struct doctor *d)
 {
-	struct helper h = {.name = "systemctl", .path = "/usr/bin/systemctl",
+	struct helper h = {.name = "systemctl",
 		.arguments = {"show", "starpunk.service",
-			"--property=LoadState,ActiveState,NRestarts,Result"}};
+			"--property=LoadState,ActiveState,NRestarts,Result,ExecMainStatus,UnitFileState,NeedDaemonReload"}};
 	struct helper_end end;
 
-	if (access("/run/systemd/system", F_OK) == 0 && access(h.path, X_OK) == 0 &&
-		run(d, &h, &end) && end.status == 0)
+	doctor_look(d, DOCTOR_SERVICE, DOCTOR_SHORT);
+	if (helper_in_path(d->c, h.name, &h.path) != OK || !h.path) {
+		err_clear(d->c);
+		return;
+	}
+	if (!run(d, &h, &end)) {
+		doctor_find(d, DOCTOR_SERVICE, DOCTOR_WARNING, "%s does not answer", h.path);
+		doctor_try(d, "systemctl status starpunk.service --no-pager");
+	} else if (end.status == 0) {
+		d->unit = str_eq(property(str_z(h.answer), S("LoadState")), S("loaded"));
 		unit_judge(d, str_z(h.answer));
+	}
 	err_clear(d->c);
 }

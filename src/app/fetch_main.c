@@ -150,6 +150,8 @@ asked_answer(struct ctx *c, const struct asked *got, enum fetch_problem problem)
 	if (!e)
 		e = json_set_str(c, o, S("date"), got->date);
 	if (!e)
+		e = json_set_str(c, o, S("server"), got->server);
+	if (!e)
 		e = json_set_str(c, o, S("certificate_end"), got->certificate_end);
 	if (!e)
 		e = json_write(c, o, &text);
@@ -173,7 +175,8 @@ ask(struct ctx *c, const struct call *call)
 	if (n <= 0 || !ask_parse(&how, str_n(text, (size_t)n)))
 		return err_raise(c, ERR_USAGE, "no request on descriptor 0");
 	how.allow = call->allow;
-	how.until_us = time_mono_us() + FETCH_ASK_TIME_US;
+	how.until_us = time_mono_us() +
+		(how.body_bytes > FETCH_ASK_SMALL ? FETCH_ASK_TIME_US : FETCH_ASK_SMALL_US);
 	e = url_parse(c, call->url, &url);
 	if (!e)
 		e = ask_url(c, &how, &url, &got, &problem);

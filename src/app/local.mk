@@ -31,9 +31,13 @@ libapp_a_SOURCES = \
 	src/app/doctor_ask.c \
 	src/app/doctor_files.c \
 	src/app/doctor_front.c \
+	src/app/doctor_https.c \
+	src/app/doctor_mend.c \
 	src/app/doctor_paths.c \
 	src/app/doctor_program.c \
+	src/app/doctor_socket.c \
 	src/app/doctor_system.c \
+	src/app/doctor_watch.c \
 	src/app/fcgi.c src/app/fcgi.h \
 	src/app/lane.c src/app/lane.h \
 	src/app/listen.c src/app/listen.h \

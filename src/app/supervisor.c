@@ -172,6 +172,7 @@ roll_commit(struct ctx *c, struct supervisor *s)
 	c->log = s->new_log;
 	s->new_cfg = NULL;
 	s->new_log = NULL;
+	segment_configured_set(s->segment, c->cfg->read_us);
 	words_check(c);
 	s->crew.n = 1 + worker_count(s, c->cfg);
 }
@@ -371,6 +372,7 @@ supervisor_open(struct ctx *c, struct supervisor *s)
 		err = check_database(c);
 	if (!err)
 		err = segment_create(c, c->cfg->runtime_path, &s->segment);
+	segment_configured_set(s->segment, c->cfg->read_us);
 	if (!err)
 		err = metrics_open(c, s->segment, METRICS_SUPERVISOR, c->cfg, &c->metrics);
 	if (!err)

@@ -8,6 +8,7 @@
 #include "core/config.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "core/priv.h"
 
 #include <limits.h>
@@ -313,6 +314,7 @@ load(struct ctx *c, const char *file, struct config_report report, struct config
 		return err_memory(c);
 	}
 	l.into->cfg.file = path.p;
+	l.into->cfg.read_us = time_now_us();
 	if (path.n > 0)
 		known = config_file_read(path.p, &l.report, &l.sink);
 	read_environment(&l);

@@ -45,6 +45,7 @@ struct config {
 #include "tables/config.def"
 #undef CONFIG
 	const char *file;	/* the file it was read from; "" for none */
+	int64_t read_us;	/* when that was begun, wall clock */
 };
 
 /*

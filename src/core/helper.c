@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,6 +50,27 @@ helper_find(struct ctx *c, const char *name, const char *path, const char **out)
 	e = ctx_printf(c, &installed, "%s/%s", SP_LIBEXECDIR, name);
 	*out = installed.p;
 	return e;
+}
+
+enum err
+helper_in_path(struct ctx *c, const char *name, const char **out)
+{
+	struct str rest = str_z(getenv("PATH")), path;
+
+	*out = NULL;
+	while (!str_empty(rest)) {
+		struct str directory = str_cut(&rest, ':');
+
+		if (!str_starts(directory, S("/")))
+			continue;
+		if (ctx_printf(c, &path, "%.*s/%s", STR(directory), name) != OK)
+			return ERR_MEMORY;
+		if (access(path.p, X_OK) == 0) {
+			*out = path.p;
+			return OK;
+		}
+	}
+	return OK;
 }
 
 /* ---- starting it ------------------------------------------------------------------------- */

@@ -30,6 +30,12 @@ struct helper {
  */
 MUST enum err helper_find(struct ctx *c, const char *name, const char *path, const char **out);
 
+/*
+ * Where a program of others is by the search path of whoever started us; *out is NULL if it is nowhere there.
+ * ERR_MEMORY.
+ */
+MUST enum err helper_in_path(struct ctx *c, const char *name, const char **out);
+
 /* How it ended. */
 struct helper_end {
 	bool in_time;

@@ -68,6 +68,7 @@ static const size_t sizes[] = {
 	offsetof(struct layout, moved_us),
 	offsetof(struct layout, unwritable_us),
 	offsetof(struct layout, locked_us),
+	offsetof(struct layout, configured_us),
 	offsetof(struct layout, writer),
 	offsetof(struct layout, health),
 	offsetof(struct layout, head),

@@ -97,6 +97,7 @@ struct layout {
 	_Atomic int64_t moved_us; /* wall clock of its last move */
 	_Atomic int64_t unwritable_us; /* monotonic; since when nothing can be stored; 0: it can */
 	_Atomic int64_t locked_us; /* monotonic; since when nobody has had his turn to write; 0: all do */
+	_Atomic int64_t configured_us; /* wall clock of when the configuration in force was read */
 	alignas(LAYOUT_LINE) pthread_mutex_t writer;
 	alignas(LAYOUT_LINE) _Atomic uint64_t ring_next; /* records begun so far */
 	alignas(LAYOUT_LINE) _Atomic int64_t health[CHECK__MAX]; /* see health.c */

@@ -336,6 +336,19 @@ segment_locked(const struct segment *s)
 	return s && atomic_load_explicit(&s->map->locked_us, memory_order_acquire) != 0;
 }
 
+void
+segment_configured_set(struct segment *s, int64_t us)
+{
+	if (s)
+		atomic_store_explicit(&s->map->configured_us, us, memory_order_relaxed);
+}
+
+int64_t
+segment_configured(const struct segment *s)
+{
+	return s ? atomic_load_explicit(&s->map->configured_us, memory_order_relaxed) : 0;
+}
+
 enum err
 segment_writer_lock(struct ctx *c, struct segment *s, int64_t deadline_us)
 {

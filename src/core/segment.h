@@ -59,6 +59,13 @@ void segment_locked_set(struct segment *s, bool locked);
 bool segment_locked(const struct segment *s);
 
 /*
+ * When the configuration in force was read, wall clock in microseconds: by the supervisor, at its start or last
+ * reload. A worker that is replaced has it, too, however much later it started. With s NULL: nothing, and 0.
+ */
+void segment_configured_set(struct segment *s, int64_t us);
+int64_t segment_configured(const struct segment *s);
+
+/*
  * The writers' lock: fair queueing in front of SQLite's own, which is not (a robust, process-shared
  * mutex; a holder that died is replaced). Held from before BEGIN IMMEDIATE to after COMMIT, by a
  * thread, which is also the one to unlock it. ERR_DB_BUSY when deadline_us (monotonic) passes

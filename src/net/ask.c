@@ -17,6 +17,7 @@ struct asking {
 	struct buf body;
 	struct asked *out;
 	enum err err;
+	char why[CURL_ERROR_SIZE];	/* libcurl's own words; they say what is wrong with a certificate */
 };
 
 /* ---- what to ask ------------------------------------------------------------------------- */
@@ -88,6 +89,7 @@ on_header(char *p, size_t size, size_t n, void *self)
 	header_take(k, line, S("Content-Type"), &k->out->type);
 	header_take(k, line, S("Location"), &k->out->location);
 	header_take(k, line, S("Date"), &k->out->date);
+	header_take(k, line, S("Server"), &k->out->server);
 	return k->err ? 0 : line.n;
 }
 
@@ -113,6 +115,7 @@ set_request(CURL *curl, struct asking *k, const struct ask *a, struct str url,
 	SET(CURLOPT_WRITEDATA, k);
 	SET(CURLOPT_HEADERFUNCTION, on_header);
 	SET(CURLOPT_HEADERDATA, k);
+	SET(CURLOPT_ERRORBUFFER, k->why);
 	if (str_eq(a->method, S("POST"))) {
 		SET(CURLOPT_POST, 1L);
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)a->body_bytes);
@@ -160,7 +163,7 @@ judge(struct asking *k, CURL *curl, CURLcode code, enum fetch_problem *problem)
 		*problem = FETCH_CONNECT;
 	if (*problem != FETCH_OK)
 		(void)snprintf(k->out->detail, sizeof(k->out->detail), "%s",
-			curl_easy_strerror(code));
+			k->why[0] ? k->why : curl_easy_strerror(code));
 	return keep_certificate(k->c, curl, k->out);
 }
 

@@ -22,10 +22,10 @@ struct ask {
 
 struct asked {
 	int status;		/* 0: no answer came */
-	struct str type, location, date;	/* headers of the answer; "" for none */
+	struct str type, location, date, server;	/* headers of the answer; "" for none */
 	struct str certificate_end;	/* as OpenSSL writes it; "" without TLS */
 	struct str body;	/* its first FETCH_MAX_BYTES bytes */
-	char detail[160];	/* of a problem */
+	char detail[256];	/* of a problem */
 };
 
 /*

@@ -13,7 +13,8 @@
  * SITE goes into the User-Agent, NETWORKS is the setting fetch_allow, ID goes out as X-Request-ID: that
  * of the request for which somebody is asked, so that both sides' logs have it; "" for none. The answer is a JSON object
  * on descriptor 1: problem (a word of fetch_word()), detail, status, url, max_age, and what
- * client_doc.h adds; for ask: problem, detail, status, type, location, date, certificate_end.
+ * client_doc.h adds; for ask: problem, detail, status, type, location, date, server,
+ * certificate_end.
  */
 #ifndef NET_FETCH_H
 #define NET_FETCH_H
@@ -24,7 +25,9 @@ enum {
 	FETCH_MAX_BYTES = 64 * 1024,	/* of a document or file */
 	FETCH_TIME_US = 5 * 1000 * 1000,	/* for all of the asking */
 	FETCH_LONGEST_US = 8 * 1000 * 1000,	/* for all of the program's life */
-	FETCH_ASK_TIME_US = 20 * 1000 * 1000	/* for asking with a large body */
+	FETCH_ASK_TIME_US = 20 * 1000 * 1000,	/* for asking with a large body */
+	FETCH_ASK_SMALL_US = 8 * 1000 * 1000,	/* and with one of up to FETCH_ASK_SMALL bytes */
+	FETCH_ASK_SMALL = 64 * 1024
 };
 
 /* Why nothing came, or nothing was taken from what came. */

@@ -14,6 +14,7 @@ EXTRA_DIST += src/FLOORS \
 	src/tables/events.def \
 	src/tables/families.def \
 	src/tables/feeds.def \
+	src/tables/fronts.def \
 	src/tables/history.def \
 	src/tables/methods.def \
 	src/tables/metrics.def \

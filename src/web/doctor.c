@@ -18,10 +18,23 @@ static const char *const headers[] = {
 #undef ARRIVES
 };
 
+/* A parameter as the front server sent it; p NULL: it did not. */
+static struct str
+parameter(const struct txn *t, struct str name)
+{
+	for (size_t i = 0; i < t->req.n_params; i++)
+		if (str_eq(t->req.params[i].name, name))
+			return t->req.params[i].value;
+	return (struct str){0};
+}
+
 bool
 doctor_asks(struct ctx *c, struct txn *t)
 {
 	t->pass = pass_find(c, t->req.query);
+	/* A front server that rewrites addresses may lose the query: that, too, is to be told. */
+	if (!t->pass.p && str_empty(t->req.query))
+		t->pass = pass_find(c, parameter(t, S("QUERY_STRING")));
 	if (!t->pass.p)
 		return false;
 	t->row = route_row(ROUTE_DOCTOR);
@@ -37,16 +50,6 @@ count(struct ctx *c, void *self, struct str bytes)
 	(void)c;
 	*n += (int64_t)bytes.n;
 	return OK;
-}
-
-/* A parameter as the front server sent it; p NULL: it did not. */
-static struct str
-parameter(const struct txn *t, struct str name)
-{
-	for (size_t i = 0; i < t->req.n_params; i++)
-		if (str_eq(t->req.params[i].name, name))
-			return t->req.params[i].value;
-	return (struct str){0};
 }
 
 static struct json *
@@ -77,6 +80,7 @@ answer(struct ctx *c, struct txn *t, int64_t body_bytes)
 		id = parameter(t, S("UNIQUE_ID"));
 	build_str(&b, o, "proof", proof);
 	build_str(&b, o, "version", S(SP_VERSION));
+	build_str(&b, o, "server", parameter(t, S("SERVER_SOFTWARE")));
 	build_str(&b, o, "method", parameter(t, S("REQUEST_METHOD")));
 	build_str(&b, o, "uri", t->req.uri);
 	build_str(&b, o, "host", req_header(&t->req, "Host"));

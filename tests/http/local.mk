@@ -40,10 +40,11 @@ http_tests = \
 	tests/http/86-backup.t \
 	tests/http/87-upgrade.t \
 	tests/http/88-doctor.t \
+	tests/http/89-doctor-night.t \
 	tests/http/90-quickstart.t \
 	tests/http/95-fronts.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/feedcheck.py tests/lib/indieauth.py tests/lib/logschema.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
+EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/doctor.py tests/lib/feedcheck.py tests/lib/indieauth.py tests/lib/logschema.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
 	tests/lib/tsan.supp tools/front
 
 # A SQLite without FTS5, for a program that is started with it.
@@ -60,3 +61,14 @@ CLEANFILES += tests/http/burglar.so
 EXTRA_DIST += tests/http/burglar.c
 tests/http/burglar.so: tests/http/burglar.c
 	$(AM_V_CC)$(MKDIR_P) tests/http && $(CC) -D_GNU_SOURCE -shared -fPIC -o $@ $(srcdir)/tests/http/burglar.c -ldl
+
+# For the doctor: a file system that does not answer, a SQLite that is newer, certificates that are trusted.
+check_DATA += tests/http/hang.so tests/http/new_sqlite.so tests/http/trust.so
+CLEANFILES += tests/http/hang.so tests/http/new_sqlite.so tests/http/trust.so
+EXTRA_DIST += tests/http/hang.c tests/http/new_sqlite.c tests/http/trust.c
+tests/http/hang.so: tests/http/hang.c
+	$(AM_V_CC)$(MKDIR_P) tests/http && $(CC) -shared -fPIC -o $@ $(srcdir)/tests/http/hang.c
+tests/http/trust.so: tests/http/trust.c
+	$(AM_V_CC)$(MKDIR_P) tests/http && $(CC) $(CURL_CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/http/trust.c $(CURL_LIBS) -ldl
+tests/http/new_sqlite.so: tests/http/new_sqlite.c
+	$(AM_V_CC)$(MKDIR_P) tests/http && $(CC) $(SQLITE_CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/http/new_sqlite.c

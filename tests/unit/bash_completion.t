@@ -42,7 +42,7 @@ completes "a command's first word" "doctor docs" do
 completes "its second word" "check show docs" config ""
 completes "no command twice" "reindex redirect restore" re
 completes "an option" "--json" config check --j
-completes "options that are not given yet" "--help --json" doctor --url https://ada.example/ -
+completes "options that are not given yet" "--help --all --json" doctor --url https://ada.example/ -
 completes "options before the command" "--help --version --config" -
 completes "a file behind --config" "site.conf" --config si
 completes "a command behind that" "doctor" --config site.conf doct

@@ -13,6 +13,8 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -138,6 +140,28 @@ it_is_killed_when_its_time_is_up(void **state)
 }
 
 static void
+a_program_of_others_is_found_by_the_search_path(void **state)
+{
+	struct workshop *w = *state;
+	const char *found;
+	char path[512];
+	FILE *f = fopen(w->path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fclose(f), 0);
+	(void)snprintf(path, sizeof(path), "relative::/nowhere:%s:/bin", w->dir.path);
+	assert_int_equal(setenv("PATH", path, 1), 0);
+	assert_int_equal(helper_in_path(&w->c, "helper", &found), OK);
+	assert_null(found);	/* nobody may run it */
+	assert_int_equal(chmod(w->path, 0755), 0);
+	assert_int_equal(helper_in_path(&w->c, "helper", &found), OK);
+	assert_string_equal(found, w->path);
+	assert_int_equal(unsetenv("PATH"), 0);
+	assert_int_equal(helper_in_path(&w->c, "helper", &found), OK);
+	assert_null(found);
+}
+
+static void
 one_that_cannot_be_started_is_the_callers_error(void **state)
 {
 	struct workshop *w = *state;
@@ -162,6 +186,7 @@ main(void)
 		HELPER_TEST(its_end_is_told),
 		HELPER_TEST(an_answer_that_does_not_fit_is_cut_and_its_writer_killed),
 		HELPER_TEST(it_is_killed_when_its_time_is_up),
+		HELPER_TEST(a_program_of_others_is_found_by_the_search_path),
 		HELPER_TEST(one_that_cannot_be_started_is_the_callers_error),
 	};
 

@@ -48,7 +48,7 @@ the_page_names_the_parts_in_their_order(void **state)
 {
 	static const struct part parts[] = {
 		{"\n| `header` |", offsetof(struct layout, header)},
-		{"\n| `generation`, `moved_us`, `unwritable_us`, `locked_us` |", offsetof(struct layout, generation)},
+		{"\n| `generation`, `moved_us`, `unwritable_us`, `locked_us`, `configured_us` |", offsetof(struct layout, generation)},
 		{"\n| `writer` |", offsetof(struct layout, writer)},
 		{"\n| `ring_next` |", offsetof(struct layout, ring_next)},
 		{"\n| `health` |", offsetof(struct layout, health)},

@@ -58,6 +58,19 @@ it_is_said_at_every_address_by_any_name_and_whatever_the_token_is(void **state)
 }
 
 static void
+a_pass_is_found_though_the_address_was_rewritten_without_it(void **state)
+{
+	struct site *s = *state;
+	char uri[URI_MAX];
+	struct answer a;
+
+	(void)with_pass(s, "", 0, uri);
+	a = ASK(s, .uri = "/micropub", .headers = {{"QUERY_STRING", uri + 1}});
+	assert_has(a, "\"proof\":\"");
+	assert_has(a, "\"uri\":\"/micropub\"");
+}
+
+static void
 a_body_is_counted(void **state)
 {
 	struct site *s = *state;
@@ -113,6 +126,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SITE(what_arrives_is_said_with_a_proof_of_who_says_it),
 		SITE(it_is_said_at_every_address_by_any_name_and_whatever_the_token_is),
+		SITE(a_pass_is_found_though_the_address_was_rewritten_without_it),
 		SITE(a_body_is_counted),
 		SITE(without_a_pass_there_is_nothing),
 		SITE(a_pass_is_good_for_a_minute),
