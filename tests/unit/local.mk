@@ -775,6 +775,12 @@ tests_unit_test_app_pace_SOURCES = tests/unit/test_app_pace.c
 tests_unit_test_app_pace_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_pace_LDADD = libapp.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_app_vigil
+TESTS += tests/unit/test_app_vigil
+tests_unit_test_app_vigil_SOURCES = tests/unit/test_app_vigil.c
+tests_unit_test_app_vigil_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_vigil_LDADD = libapp.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_app_fcgi
 TESTS += tests/unit/test_app_fcgi
 tests_unit_test_app_fcgi_SOURCES = tests/unit/test_app_fcgi.c tests/unit/app_fcgi_fixture.h \
