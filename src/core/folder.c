@@ -132,3 +132,23 @@ folder_room(struct ctx *c, const char *path, int64_t *bytes)
 	*bytes = (int64_t)(st.f_bavail * st.f_frsize);
 	return OK;
 }
+
+/* Megabytes as disks are sold, rounded up: what is asked for is then enough. */
+static long long
+megabytes(int64_t bytes)
+{
+	return (long long)((bytes + 999999) / 1000000);
+}
+
+enum err
+folder_room_check(struct ctx *c, const char *path, int64_t wanted)
+{
+	int64_t there = 0;
+	enum err err = folder_room(c, path, &there);
+
+	if (err || there >= wanted)
+		return err;
+	return err_raise(c, ERR_DISK_FULL,
+		"%s has room for %lld MB, and %lld MB are needed: %lld MB are missing", path,
+		(long long)(there / 1000000), megabytes(wanted), megabytes(wanted - there));
+}
