@@ -53,6 +53,8 @@ remove_name(struct ctx *c, int dir, const char *name, const char *path, int dept
 		return folder_fail(c, path);
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || depth == DEPTH_MAX) {
+		if (fd >= 0)
+			errno = ELOOP;
 		err = folder_fail(c, path);
 		if (fd >= 0)
 			(void)close(fd);

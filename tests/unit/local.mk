@@ -204,6 +204,12 @@ tests_unit_test_core_crypto_SOURCES = tests/unit/test_core_crypto.c
 tests_unit_test_core_crypto_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_crypto_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_folder
+TESTS += tests/unit/test_core_folder
+tests_unit_test_core_folder_SOURCES = tests/unit/test_core_folder.c tests/unit/tempdir.h
+tests_unit_test_core_folder_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_folder_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_facts
 TESTS += tests/unit/test_core_facts
 tests_unit_test_core_facts_SOURCES = tests/unit/test_core_facts.c
@@ -647,6 +653,12 @@ TESTS += tests/unit/test_store_db
 tests_unit_test_store_db_SOURCES = tests/unit/test_store_db.c $(store_test_headers)
 tests_unit_test_store_db_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_db_LDADD = $(store_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_store_pair
+TESTS += tests/unit/test_store_pair
+tests_unit_test_store_pair_SOURCES = tests/unit/test_store_pair.c $(store_test_headers)
+tests_unit_test_store_pair_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_pair_LDADD = $(store_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_store_job
 TESTS += tests/unit/test_store_job
