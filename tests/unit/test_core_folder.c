@@ -151,11 +151,13 @@ static void
 folders_deeper_than_ours_are_nobodys_to_remove(void **state)
 {
 	struct fixture *f = *state;
-	char name[64] = "d";
+	char name[] = "d/d/d/d/d/d/d/d/d/d/d/d";
 
-	for (int i = 0; i < 12; i++) {
-		assert_int_equal(folder_make(&f->c, at(f, name), 0700), OK);
-		(void)strcat(name, "/d");
+	for (size_t n = 1; n < sizeof(name); n += 2) {
+		struct str part;
+
+		assert_int_equal(ctx_str(&f->c, str_n(name, n), &part), OK);
+		assert_int_equal(folder_make(&f->c, at(f, part.p), 0700), OK);
 	}
 	assert_int_equal(folder_remove(&f->c, at(f, "d")), ERR_IO);
 	assert_true(is_there(f, "d/d/d/d/d/d/d/d/d/d/d/d"));

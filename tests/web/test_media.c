@@ -104,27 +104,6 @@ a_body_too_slow_is_told_so(void **state)
 	assert_int_equal(files(s), 0);
 }
 
-/* So do those who do not say how much they are going to send. */
-static void
-half_the_threads_wait_for_bodies_that_come_in_chunks(void **state)
-{
-	struct site *s = *state;
-	struct ask chunked = {.method = "POST", .uri = "/micropub", .body = "content=Rain", .length = "",
-		.type = "application/x-www-form-urlencoded",
-		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)},
-			{"HTTP_TRANSFER_ENCODING", "chunked"}}};
-	struct answer a;
-
-	atomic_store(&s->web->unannounced, (int)s->cfg->worker_threads / 2 - 1);
-	assert_int_equal(site_ask(s, &chunked).status, 201);
-	atomic_store(&s->web->unannounced, (int)s->cfg->worker_threads / 2);
-	a = site_ask(s, &chunked);
-	assert_int_equal(a.status, 503);
-	assert_header(a, "Retry-After", "5");
-	assert_int_equal(atomic_load(&s->web->unannounced), s->cfg->worker_threads / 2);
-	(void)site_post(s, "content=Said+how+long");
-}
-
 /* Clients that send for as long as they like leave a thread for those who read. */
 static void
 one_thread_receives_no_files(void **state)
@@ -488,7 +467,6 @@ main(void)
 		T(a_body_cut_short_stores_nothing),
 		T(an_upload_drops_no_page_from_the_cache),
 		T(a_body_too_slow_is_told_so),
-		T(half_the_threads_wait_for_bodies_that_come_in_chunks),
 		T(one_thread_receives_no_files),
 		T(refusals_come_in_the_standards_form),
 		T(a_file_has_at_most_max_media_size),
