@@ -5,6 +5,7 @@
 #ifndef APP_CHILD_H
 #define APP_CHILD_H
 
+#include "app/vigil.h"
 #include "base/ctx.h"
 
 #include <sys/types.h>
@@ -25,6 +26,8 @@ struct child {
 	enum child_state state;
 	int64_t started_us;	/* monotonic */
 	int64_t kill_us;	/* monotonic: when it has had time enough to end; 0: not asked to */
+	struct vigil_mark mark;	/* its last sign of life */
+	bool hung;		/* killed, because there was none any more */
 };
 
 /* What a child does; its result becomes the process's exit status (child_exit_status()). */

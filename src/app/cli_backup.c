@@ -178,6 +178,22 @@ cli_backup(struct ctx *c, struct cli *cli)
 
 /* ---- backup verify ----------------------------------------------------------------------- */
 
+/*
+ * Whoever has a backup can look whether it is one, on any machine: a configuration says no more than whose
+ * user reads it. One that is named has to be there.
+ */
+static enum err
+verify_settle(struct ctx *c, struct cli *cli, const char *path)
+{
+	enum err err;
+
+	if (strcmp(cli->file, config_default_file()) == 0 && access(cli->file, F_OK) != 0 &&
+		errno == ENOENT)
+		return cli_settle_alone(c, cli, path);
+	err = cli_config(c, cli);
+	return err ? err : cli_settle(c, cli);
+}
+
 enum err
 cli_backup_verify(struct ctx *c, struct cli *cli)
 {
@@ -189,9 +205,7 @@ cli_backup_verify(struct ctx *c, struct cli *cli)
 	enum err err = operand_path(c, cli, &path);
 
 	if (!err)
-		err = cli_config(c, cli);
-	if (!err)
-		err = cli_settle(c, cli);
+		err = verify_settle(c, cli, path.p);
 	if (!err && !mkdtemp(scratch))
 		err = err_raise(c, ERR_IO, SCRATCH ": %s", strerror(errno));
 	if (!err)
@@ -291,6 +305,9 @@ restore_run(struct ctx *c, struct cli *cli, const char *path, struct backup_repo
 	if (!err)
 		err = backup_restore(c, path, &watch, report);
 	waiting_end(cli, &w, err);
+	if (err == ERR_DISK_FULL)
+		cli->remedy = "Nothing was changed. A restore makes everything ready beside what is there; what an earlier one\n"
+			      "has kept (.before-restore) may be removed.";
 	if (err && backup_restore_pending(c))
 		cli->remedy = "It stopped between two sites, and none can start: see to the cause and run it again.";
 	return err;

@@ -7,7 +7,9 @@
 #include "app/courier.h"
 #include "app/worker.h"
 #include "base/time.h"
+#include "core/config.h"
 #include "core/log.h"
+#include "core/metrics.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -18,6 +20,7 @@ enum {
 	FIRST_PAUSE_US = 100 * 1000,
 	LAST_PAUSE_US = 5 * 1000000,
 	START_PATIENCE_US = 15 * 1000000, /* in which a process has to become ready */
+	COURIER_PATIENCE = 3,		/* times hang_timeout */
 	LONGEST_MS = 60 * 1000
 };
 
@@ -163,6 +166,38 @@ crew_tend(struct ctx *c, struct crew *w)
 	if (at <= now)
 		return 0;
 	return at - now > LONGEST_MS * 1000LL ? LONGEST_MS : (int)((at - now) / 1000) + 1;
+}
+
+/* Looks at the process of one slot; false: it has been killed, and is still there. */
+static bool
+watch(struct ctx *c, struct crew *w, size_t slot, const struct vigil *v)
+{
+	struct child *child = &w->slots[slot].now;
+	int64_t patience = c->cfg->hang_timeout * (slot == 0 ? COURIER_PATIENCE : 1);
+	int64_t beat = 0, silence;
+
+	/* Those that begin or end have other limits. */
+	if (child->pid <= 0 || child->state != CHILD_READY || child->kill_us != 0 ||
+		!metrics_heartbeat_of(w->segment, child->pid, &beat))
+		return true;
+	silence = vigil_silence(v, &child->mark, beat);
+	if (silence >= patience && !child->hung) {
+		child->hung = true;
+		log_event(c, process_hung, .role = str_z(role(slot)), .child = child->pid,
+			.silent = silence);
+		(void)kill(child->pid, SIGKILL);
+	}
+	return silence < 2 * patience;
+}
+
+bool
+crew_watch(struct ctx *c, struct crew *w, const struct vigil *v)
+{
+	bool well = true;
+
+	for (size_t i = 0; i < CREW_SLOTS; i++)
+		well = watch(c, w, i, v) && well;
+	return well;
 }
 
 static size_t

@@ -57,6 +57,13 @@ MUST enum err crew_hear(struct ctx *c, struct crew *w, int pipe_fd, size_t *slot
 /* Takes note of all children that have ended; logs those that were not asked to. */
 void crew_reap(struct ctx *c, struct crew *w);
 
+/*
+ * After a look of v: kills and logs who has been silent for the configuration's hang_timeout, the
+ * courier for three times as long, since its duties take their time. False: one that was killed is
+ * still there after another such time, which nobody but the kernel can change.
+ */
+bool crew_watch(struct ctx *c, struct crew *w, const struct vigil *v);
+
 /* True when all slots are filled with processes that are ready. */
 bool crew_is_ready(const struct crew *w);
 

@@ -37,7 +37,8 @@ enum {
 	KEPT_US = 90 * 1000000,		/* silence between two requests */
 	EVICT_US = 1000000,		/* silence after which one may have to make room; */
 	EVICT_KEPT_US = 5 * 1000000,	/* the same if it has carried a request */
-	BACKLOG_US = 1000000		/* longest time that a stop goes on accepting */
+	BACKLOG_US = 1000000,		/* longest time that a stop goes on accepting, */
+	PROMISED_US = 3 * 1000000	/* and waits for the request of who has connected */
 };
 
 enum state { TAKEN, IDLE, PARTIAL };
@@ -60,7 +61,8 @@ struct dispatch {
 	atomic_uint partial;
 	atomic_bool paused;		/* not accepting: no descriptors */
 	atomic_bool stopping;
-	bool refusing;			/* main thread: no more is accepted, for good */
+	atomic_bool refusing;		/* no more is accepted, for good */
+	atomic_uint accepting;		/* threads that may have been asked to before that */
 	int64_t stop_us;		/* main thread: when the stop began */
 	int64_t rearm_us;		/* main thread: when partial requests are due */
 	struct conn conns[];
@@ -293,7 +295,7 @@ listen_pause(struct dispatch *d)
 
 /* Accepts one connection; -1: none, or none that is worth a look. */
 static int
-accept_one(struct dispatch *d)
+accept_next(struct dispatch *d)
 {
 	struct pollfd pfd = {.events = POLLIN};
 	bool gone;
@@ -327,6 +329,22 @@ accept_one(struct dispatch *d)
 	atomic_store(&d->conns[fd].since_us, time_mono_us());
 	atomic_fetch_add(&d->open, 1);
 	metrics_gauge_add(d->metrics, GAUGE_CONNECTIONS, 1);
+	return fd;
+}
+
+/*
+ * A thread may have been woken before a stop came, and accept after it: who ends the threads looks for
+ * those in here, and who is in here looks whether it is too late.
+ */
+static int
+accept_one(struct dispatch *d)
+{
+	int fd = -1;
+
+	atomic_fetch_add(&d->accepting, 1);
+	if (!atomic_load(&d->refusing))
+		fd = accept_next(d);
+	atomic_fetch_sub(&d->accepting, 1);
 	return fd;
 }
 
@@ -424,12 +442,34 @@ backlog_empty(struct dispatch *d, int64_t now)
 {
 	struct pollfd pfd = {.fd = d->listen_fd, .events = POLLIN};
 
-	if (!d->refusing && poll(&pfd, 1, 0) != 0 && now - d->stop_us < BACKLOG_US)
+	if (!atomic_load(&d->refusing) && poll(&pfd, 1, 0) != 0 && now - d->stop_us < BACKLOG_US)
 		return false;
-	d->refusing = true;
+	atomic_store(&d->refusing, true);
 	/* Each time: a thread that has just accepted may have put it back. */
 	listen_unwatch(d);
 	return true;
+}
+
+/*
+ * Deals with one connection that waits. Who has just connected is about to send his request, or the
+ * rest of it, and would never send it again if it writes: he is given some time. One that has carried a
+ * request is closed, unless there is another on it.
+ */
+static void
+stop_one(struct dispatch *d, int fd, int64_t now)
+{
+	struct conn *conn = &d->conns[fd];
+	int state = atomic_load(&conn->state);
+	bool promised = state == PARTIAL || !atomic_load(&conn->kept);
+
+	if (state == TAKEN || (state == IDLE && promised && now - d->stop_us <= PROMISED_US))
+		return;
+	if (!conn_take(d, fd, state))
+		return;
+	if (promised && now - d->stop_us > PROMISED_US)
+		conn_close(d, fd);
+	else if (state == PARTIAL || !dispatch_keep(d, fd))
+		conn_idle(d, fd);
 }
 
 bool
@@ -443,16 +483,7 @@ dispatch_stop(struct dispatch *d, int64_t now)
 		d->stop_us = now;
 	if (!backlog_empty(d, now))
 		return false;
-	for (size_t fd = 0; fd < d->n_conns; fd++) {
-		int state = atomic_load(&d->conns[fd].state);
-
-		if (state == TAKEN || !conn_take(d, (int)fd, state))
-			continue;
-		/* Half a request gets another second; whole ones go to the threads. */
-		if (state == PARTIAL && now - d->stop_us > BACKLOG_US)
-			conn_close(d, (int)fd);
-		else if (!dispatch_keep(d, (int)fd))
-			conn_idle(d, (int)fd);
-	}
-	return atomic_load(&d->open) == 0;
+	for (size_t fd = 0; fd < d->n_conns; fd++)
+		stop_one(d, (int)fd, now);
+	return atomic_load(&d->accepting) == 0 && atomic_load(&d->open) == 0;
 }

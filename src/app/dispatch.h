@@ -14,12 +14,13 @@
  * for the first request, 90 s between two: more than front servers keep them), looks again at those
  * that have sent half a request, and makes room when there are as many as descriptors allow.
  *
- * A stop loses no request that a front server has already sent: dispatch_stop() goes on accepting
- * until the queue is empty; a kept connection is closed for writing on the peer's side first and
- * looked at once more, so that what came in before is answered. What remains is a front server that
- * picks a kept connection in the instant it is closed: it has had no byte of an answer, finds out
- * while sending, and sends the request again on a new connection (nginx: fastcgi_next_upstream
- * error).
+ * A stop loses no request that a front server has already sent, nor one that it is about to send on a
+ * new connection: dispatch_stop() goes on accepting until the queue is empty, and waits for whoever has
+ * connected. A kept connection is closed for writing on the peer's side first and looked at once more, so
+ * that what came in before is answered. What remains is a front server that picks a kept connection in
+ * the instant it is closed. It finds out while sending and sends the request again, but only one that
+ * reads: nobody asks twice for what may have been done. So front servers use a new connection for each
+ * request that writes (etc/nginx, etc/apache; lighttpd and Caddy do so for all).
  */
 #ifndef APP_DISPATCH_H
 #define APP_DISPATCH_H

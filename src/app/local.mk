@@ -45,6 +45,7 @@ libapp_a_SOURCES = \
 	src/app/record.c src/app/record.h \
 	src/app/rights.c src/app/rights.h \
 	src/app/supervisor.c src/app/supervisor.h \
+	src/app/vigil.c src/app/vigil.h \
 	src/app/worker.c src/app/worker.h
 
 bin_PROGRAMS += starpunk

@@ -7,6 +7,7 @@
 #include "app/crew.h"
 #include "app/listen.h"
 #include "app/rights.h"
+#include "app/vigil.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "core/crypto.h"
@@ -27,7 +28,7 @@ enum {
 	ARENA_MAX = 8 * 1024 * 1024,
 	PROBLEMS_MAX = 16 * 1024,
 	PATIENCE_US = 1000000,		/* that a process gets beyond stop_timeout */
-	WATCHDOG_BEAT_US = 15 * 1000000, /* without a heartbeat this long, a process hangs */
+	LOOKS = 8,			/* at the children, in hang_timeout */
 	START_DEATHS_MAX = 3
 };
 
@@ -47,6 +48,8 @@ struct supervisor {
 	unsigned start_deaths;		/* children that were killed before they were ready */
 	int64_t watchdog_us;		/* how often the service manager hears from us; 0: never */
 	int64_t watchdog_at;
+	struct vigil vigil;
+	bool well;			/* no process hangs that could not be killed */
 	bool reload;			/* HUP has come */
 	struct config *new_cfg;		/* what the first successor is being tried with; or NULL */
 	struct log *new_log;
@@ -277,39 +280,32 @@ hear(struct ctx *c, struct supervisor *s, int pipe_fd)
 	return OK;
 }
 
-/* True if all children show signs of life. */
-static bool
-all_alive(struct ctx *c, const struct supervisor *s)
-{
-	int64_t oldest = time_mono_us() - WATCHDOG_BEAT_US - c->cfg->request_timeout;
-	struct metrics_process p;
-	struct metrics_view *view;
-
-	if (metrics_view(c, s->segment, &view) != OK)
-		return false;
-	for (size_t i = 0; metrics_view_process(view, i, &p); i++) {
-		bool ours = p.role == METRICS_WORKER || p.role == METRICS_COURIER;
-
-		if (ours && p.heartbeat_us < oldest)
-			return false;
-	}
-	return true;
-}
-
-/* Tells the service manager that we live, if we do. Returns milliseconds until the next time. */
+/*
+ * Looks whether the children live and the clock is steady, and tells the service manager that we do. A
+ * process that cannot even be killed it may see after. Returns milliseconds until the next look.
+ */
 static int
-watchdog(struct ctx *c, struct supervisor *s)
+watch(struct ctx *c, struct supervisor *s)
 {
-	int64_t now = time_mono_us();
+	int64_t now = time_mono_us(), jump, pause;
 
-	if (s->watchdog_us == 0)
-		return -1;
-	if (now >= s->watchdog_at) {
-		if (all_alive(c, s))
+	if (vigil_pause(&s->vigil, now) == 0) {
+		jump = vigil_look(&s->vigil, now, time_now_us());
+		if (jump != 0)
+			log_event(c, clock_jumped, .seconds = jump / 1000000);
+		s->well = crew_watch(c, &s->crew, &s->vigil);
+		/* A reload may have changed it. */
+		s->vigil.every_us = c->cfg->hang_timeout / LOOKS;
+	}
+	if (s->watchdog_us != 0 && now >= s->watchdog_at) {
+		if (s->well)
 			notify(c, "WATCHDOG=1");
 		s->watchdog_at = now + s->watchdog_us;
 	}
-	return (int)((s->watchdog_at - now) / 1000) + 1;
+	pause = vigil_pause(&s->vigil, now);
+	if (s->watchdog_us != 0 && s->watchdog_at - now < pause)
+		pause = s->watchdog_at - now;
+	return (int)(pause / 1000) + 1;
 }
 
 /* Writes down how the site did lately. Returns milliseconds until there is more to write. */
@@ -428,7 +424,7 @@ static enum err
 turn(struct ctx *c, struct supervisor *s)
 {
 	struct pollfd pfds[1 + CREW_PIPES] = {{.fd = s->signal_fd, .events = POLLIN}};
-	int pause = shorter(shorter(crew_tend(c, &s->crew), watchdog(c, s)), remember(s));
+	int pause = shorter(shorter(crew_tend(c, &s->crew), watch(c, s)), remember(s));
 	size_t n = 1 + crew_pipes(&s->crew, pfds + 1);
 	enum err err = OK;
 
@@ -454,6 +450,7 @@ supervise(struct ctx *c, struct supervisor *s)
 	enum err first = OK;
 
 	crew_init(&s->crew, s->listen.fd, s->segment, s->signal_fd, worker_count(s, c->cfg));
+	vigil_init(&s->vigil, c->cfg->hang_timeout / LOOKS, time_mono_us(), time_now_us());
 	while (s->phase != STOPPING || !crew_is_gone(&s->crew)) {
 		enum err err = turn(c, s);
 
@@ -481,7 +478,7 @@ supervisor_run(struct ctx *c, const char *file, int64_t workers, struct config *
 	if (!s)
 		return err_memory(c);
 	*s = (struct supervisor){.file = file, .workers = workers, .cfg = cfg, .signal_fd = -1,
-		.listen = {.fd = -1}, .watchdog_us = proc_watchdog_us() / 2};
+		.listen = {.fd = -1}, .well = true, .watchdog_us = proc_watchdog_us() / 2};
 	err = supervisor_open(c, s);
 	if (!err) {
 		ctx_init(&own, ARENA_MAX);

@@ -29,6 +29,9 @@ MUST enum err folder_sync_all(struct ctx *c, const char *path);
 /* How many bytes can still be written there. */
 MUST enum err folder_room(struct ctx *c, const char *path, int64_t *bytes);
 
+/* ERR_DISK_FULL, with what is missing as detail, unless so many can. */
+MUST enum err folder_room_check(struct ctx *c, const char *path, int64_t wanted);
+
 /* Raises what errno says about a path. */
 MUST enum err folder_fail(struct ctx *c, const char *path);
 

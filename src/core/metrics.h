@@ -96,6 +96,9 @@ void metrics_statement(struct metrics *m, enum dbop op, enum dbtable table, int6
  */
 void metrics_heartbeat(struct metrics *m, int64_t mono_us);
 
+/* The last sign of life of a process that is alive; false: it has given none yet. Cheap. */
+bool metrics_heartbeat_of(const struct segment *seg, int pid, int64_t *mono_us);
+
 /*
  * Counts a finished request in all its families: route, method and status, duration, error, bytes
  * in and out, aborted, cached. Nobody else counts these; time in templates and misses of the page
@@ -162,6 +165,12 @@ struct metrics_pulse {
 	int64_t log_failing;	/* live processes that cannot write their log */
 };
 void metrics_pulse(const struct segment *seg, struct metrics_pulse *out);
+
+/*
+ * How many workers there are, and how many have been silent for limit_us since the last sign of life of
+ * any process. Cheap.
+ */
+void metrics_silent(const struct segment *seg, int64_t limit_us, unsigned *workers, unsigned *silent);
 
 /*
  * Kept detail, newest first; false beyond the oldest, also for one that has been overwritten since

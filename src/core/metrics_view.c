@@ -90,6 +90,27 @@ process_add(struct metrics_view *v, const struct layout_head *h)
 		v->gauge[i] += atomic_load_explicit(&h->gauge[i], memory_order_relaxed);
 }
 
+bool
+metrics_heartbeat_of(const struct segment *seg, int pid, int64_t *mono_us)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < LAYOUT_SLOTS; i++) {
+		const struct layout_head *h = &seg->map->head[i];
+		uint64_t owner = load(&h->owner);
+		int64_t beat;
+
+		if (owner == 0 || process_pid(owner) != pid || load(&h->ready) != owner)
+			continue;
+		/* An earlier process of that pid may have died with its name on a slot. */
+		beat = atomic_load_explicit(&h->heartbeat_us, memory_order_relaxed);
+		if (!found || beat > *mono_us)
+			*mono_us = beat;
+		found = true;
+	}
+	return found;
+}
+
 /* Notes which of the ring's numbers can be read now, newest first. */
 static enum err
 records_note(struct ctx *c, const struct segment *seg, struct metrics_view *v)
@@ -153,6 +174,33 @@ metrics_pulse(const struct segment *seg, struct metrics_pulse *out)
 		out->log_failing += failing;
 		if (courier)
 			out->beat_us = atomic_load_explicit(&h->heartbeat_us, memory_order_relaxed);
+	}
+}
+
+void
+metrics_silent(const struct segment *seg, int64_t limit_us, unsigned *workers, unsigned *silent)
+{
+	int64_t last = 0;
+
+	*workers = *silent = 0;
+	for (size_t i = 0; i < LAYOUT_SLOTS; i++) {
+		const struct layout_head *h = &seg->map->head[i];
+		int64_t beat = atomic_load_explicit(&h->heartbeat_us, memory_order_relaxed);
+
+		if (load(&h->owner) != 0 && beat > last)
+			last = beat;
+	}
+	for (size_t i = 0; i < LAYOUT_SLOTS; i++) {
+		const struct layout_head *h = &seg->map->head[i];
+		int64_t beat = atomic_load_explicit(&h->heartbeat_us, memory_order_relaxed);
+		bool late = last - beat >= limit_us;
+
+		/* Whoever has been heard lately lives; the system is asked about the others only. */
+		if (atomic_load_explicit(&h->role, memory_order_relaxed) != METRICS_WORKER ||
+			load(&h->owner) == 0 || (late && !slot_live(seg, i)))
+			continue;
+		*workers += 1;
+		*silent += late ? 1 : 0;
 	}
 }
 

@@ -152,15 +152,9 @@ static enum err
 room_check(struct ctx *c, struct str folder, int64_t wanted)
 {
 	struct str path;
-	int64_t there = 0;
 	enum err err = ctx_str(c, folder, &path);
 
-	if (!err)
-		err = folder_room(c, path.p, &there);
-	if (!err && there < wanted)
-		err = err_raise(c, ERR_DISK_FULL, "%s has room for %lld MB and %lld are needed", path.p,
-			(long long)(there >> 20), (long long)(wanted >> 20) + 1);
-	return err;
+	return err ? err : folder_room_check(c, path.p, wanted);
 }
 
 /* What the database will need, and its log that is not yet in it. */

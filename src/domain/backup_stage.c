@@ -67,16 +67,25 @@ sink_end(struct ctx *c, void *self)
 	return rc == 0 ? OK : folder_fail(c, r->path);
 }
 
-static enum err
-room_check(struct ctx *c, const char *path, int64_t wanted)
+/* Whether two places are on one disk, whose room they share. */
+static bool
+together(const char *a, const char *b)
 {
-	int64_t there = 0;
-	enum err err = folder_room(c, path, &there);
+	struct stat sa, sb;
 
-	if (!err && there < wanted)
-		err = err_raise(c, ERR_DISK_FULL, "%s has room for %lld MB and %lld are needed", path,
-			(long long)(there >> 20), (long long)(wanted >> 20) + 1);
-	return err;
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev;
+}
+
+/* All that is in a backup is on the disk beside what is there, before anything takes its place. */
+static enum err
+room_check(struct ctx *c, const struct restoring *r, const struct backup_source *s)
+{
+	enum err err;
+
+	if (together(r->stage.p, r->media))
+		return folder_room_check(c, r->media, s->database_room + s->media_room);
+	err = folder_room_check(c, r->stage.p, s->database_room);
+	return err ? err : folder_room_check(c, r->media, s->media_room);
 }
 
 enum err
@@ -96,7 +105,7 @@ restore_stage_backup(struct ctx *c, struct restoring *r, struct backup_source *s
 	if (!err)
 		err = folder_make(c, r->media, 0755);
 	if (!err)
-		err = room_check(c, r->media, s->size);
+		err = room_check(c, r, s);
 	if (!err)
 		err = restore_media_folders(c, r);
 	if (!err)
@@ -138,7 +147,7 @@ restore_stage_database(struct ctx *c, struct restoring *r, struct backup_source 
 	enum err err = folder_make(c, r->stage.p, 0700);
 
 	if (!err)
-		err = room_check(c, r->stage.p, s->size);
+		err = folder_room_check(c, r->stage.p, s->size);
 	if (!err)
 		err = database_copy(c, r, s);
 	if (!err)

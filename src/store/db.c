@@ -127,17 +127,23 @@ handle_open(struct ctx *c, struct db *db)
 	const char *path = c->cfg->database_path;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	struct stat st;
+	bool doubt;
+	enum err e;
 	int rc;
 
 	if (stat(path, &st) != 0)
 		return err_raise(c, errno == ENOENT ? ERR_DB_SCHEMA : ERR_DB_IO,
 			"cannot open '%s': %s", path, strerror(errno));
+	e = db_pair_check(c, path, &doubt);
+	if (e)
+		return e;
 	/* Without memory statistics threads need not meet at their lock; too late is fine. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	rc = sqlite3_open_v2(path, &db->sq, flags, NULL);
 	if (rc != SQLITE_OK)
 		return db_raise(c, db->sq, rc, path);
-	return OK;
+	/* A site that runs has looked when it was started, and may be in the middle of a checkpoint. */
+	return doubt && !db->segment ? db_pair_judge(c, db->sq, path) : OK;
 }
 
 static enum err

@@ -15,13 +15,21 @@ enum err
 db_file_open(struct ctx *c, const char *path, sqlite3 **out)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-	int rc = sqlite3_open_v2(path, out, flags, NULL);
+	bool doubt;
+	enum err e = db_pair_check(c, path, &doubt);
+	int rc;
 
+	*out = NULL;
+	if (e)
+		return e;
+	rc = sqlite3_open_v2(path, out, flags, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_busy_timeout(*out, (int)(c->cfg->db_busy_timeout / 1000));
 	if (rc == SQLITE_OK)
 		rc = sqlite3_wal_autocheckpoint(*out, 0);
-	return rc == SQLITE_OK ? OK : db_raise(c, *out, rc, path);
+	if (rc != SQLITE_OK)
+		return db_raise(c, *out, rc, path);
+	return doubt ? db_pair_judge(c, *out, path) : OK;
 }
 
 enum err

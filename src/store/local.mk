@@ -20,6 +20,7 @@ libstore_a_SOURCES = \
 	src/store/lock.c \
 	src/store/media.c src/store/media.h \
 	src/store/migrate.c src/store/migrate.h \
+	src/store/pair.c \
 	src/store/pending.c src/store/pending.h \
 	src/store/pool.c src/store/pool.h \
 	src/store/post.c src/store/post.h \

@@ -302,6 +302,8 @@ migrate_locked(struct ctx *c, const struct migration *list, size_t n, bool creat
 		e = update(c, sq, path, list, n);
 	if (!e)
 		e = empty_log(c, sq);
+	if (!e)
+		db_pair_note(sq, path);
 	(void)sqlite3_close(sq); /* cannot be busy */
 	return e;
 }

@@ -90,6 +90,18 @@ MUST enum err db_lock_take(struct ctx *c, struct db_lock *l, int64_t until_us);
 void db_lock_give(struct db_lock *l);	/* does nothing if it is not held */
 bool db_lock_held(const struct db_lock *l);
 
+/* ---- pair.c: a log left beside another file -------------------------------------------------- */
+
+/* Notes in the lock's file which log belongs to which database. After a checkpoint, under the lock. */
+void db_pair_note(sqlite3 *sq, const char *database);
+
+/*
+ * Before anybody opens a database: ERR_DB_MOVED if the log beside it is another file's. *doubt: it may
+ * be; then db_pair_judge() looks through all of it, which changes nothing. ERR_DB_MOVED: it is.
+ */
+MUST enum err db_pair_check(struct ctx *c, const char *database, bool *doubt);
+MUST enum err db_pair_judge(struct ctx *c, sqlite3 *sq, const char *database);
+
 /* ---- writers.c: how many threads of a process wait for the locks ----------------------------- */
 
 struct db_writers;
@@ -235,6 +247,7 @@ extern const size_t store_n_migrations;
 /*
  * A handle outside of the pool, for those who copy or change a whole file: it waits for others as the pool's do,
  * and never moves the log into the file by itself. *out is to be closed after an error, too.
+ * ERR_DB_MOVED: see pair.c.
  */
 MUST enum err db_file_open(struct ctx *c, const char *path, sqlite3 **out);
 

@@ -434,6 +434,7 @@ checkpoint(struct ctx *c, struct db *db, int mode, int64_t *frames, int64_t *mov
 		return e;
 	db->deadline_us = 0;
 	rc = checkpoint_locked(db, mode, &n, &m);
+	db_pair_note(db->sq, c->cfg->database_path);
 	writer_unlock(db);
 	us = time_mono_us() - before;
 	metrics_statement(c->metrics, DBOP_CHECKPOINT, DBTABLE_NONE, us);

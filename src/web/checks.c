@@ -202,7 +202,18 @@ wal_look(struct ctx *c, struct checks *k)
 	found(k, CHECK_WAL, k->wal_bytes <= CHECKS_WAL_LARGE);
 }
 
-/* The courier's last sign of life, and whether the two clocks have gone on alike. */
+/*
+ * Who has been silent for half the time after which it is replaced, compared with the one that was
+ * heard last: when a machine wakes up all have been silent for as long as it slept.
+ */
+static void
+workers_look(const struct ctx *c, const struct segment *seg, struct checks *k)
+{
+	metrics_silent(seg, c->cfg->hang_timeout / 2, &k->workers, &k->silent);
+	found(k, CHECK_WORKERS, k->silent == 0);
+}
+
+/* Signs of life, and whether the two clocks have gone on alike. */
 static void
 segment_look(const struct ctx *c, const struct segment *seg, struct checks *k)
 {
@@ -213,6 +224,7 @@ segment_look(const struct ctx *c, const struct segment *seg, struct checks *k)
 	metrics_pulse(seg, &p);
 	if (p.beat_us > 0)
 		k->beat_us = time_mono_us() - p.beat_us;
+	workers_look(c, seg, k);
 	found(k, CHECK_COURIER, k->beat_us >= 0 && k->beat_us < CHECKS_BEAT_LATE);
 	k->uptime_us = p.uptime_us;
 	found(k, CHECK_LOG, p.log_failing <= 0);
@@ -365,6 +377,8 @@ checks_figure(struct ctx *c, const struct checks *k, enum check which, struct st
 		return size_text(c, N_("%s free"), (double)k->free_bytes, out);
 	case CHECK_WAL:
 		return quantity_text(c, QUANTITY_BYTES, (double)k->wal_bytes, out);
+	case CHECK_WORKERS:
+		return ctx_printf(c, out, tr(c, "%u of %u"), k->workers - k->silent, k->workers);
 	case CHECK_COURIER:
 		if (k->beat_us < 0)
 			return ctx_printf(c, out, "%s", tr(c, "not running"));

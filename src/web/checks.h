@@ -36,6 +36,7 @@ struct checks {
 	int64_t memory_bytes;	/* of the worker that was asked; site: of the largest */
 	int64_t free_bytes;	/* on the fuller of the two file systems */
 	int64_t wal_bytes;
+	unsigned workers, silent; /* how many there are, and how many of them are silent */
 	int64_t beat_us;	/* since the courier's last sign of life; -1: there is none */
 	int64_t uptime_us;
 	struct pending pending;

@@ -107,6 +107,11 @@ others_show(struct build *b, struct json *all, const struct checks *k)
 		o = check_object(b, all, k, CHECK_WAL);
 		build_int(b, o, "size_mb", k->wal_bytes / MIB);
 	}
+	if (k->known[CHECK_WORKERS]) {
+		o = check_object(b, all, k, CHECK_WORKERS);
+		build_uint(b, o, "count", k->workers);
+		build_uint(b, o, "silent", k->silent);
+	}
 	if (k->known[CHECK_COURIER])
 		(void)check_object(b, all, k, CHECK_COURIER);
 	o = check_object(b, all, k, CHECK_JOBS);
@@ -188,6 +193,7 @@ draft_show(struct build *b, const struct checks *k)
 	draft_warning(b, all, k, CHECK_DISK, "disk:room", "system");
 	draft_warning(b, all, k, CHECK_LOCK, "database:lock", "datastore");
 	draft_warning(b, all, k, CHECK_WAL, "wal:size", "datastore");
+	draft_warning(b, all, k, CHECK_WORKERS, "workers:heartbeat", "component");
 	draft_warning(b, all, k, CHECK_COURIER, "courier:heartbeat", "component");
 	draft_warning(b, all, k, CHECK_JOBS, "jobs:given_up", "component");
 	draft_warning(b, all, k, CHECK_SEARCH, "search:engine", "component");

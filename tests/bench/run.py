@@ -55,7 +55,7 @@ class Bench:
         with open(f'{SRC}/etc/nginx/starpunk-locations.conf', encoding='utf-8') as f:
             shipped = f.read()
         with open(f'{d}/minimal-locations.conf', 'w', encoding='utf-8') as f:
-            f.write(shipped.replace('fastcgi_pass starpunk', 'fastcgi_pass minimal'))
+            f.write(shipped.replace('$starpunk_upstream', '$minimal_upstream'))
         with open(f'{d}/nginx.conf', encoding='utf-8') as f:
             conf = f.read().rstrip().rstrip('}')
         with open(f'{d}/nginx.conf', 'w', encoding='utf-8') as f:
@@ -65,6 +65,14 @@ class Bench:
 		server unix:{d}/run/minimal.sock max_fails=0;
 		keepalive 32;
 		keepalive_timeout 50s;
+	}}
+	upstream minimal_once {{
+		server unix:{d}/run/minimal.sock;
+	}}
+	map $request_method $minimal_upstream {{
+		default minimal_once;
+		GET minimal;
+		HEAD minimal;
 	}}
 	server {{
 		listen 127.0.0.1:{self.port} backlog=4096;

@@ -36,12 +36,19 @@ def goes_on(t, name, site, workers):
     t.ok(wait_for(lambda: site.metric('starpunk_processes{role="courier"}') == 1, 60), f'{name}: the courier is there')
 
 
+def jumped(t, name, site, seconds):
+    found = site.wait_log('clock_jumped', seconds=60)
+    t.ok(found and len(found) == 1 and abs(found[0]['seconds'] - seconds) <= 1, f'{name}: the log says by how much', found)
+    t.ok(wait_for(lambda: site.metric('starpunk_clock_jumps_total') == 1, 60), f'{name}: and starpunk_clock_jumps_total has counted it')
+
+
 def forward(t, site, workers):
     name = 'the clock is set forward by a day'
     when = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + DAY // 2))
     t.eq(site.micropub({'content': 'Tomorrow', 'mp-slug': 'scheduled', 'published': when}).status, 201, f'{name}: (a post is scheduled for before that)')
     with clock(site, DAY):
         t.eq(site.note('ahead').status, 201, f'{name}: posts are stored')
+        jumped(t, name, site, DAY)
         goes_on(t, name, site, workers)
         t.eq(site.ready()[:2], (200, WITHOUT), f'{name}: the site is healthy')
         t.ok(wait_for(lambda: site.log('courier_published'), 90), f'{name}: what was scheduled meanwhile is published')
@@ -52,6 +59,7 @@ def back(t, site, workers):
     name = 'the clock is set back by a day'
     with clock(site, -DAY):
         t.eq(site.note('behind').status, 201, f'{name}: posts are stored')
+        jumped(t, name, site, -DAY)
         goes_on(t, name, site, workers)
         t.ok(wait_for(lambda: site.ready()[:2] == (200, ['clock', *WITHOUT]), 60), f'{name}: health tells of it, and keeps the site in service', site.ready())
     return name

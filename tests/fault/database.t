@@ -161,8 +161,46 @@ def told_unasked(t, site):
     t.eq(len(site.log('health_failed', check='database')), 1, 'once')
 
 
+def replaced_while_down(t, site):
+    """A copy from before an upgrade, say, is put into the database's place, and the log beside it is left."""
+    name = 'a database that was replaced beside its old log'
+    path = f'{site.dir}/starpunk.db'
+    site.post('Was here', **{'mp-slug': 'here'})
+    site.stop_program()
+    site.starpunk('check')
+    site.sqlite('PRAGMA wal_checkpoint(TRUNCATE)')
+    shutil.copy(path, path + '.old')
+    site.start_program()
+    t.ok(site.wait_healthy(), f'{name}: (the site runs)')
+    for i in range(30):
+        site.post('x' * 2000, **{'mp-slug': f'later-{i}'})
+    site.stop_program()
+    with open(path + '.old', 'rb') as f:
+        before = f.read()
+    os.replace(path, path + '.new')
+    shutil.copy(path + '.old', path)
+    site.start_program()
+    t.ok(wait_for(lambda: site.process.poll() is not None, 60) and site.stop_program() == 1, f'{name}: the site does not start')
+    t.has(site.output(), f"{path}' ", f'{name}: and says why')
+    with open(path, 'rb') as f:
+        t.ok(f.read() == before, f'{name}: nothing was written into it')
+    for tail in ('-wal', '-shm'):
+        os.rename(path + tail, path + tail + '.aside')
+    site.start_program()
+    t.ok(site.wait_healthy() and site.get('/note/here').status == 200, f'{name}: without that log it is taken')
+    site.stop_program()
+    for tail in ('-wal', '-shm'):
+        os.rename(path + tail + '.aside', path + tail)
+    os.replace(path + '.new', path)
+    site.start_program()
+    t.ok(site.wait_healthy() and site.get('/note/later-29').status == 200, f'{name}: and the newer one with what belongs to it')
+    t.eq(site.starpunk('check').returncode, 0, f'{name}: which is whole')
+
+
 with Tap() as t:
     run(t, ROWS)
+    with Site(fronts()[0]) as site:
+        replaced_while_down(t, site)
     for front in fronts():
         many_writers(t, front)
     with Site(fronts()[0]) as site:

@@ -6,6 +6,7 @@ fault_tests = \
 	tests/fault/full.t \
 	tests/fault/io.t \
 	tests/fault/kills.t \
+	tests/fault/hangs.t \
 	tests/fault/limits.t \
 	tests/fault/clients.t \
 	tests/fault/clock.t \

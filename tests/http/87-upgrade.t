@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Upgrades: a program replaced under load without a failed request, and the way back with the database of before."""
 
+import http.client
 import os
 import shutil
 import signal
@@ -14,22 +15,43 @@ from starpunk import PROGRAM, Site, Tap, fronts, wait_for
 from uploads import png, upload
 
 
-class Reader(threading.Thread):
-    """A visitor who reads one page after the other; everything but 200 is kept."""
+LONG = os.environ.get('SP_LONG', '') not in ('', '0')
+ROUNDS, RELOADS, POSTS = (5, 4, 2000) if LONG else (2, 1, 0)
 
-    def __init__(self, site):
+
+class Client(threading.Thread):
+    """Asks for one thing after the other; every answer but the good one is kept."""
+
+    def __init__(self, ask, good):
         super().__init__()
-        self.site, self.ended, self.asked, self.failed = site, threading.Event(), 0, []
+        self.ask, self.good, self.ended, self.asked, self.failed = ask, good, threading.Event(), 0, []
 
     def run(self):
         while not self.ended.is_set():
             try:
-                got = self.site.get('/')
-                if got.status != 200:
+                got = self.ask(self.asked)
+                if got.status != self.good:
                     self.failed.append(got.status)
-            except OSError as e:
+            except (OSError, http.client.HTTPException) as e:
                 self.failed.append(repr(e))
             self.asked += 1
+
+
+def crowd(site):
+    """Visitors who read, and programs that write."""
+    readers = [Client(lambda _: site.get('/'), 200) for _ in range(3)]
+    writers = [Client(lambda i, n=n: site.micropub({'content': f'Note {n}-{i}', 'mp-slug': f'note-{n}-{i}'}), 201) for n in range(3)]
+    return readers, writers
+
+
+def asked(clients):
+    return sum(c.asked for c in clients)
+
+
+def reload(t, site):
+    before = site.workers()
+    site.process.send_signal(signal.SIGHUP)
+    t.ok(wait_for(lambda: not set(before) & set(site.workers()), 30, 0.1), f'{site.front}: HUP works though the program has been replaced')
 
 
 def install(site):
@@ -70,31 +92,33 @@ def replaced(t, front):
         site.start_front()
         if not site.wait_healthy():
             raise RuntimeError('the site did not come up')
-        readers = [Reader(site) for _ in range(3)]
-        for r in readers:
-            r.start()
+        readers, writers = crowd(site)
+        for c in readers + writers:
+            c.start()
         try:
-            for _ in range(2):
+            for _ in range(ROUNDS):
                 old = programs(site)
                 install(site)
-                before = site.workers()
-                site.process.send_signal(signal.SIGHUP)
-                t.ok(wait_for(lambda: site.log('supervisor_reloaded') and not set(before) & set(site.workers()), 20), f'{f}: HUP works though the program has been replaced')
+                for _ in range(RELOADS):
+                    reload(t, site)
                 t.eq(set(programs(site)), set(old), f'{f}: and keeps to the old one')
-                asked = sum(r.asked for r in readers)
                 t.eq(site.stop_program(), 0, f'{f}: the old program ends')
                 serve(site, listening)
-                t.ok(wait_for(lambda: sum(r.asked for r in readers) > asked + 20, 20), f'{f}: a new one takes over')
+                before = asked(readers), asked(writers)
+                t.ok(wait_for(lambda: asked(readers) > before[0] + 20 and asked(writers) > before[1] + 20, 30), f'{f}: a new one takes over')
                 t.ok(not set(programs(site)) & set(old), f'{f}: which is the file that was installed')
                 path = site.post('Written after the upgrade')
                 t.eq(site.get(path).status, 200, f'{f}: and writes')
+            wait_for(lambda: asked(writers) >= POSTS, 120)
         finally:
-            for r in readers:
-                r.ended.set()
-            for r in readers:
-                r.join(60)
-        failed = sum((r.failed for r in readers), [])
-        t.eq(failed, [], f'{f}: no request failed meanwhile ({sum(r.asked for r in readers)} asked)')
+            for c in readers + writers:
+                c.ended.set()
+            for c in readers + writers:
+                c.join(60)
+        t.eq(sum((c.failed for c in readers), []), [], f'{f}: no reader met an error meanwhile ({asked(readers)} asked)')
+        t.eq(sum((c.failed for c in writers), []), [], f'{f}: and no post was lost ({asked(writers)} sent)')
+        stored = site.sqlite("select count(*) from post where slug like 'note-%'")[0][0]
+        t.eq(stored, asked(writers), f'{f}: each is there once')
 
 
 def way_back(t, front):

@@ -204,6 +204,12 @@ tests_unit_test_core_crypto_SOURCES = tests/unit/test_core_crypto.c
 tests_unit_test_core_crypto_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_crypto_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_folder
+TESTS += tests/unit/test_core_folder
+tests_unit_test_core_folder_SOURCES = tests/unit/test_core_folder.c tests/unit/tempdir.h
+tests_unit_test_core_folder_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_folder_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_facts
 TESTS += tests/unit/test_core_facts
 tests_unit_test_core_facts_SOURCES = tests/unit/test_core_facts.c
@@ -648,6 +654,12 @@ tests_unit_test_store_db_SOURCES = tests/unit/test_store_db.c $(store_test_heade
 tests_unit_test_store_db_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_db_LDADD = $(store_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_store_pair
+TESTS += tests/unit/test_store_pair
+tests_unit_test_store_pair_SOURCES = tests/unit/test_store_pair.c $(store_test_headers)
+tests_unit_test_store_pair_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_pair_LDADD = $(store_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_store_job
 TESTS += tests/unit/test_store_job
 tests_unit_test_store_job_SOURCES = tests/unit/test_store_job.c $(store_test_headers)
@@ -775,6 +787,12 @@ tests_unit_test_app_pace_SOURCES = tests/unit/test_app_pace.c
 tests_unit_test_app_pace_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_pace_LDADD = libapp.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_app_vigil
+TESTS += tests/unit/test_app_vigil
+tests_unit_test_app_vigil_SOURCES = tests/unit/test_app_vigil.c
+tests_unit_test_app_vigil_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_vigil_LDADD = libapp.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_app_fcgi
 TESTS += tests/unit/test_app_fcgi
 tests_unit_test_app_fcgi_SOURCES = tests/unit/test_app_fcgi.c tests/unit/app_fcgi_fixture.h \
@@ -814,6 +832,14 @@ TESTS += tests/unit/test_app_child
 tests_unit_test_app_child_SOURCES = tests/unit/test_app_child.c tests/unit/app_fixture.h
 tests_unit_test_app_child_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_child_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
+
+check_PROGRAMS += tests/unit/test_app_cli_check
+TESTS += tests/unit/test_app_cli_check
+tests_unit_test_app_cli_check_SOURCES = tests/unit/test_app_cli_check.c tests/unit/domain_fixture.h \
+	tests/unit/image_stub.h tests/unit/media_fixture.h
+tests_unit_test_app_cli_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_cli_check_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
+	$(CMOCKA_LIBS) $(FCGI_LIBS) $(FOREIGN_LIBS)
 
 check_PROGRAMS += tests/unit/test_app_cli_parse
 TESTS += tests/unit/test_app_cli_parse

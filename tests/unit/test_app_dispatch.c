@@ -289,12 +289,25 @@ too_few_descriptors_are_refused(void **state)
 
 /* ---- stopping ---------------------------------------------------------------------------- */
 
+/* A connection that has carried a request and waits for the next. */
+static int
+park_kept(struct fixture *f)
+{
+	int theirs = park(f), ours;
+
+	say(theirs, '0');
+	ours = dispatch_next(f->d);
+	assert_int_equal(hear(ours), '0');
+	assert_true(dispatch_keep(f->d, ours));
+	return theirs;
+}
+
 static void
 a_stop_closes_the_idle_and_answers_the_rest(void **state)
 {
 	struct fixture *f = *state;
 	int64_t now = time_mono_us();
-	int idle = park(f), asking = park(f), queued, ours;
+	int idle = park_kept(f), asking = park_kept(f), queued, ours;
 
 	say(asking, 'a');
 	queued = dial(f);
@@ -320,7 +333,7 @@ static void
 a_request_that_follows_during_a_stop_is_answered_too(void **state)
 {
 	struct fixture *f = *state;
-	int theirs = park(f), ours;
+	int theirs = park_kept(f), ours;
 
 	say(theirs, '1');
 	ours = dispatch_next(f->d);
@@ -336,7 +349,38 @@ a_request_that_follows_during_a_stop_is_answered_too(void **state)
 }
 
 static void
-half_a_request_delays_a_stop_for_a_second_at_most(void **state)
+who_has_connected_before_a_stop_is_waited_for(void **state)
+{
+	struct fixture *f = *state;
+	int64_t now = time_mono_us();
+	int theirs = park(f), ours;
+
+	assert_false(dispatch_stop(f->d, now));
+	assert_false(dispatch_stop(f->d, now + 2 * SECOND));
+	say(theirs, 'w');
+	ours = dispatch_next(f->d);
+	assert_int_equal(hear(ours), 'w');
+	assert_true(dispatch_keep(f->d, ours));
+	assert_true(is_closed(theirs));
+	assert_true(dispatch_stop(f->d, now + 2 * SECOND));
+	(void)close(theirs);
+}
+
+static void
+but_not_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	int64_t now = time_mono_us();
+	int theirs = park(f);
+
+	assert_false(dispatch_stop(f->d, now));
+	assert_true(dispatch_stop(f->d, now + 4 * SECOND));
+	assert_true(is_closed(theirs));
+	(void)close(theirs);
+}
+
+static void
+half_a_request_delays_a_stop_for_some_seconds_at_most(void **state)
 {
 	struct fixture *f = *state;
 	int64_t now = time_mono_us();
@@ -347,7 +391,7 @@ half_a_request_delays_a_stop_for_a_second_at_most(void **state)
 	assert_false(dispatch_stop(f->d, now));
 	assert_int_equal(dispatch_next(f->d), ours);
 	dispatch_wait(f->d, ours, true);
-	assert_true(dispatch_stop(f->d, now + 2 * SECOND));
+	assert_true(dispatch_stop(f->d, now + 4 * SECOND));
 	assert_true(is_closed(theirs));
 	(void)close(theirs);
 }
@@ -439,7 +483,9 @@ main(void)
 		TEST(too_few_descriptors_are_refused),
 		TEST(a_stop_closes_the_idle_and_answers_the_rest),
 		TEST(a_request_that_follows_during_a_stop_is_answered_too),
-		TEST(half_a_request_delays_a_stop_for_a_second_at_most),
+		TEST(who_has_connected_before_a_stop_is_waited_for),
+		TEST(but_not_for_ever),
+		TEST(half_a_request_delays_a_stop_for_some_seconds_at_most),
 		TEST(four_threads_lose_and_repeat_nothing),
 	};
 

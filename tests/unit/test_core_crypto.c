@@ -141,6 +141,74 @@ digests_in_pieces_are_those_of_the_whole(void **state)
 }
 
 static void
+sha256_in_pieces_is_that_of_the_whole(void **state)
+{
+	/* Around the ends of SHA-256's blocks of 64 bytes and of its padding. */
+	static const size_t lengths[] = {0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 127, 128, 129, 1000};
+	unsigned char whole[CRYPTO_SHA256_BYTES], pieces[CRYPTO_SHA256_BYTES];
+	char bytes[1000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 7);
+	for (size_t l = 0; l < sizeof(lengths) / sizeof(lengths[0]); l++) {
+		struct str all = str_n(bytes, lengths[l]);
+
+		crypto_sha256(all, whole);
+		for (size_t step = 1; step <= 130; step++) {
+			struct crypto_sha256 d;
+
+			crypto_sha256_begin(&d);
+			for (size_t at = 0; at < all.n; at += step)
+				crypto_sha256_put(&d, str_sub(all, at, at + step < all.n ? at + step : all.n));
+			crypto_sha256_put(&d, (struct str){0});
+			crypto_sha256_end(&d, pieces);
+			assert_memory_equal(whole, pieces, sizeof(whole));
+		}
+	}
+}
+
+/* FIPS 180's third example. */
+static void
+sha256_of_a_million_bytes_is_the_known_one(void **state)
+{
+	unsigned char h[CRYPTO_SHA256_BYTES];
+	char text[2 * sizeof(h) + 1], bytes[1000];
+	struct crypto_sha256 d;
+
+	(void)state;
+	memset(bytes, 'a', sizeof(bytes));
+	crypto_sha256_begin(&d);
+	for (int i = 0; i < 1000; i++)
+		crypto_sha256_put(&d, str_n(bytes, sizeof(bytes)));
+	crypto_sha256_end(&d, h);
+	enc_hex(h, sizeof(h), text);
+	assert_string_equal(text,
+		"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+static void
+two_digests_at_once_do_not_meet(void **state)
+{
+	unsigned char abc[CRYPTO_SHA256_BYTES], xyz[CRYPTO_SHA256_BYTES], h[CRYPTO_SHA256_BYTES];
+	struct crypto_sha256 a, b;
+
+	(void)state;
+	crypto_sha256(S("abc"), abc);
+	crypto_sha256(S("xyz"), xyz);
+	crypto_sha256_begin(&a);
+	crypto_sha256_begin(&b);
+	crypto_sha256_put(&a, S("ab"));
+	crypto_sha256_put(&b, S("x"));
+	crypto_sha256_put(&a, S("c"));
+	crypto_sha256_put(&b, S("yz"));
+	crypto_sha256_end(&b, h);
+	assert_memory_equal(h, xyz, sizeof(h));
+	crypto_sha256_end(&a, h);
+	assert_memory_equal(h, abc, sizeof(h));
+}
+
+static void
 keyed_digests_need_the_key(void **state)
 {
 	unsigned char key[CRYPTO_KEY_BYTES], h[CRYPTO_DIGEST_BYTES], other[CRYPTO_DIGEST_BYTES];
@@ -167,6 +235,9 @@ main(void)
 		cmocka_unit_test(sha256_gives_the_known_answers),
 		cmocka_unit_test(digest64_is_the_same_everywhere),
 		cmocka_unit_test(digests_in_pieces_are_those_of_the_whole),
+		cmocka_unit_test(sha256_in_pieces_is_that_of_the_whole),
+		cmocka_unit_test(sha256_of_a_million_bytes_is_the_known_one),
+		cmocka_unit_test(two_digests_at_once_do_not_meet),
 		cmocka_unit_test(keyed_digests_need_the_key),
 		cmocka_unit_test(equality_looks_at_every_byte),
 		cmocka_unit_test(a_password_verifies_against_its_own_hash_only),

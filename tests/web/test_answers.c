@@ -5,6 +5,8 @@
 #include "site.h"
 
 #include "http/route.h"
+#include "store/pool.h"
+#include "web/priv.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -418,6 +420,27 @@ what_is_not_there_is_one_line_in_the_log(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)
 #define OWN(f) cmocka_unit_test_teardown(f, site_teardown)
 
+/* Clients who do not say how much they are going to send leave threads for everybody else. */
+static void
+half_the_threads_wait_for_bodies_that_come_in_chunks(void **state)
+{
+	struct site *s = *state;
+	struct ask chunked = {.method = "POST", .uri = "/micropub", .body = "content=Rain", .length = "",
+		.type = FORM,
+		.headers = {{"HTTP_AUTHORIZATION", site_bearer(s, s->create)},
+			{"HTTP_TRANSFER_ENCODING", "chunked"}}};
+	struct answer a;
+
+	atomic_store(&s->web->unannounced, (int)s->cfg->worker_threads / 2 - 1);
+	assert_int_equal(site_ask(s, &chunked).status, 201);
+	atomic_store(&s->web->unannounced, (int)s->cfg->worker_threads / 2);
+	a = site_ask(s, &chunked);
+	assert_int_equal(a.status, 503);
+	assert_header(a, "Retry-After", "5");
+	assert_int_equal(atomic_load(&s->web->unannounced), s->cfg->worker_threads / 2);
+	(void)site_post(s, "content=Said+how+long");
+}
+
 int
 main(void)
 {
@@ -445,6 +468,7 @@ main(void)
 		OWN(a_network_of_version_6_is_one_address),
 		T(each_request_is_logged_and_counted_once),
 		T(what_is_not_there_is_one_line_in_the_log),
+		T(half_the_threads_wait_for_bodies_that_come_in_chunks),
 	};
 
 	return cmocka_run_group_tests_name("web/answers", tests, NULL, NULL);

@@ -119,6 +119,30 @@ a_clock_that_was_set_back_is_found(void **state)
 }
 
 static void
+a_worker_that_gives_no_sign_of_life_wants_attention_and_fails_nothing(void **state)
+{
+	struct site *s = *state;
+	const char *cookie = site_sign_in(s);
+	struct metrics *worker = NULL, *other = NULL;
+	int64_t now = time_mono_us();
+
+	assert_int_equal(metrics_open(&s->c, s->seg, METRICS_WORKER, s->cfg, &worker), OK);
+	assert_int_equal(metrics_open(&s->c, s->seg, METRICS_WORKER, s->cfg, &other), OK);
+	metrics_heartbeat(other, now);
+	metrics_heartbeat(worker, now - s->cfg->hang_timeout / 2 + 1);
+	assert_has(look(s, cookie, "/health/ready"), "\"workers\":{\"healthy\":true,");
+	metrics_heartbeat(worker, now - s->cfg->hang_timeout / 2);
+	assert_has(look(s, cookie, "/health/ready"), "\"workers\":{\"healthy\":false,");
+	assert_int_equal(look(s, cookie, "/health/ready").status, 200);
+	assert_has(look(s, cookie, "/admin/health"), "Workers <span class=\"mark\">Attention</span>");
+	/* All are as old: the machine was asleep, and nobody is late. */
+	metrics_heartbeat(other, now - s->cfg->hang_timeout / 2);
+	assert_has(look(s, cookie, "/health/ready"), "\"workers\":{\"healthy\":true,");
+	metrics_close(other);
+	metrics_close(worker);
+}
+
+static void
 a_site_without_its_sandbox_wants_attention(void **state)
 {
 	struct site *s = *state;
@@ -407,6 +431,7 @@ main(void)
 		OWN(what_fails_the_site_fails_page_and_json_alike),
 		OWNER(directories_that_are_gone_are_found),
 		OWNER(a_clock_that_was_set_back_is_found),
+		OWNER(a_worker_that_gives_no_sign_of_life_wants_attention_and_fails_nothing),
 		OWNER(a_site_without_its_sandbox_wants_attention),
 		OWNER(a_log_that_cannot_be_written_is_found_and_takes_nothing_out_of_service),
 		OWNER(jobs_that_were_given_up_are_counted_and_shown_with_their_problem),
