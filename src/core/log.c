@@ -1,7 +1,7 @@
 /*
  * The log's events. An emitter builds its line on the stack and hands it over with one write(2)
- * (core/log_sink). What each process knows of its own writing lies in a page that a fork empties, so that no
- * child inherits its parent's failures.
+ * (core/log_sink). What each process knows of its own writing lies in a page that a fork empties,
+ * so that no child inherits its parent's failures.
  */
 #include "core/log.h"
 
@@ -50,7 +50,10 @@ make_good(struct ctx *c)
 		atomic_fetch_add(&own->lost, lost);
 }
 
-/* Takes note of how the last attempt went. A line of log_tend() only asks whether lines can be written. */
+/*
+ * Takes note of how the last attempt went. A line of log_tend() only asks whether lines can be
+ * written.
+ */
 static void
 attempted(struct ctx *c, bool written, bool asks)
 {
@@ -369,7 +372,7 @@ log_open(struct ctx *c, const struct config *cfg, struct log **out)
 	enum err err = log_prepare(c, cfg, out);
 
 	if (!err)
-		err = log_reopen(c, *out);
+		err = log_sink_open(c, &(*out)->sink);
 	if (err) {
 		log_close(*out);
 		*out = NULL;
@@ -398,7 +401,11 @@ log_open_pipe(struct ctx *c, const struct config *cfg, int fd, struct log **out)
 enum err
 log_reopen(struct ctx *c, struct log *l)
 {
-	return l ? log_sink_open(c, &l->sink) : OK;
+	enum err err = l ? log_sink_open(c, &l->sink) : OK;
+
+	if (l && !err)
+		log_sink_look(&l->sink);
+	return err;
 }
 
 const char *

@@ -34,29 +34,17 @@ path_open(const char *path)
 	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
 }
 
-/* A flag that forked children share: whoever writes next has to know of a line that another one tore. */
+/*
+ * A flag that forked children share: whoever writes next has to know of a line that another one
+ * tore.
+ */
 static atomic_bool *
 torn_flag(void)
 {
-	void *p = mmap(NULL, sizeof(atomic_bool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, sizeof(atomic_bool), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
-}
-
-/* Whether a file ends within a line: a machine or a disk may have stopped there. Where we may not read, we think as before. */
-static void
-torn_look(struct log_sink *s, off_t size)
-{
-	char last = '\n';
-	int fd;
-
-	atomic_store(s->torn, size > 0 && atomic_load(s->torn));
-	fd = size > 0 ? open(s->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
-	if (fd < 0)
-		return;
-	if (pread(fd, &last, 1, size - 1) == 1)
-		atomic_store(s->torn, last != '\n');
-	(void)close(fd);
 }
 
 /* Looks at what the descriptor is, and takes what follows from it. */
@@ -72,8 +60,6 @@ learn(struct log_sink *s)
 	s->is_socket = S_ISSOCK(st.st_mode);
 	if (S_ISFIFO(st.st_mode))
 		s->line_max = PIPE_BUF;
-	if (s->path && s->torn && S_ISREG(st.st_mode))
-		torn_look(s, st.st_size);
 	if (s->owned || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
 		return;
 	again = fd_again(s->fd);
@@ -124,7 +110,7 @@ log_sink_open(struct ctx *c, struct log_sink *s)
 		s->owned = true;
 		fd = -1;
 	} else if (dup3(fd, s->fd, O_CLOEXEC) < 0) {
-		/* Atomic: a thread that writes now finishes in the old file, the next is in the new. */
+		/* Atomic: who writes now finishes in the old file, the next is in the new one. */
 		(void)err_raise(c, ERR_IO, "log file %s: %s", s->path, strerror(errno));
 		(void)close(fd);
 		return ERR_IO;
@@ -133,6 +119,25 @@ log_sink_open(struct ctx *c, struct log_sink *s)
 		(void)close(fd);
 	learn(s);
 	return OK;
+}
+
+void
+log_sink_look(struct log_sink *s)
+{
+	struct stat st;
+	char last = '\n';
+	int fd;
+
+	if (!s->path || !s->torn || fstat(s->fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return;
+	if (st.st_size == 0)
+		atomic_store(s->torn, false);
+	fd = st.st_size > 0 ? open(s->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return;
+	if (pread(fd, &last, 1, st.st_size - 1) == 1)
+		atomic_store(s->torn, last != '\n');
+	(void)close(fd);
 }
 
 void

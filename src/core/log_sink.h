@@ -1,11 +1,12 @@
 /*
- * Where the lines of a log go: a file, a pipe, a socket, a terminal. One write(2) takes whole lines, and
- * what could not be written of them is known to the byte, so that a disk that was full halfway tears one
- * line and spoils no other.
+ * Where the lines of a log go: a file, a pipe, a socket, a terminal. One write(2) takes whole
+ * lines, and what could not be written of them is known to the byte, so that a disk that was full
+ * halfway tears one line and spoils no other.
  *
  * A descriptor that could block, a pipe or a terminal, is opened once more for ourselves and made
- * non-blocking there: setting the flag on what was inherited would set it for the shell too. A regular
- * file can make a writer wait, whatever its flags: see app/logger.h for who may be kept waiting.
+ * non-blocking there: setting the flag on what was inherited would set it for the shell too. A
+ * regular file can make a writer wait, whatever its flags: see app/logger.h for who may be kept
+ * waiting.
  */
 #ifndef CORE_LOG_SINK_H
 #define CORE_LOG_SINK_H
@@ -15,7 +16,7 @@
 #include <stdatomic.h>
 
 struct log_sink {
-	int fd;			/* from its opening on the same: log_sink_open() replaces what is behind it; -1: none */
+	int fd;			/* once open the same: what is behind it is replaced; -1: none */
 	bool owned;		/* to be closed by us */
 	bool is_socket;
 	size_t line_max;	/* of a pipe, what the kernel never tears apart or mixes */
@@ -24,8 +25,8 @@ struct log_sink {
 };
 
 /*
- * A sink for a descriptor that is open and stays the caller's, or for a path that is opened later, by
- * log_sink_open(): then fd is -1. ERR_MEMORY.
+ * A sink for a descriptor that is open and stays the caller's, or for a path that is opened later,
+ * by log_sink_open(): then fd is -1. ERR_MEMORY.
  */
 MUST enum err log_sink_init(struct ctx *c, struct log_sink *s, int fd, const char *path);
 
@@ -39,9 +40,16 @@ void log_sink_pipe(struct log_sink *s, int fd);
 MUST enum err log_sink_open(struct ctx *c, struct log_sink *s);
 
 /*
- * Writes whole lines; the byte in front of them must be a newline: it is written after a torn line, so
- * that only the torn one is lost. Returns the bytes of those lines that are written whole. If that is
- * less, errno says why: EAGAIN, nobody reads at the moment.
+ * Looks whether the file ends within a line, since a machine or a disk stopped there, or a process did
+ * that wrote it. Only for who is alone in writing: others may be about to. Where the file may not be
+ * read, what was thought stays.
+ */
+void log_sink_look(struct log_sink *s);
+
+/*
+ * Writes whole lines; the byte in front of them must be a newline: it is written after a torn line,
+ * so that only the torn one is lost. Returns the bytes of those lines that are written whole. If
+ * that is less, errno says why: EAGAIN, nobody reads at the moment.
  */
 size_t log_sink_put(struct log_sink *s, struct str lines);
 

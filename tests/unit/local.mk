@@ -802,6 +802,14 @@ tests_unit_test_app_child_SOURCES = tests/unit/test_app_child.c tests/unit/app_f
 tests_unit_test_app_child_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_child_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
 
+check_PROGRAMS += tests/unit/test_app_logger
+TESTS += tests/unit/test_app_logger
+tests_unit_test_app_logger_SOURCES = tests/unit/test_app_logger.c tests/unit/log_fixture.h \
+	tests/unit/json_check.h tests/unit/metrics_fixture.h
+tests_unit_test_app_logger_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_logger_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
+tests_unit_test_app_logger_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) $(SECCOMP_LIBS)
+
 check_PROGRAMS += tests/unit/test_app_cli_parse
 TESTS += tests/unit/test_app_cli_parse
 tests_unit_test_app_cli_parse_SOURCES = tests/unit/test_app_cli_parse.c tests/unit/app_fixture.h
