@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -148,6 +149,27 @@ child_hear(struct ctx *c, struct child *child)
 		return err_raise(c, ERR_CHILD_DIED, "it ended before it was ready, without a word");
 	return err_raise(c, (enum err)(unsigned char)text[1], "%.*s", (int)n - REPORT_HEAD,
 		text + REPORT_HEAD);
+}
+
+void
+child_wait(struct child *child)
+{
+	while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	child_forget(child);
+}
+
+enum err
+child_run(struct ctx *c, const char *name, child_main *main, void *arg)
+{
+	struct child child;
+	enum err err = child_fork(c, name, main, arg, &child);
+
+	if (err)
+		return err;
+	err = child_hear(c, &child);
+	child_wait(&child);
+	return err;
 }
 
 void

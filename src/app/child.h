@@ -49,6 +49,15 @@ MUST enum err child_fork(struct ctx *c, const char *name, child_main *main, void
  */
 MUST enum err child_hear(struct ctx *c, struct child *child);
 
+/*
+ * Forks a child and waits for its end; what it said when it could not do its work is raised, as
+ * above.
+ */
+MUST enum err child_run(struct ctx *c, const char *name, child_main *main, void *arg);
+
+/* Waits until it has ended, and forgets it. */
+void child_wait(struct child *child);
+
 /* Asks it to end; it has until deadline_us. */
 void child_stop(struct child *child, int64_t deadline_us);
 

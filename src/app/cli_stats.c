@@ -40,6 +40,7 @@ role_name(enum metrics_role role)
 		[METRICS_WORKER] = "worker",
 		[METRICS_COURIER] = "courier",
 		[METRICS_COMMAND] = "command",
+		[METRICS_LOGGER] = "logger",
 	};
 
 	return names[role];

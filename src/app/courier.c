@@ -299,19 +299,13 @@ look(struct ctx *c, struct courier *o)
 
 /* Deals with the signals that came; true: one of them says to end. */
 static bool
-signals_take(struct ctx *c, struct courier *o)
+signals_take(const struct courier *o)
 {
 	bool stop = false;
 	int sig;
 
-	while ((sig = proc_signal_next(o->signal_fd, NULL)) != 0) {
-		ctx_reset(c);
-		if (sig == SIGUSR1 && log_reopen(c, c->log) == OK)
-			log_event(c, log_reopened);
-		else if (sig == SIGUSR1)
-			log_error(c);
+	while ((sig = proc_signal_next(o->signal_fd, NULL)) != 0)
 		stop = stop || sig == SIGTERM || sig == SIGINT;
-	}
 	return stop;
 }
 
@@ -360,7 +354,7 @@ courier_work(struct ctx *c, struct courier *o)
 		duty(c, o, work, &o->work_at);
 		duty(c, o, search, &o->search_at);
 		(void)poll(&pfd, 1, pause_ms(o));
-	} while (!signals_take(c, o));
+	} while (!signals_take(o));
 }
 
 static enum err

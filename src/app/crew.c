@@ -1,6 +1,5 @@
 /*
- * Slots and their processes. The only place that forks workers and couriers, and the only one that
- * waits for them.
+ * Slots and their processes. The only place that forks workers and couriers.
  */
 #include "app/crew.h"
 
@@ -25,10 +24,11 @@ enum {
 };
 
 void
-crew_init(struct crew *w, int listen_fd, struct segment *seg, int signal_fd, size_t workers)
+crew_init(struct crew *w, int listen_fd, struct segment *seg, int signal_fd,
+	struct logbook *logbook, size_t workers)
 {
 	*w = (struct crew){.listen_fd = listen_fd, .segment = seg, .signal_fd = signal_fd,
-		.n = 1 + workers};
+		.logbook = logbook, .n = 1 + workers};
 	for (size_t i = 0; i < CREW_SLOTS; i++) {
 		/* Not child_forget(): it would close the descriptor 0 that zeroed memory names. */
 		w->slots[i].now = w->slots[i].next = w->old[i] = (struct child){.pipe_fd = -1};
@@ -44,9 +44,9 @@ role(size_t slot)
 
 /* ---- children ---------------------------------------------------------------------------- */
 
-/* Closes what only the supervisor needs. */
+/* Closes what only the supervisor needs, and what leads into a log that is not ours. */
 static void
-close_inherited(struct crew *w)
+close_inherited(const struct ctx *c, struct crew *w)
 {
 	struct pollfd pipes[CREW_PIPES];
 	size_t n = crew_pipes(w, pipes);
@@ -54,6 +54,7 @@ close_inherited(struct crew *w)
 	for (size_t i = 0; i < n; i++)
 		(void)close(pipes[i].fd);
 	(void)close(w->signal_fd);
+	logbook_shed(w->logbook, c->log);
 }
 
 static enum err
@@ -61,7 +62,7 @@ worker_main(struct ctx *c, void *arg, struct child_ready *ready)
 {
 	struct crew *w = arg;
 
-	close_inherited(w);
+	close_inherited(c, w);
 	return worker_run(c, w->listen_fd, w->segment, ready);
 }
 
@@ -70,7 +71,7 @@ courier_main(struct ctx *c, void *arg, struct child_ready *ready)
 {
 	struct crew *w = arg;
 
-	close_inherited(w);
+	close_inherited(c, w);
 	(void)close(w->listen_fd);
 	return courier_run(c, w->segment, ready);
 }
@@ -262,8 +263,8 @@ schedule(struct ctx *c, struct crew *w, size_t slot, int status)
 	s->start_us = slot < w->n ? now + pause : 0;
 }
 
-static void
-ended(struct ctx *c, struct crew *w, pid_t pid, int status)
+void
+crew_ended(struct ctx *c, struct crew *w, pid_t pid, int status)
 {
 	for (size_t i = 0; i < CREW_SLOTS; i++) {
 		struct crew_slot *s = &w->slots[i];
@@ -279,16 +280,6 @@ ended(struct ctx *c, struct crew *w, pid_t pid, int status)
 			child_forget(&s->now);
 		}
 	}
-}
-
-void
-crew_reap(struct ctx *c, struct crew *w)
-{
-	int status = 0;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		ended(c, w, pid, status);
 }
 
 /* ---- state ------------------------------------------------------------------------------- */
@@ -358,16 +349,5 @@ crew_stop(struct crew *w, int64_t deadline_us)
 	for (size_t i = 0; i < CREW_SLOTS; i++) {
 		child_stop(&w->slots[i].now, deadline_us);
 		child_stop(&w->slots[i].next, deadline_us);
-	}
-}
-
-void
-crew_signal(const struct crew *w, int sig)
-{
-	for (size_t i = 0; i < CREW_SLOTS; i++) {
-		if (w->slots[i].now.pid > 0)
-			(void)kill(w->slots[i].now.pid, sig);
-		if (w->slots[i].next.pid > 0)
-			(void)kill(w->slots[i].next.pid, sig);
 	}
 }

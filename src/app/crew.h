@@ -10,6 +10,7 @@
 #define APP_CREW_H
 
 #include "app/child.h"
+#include "app/logbook.h"
 #include "core/segment.h"
 
 #include <poll.h>
@@ -31,13 +32,15 @@ struct crew {
 	int listen_fd;
 	struct segment *segment;
 	int signal_fd;			/* the parent's, to be closed in children */
+	struct logbook *logbook;	/* the same, but for the log that they are given */
 	size_t n;			/* slots that should be filled: 1 + workers */
 	bool stopping;			/* nothing is started any more */
 	struct crew_slot slots[CREW_SLOTS];
 	struct child old[CREW_SLOTS];	/* told to end, not ended yet */
 };
 
-void crew_init(struct crew *w, int listen_fd, struct segment *seg, int signal_fd, size_t workers);
+void crew_init(struct crew *w, int listen_fd, struct segment *seg, int signal_fd,
+	struct logbook *logbook, size_t workers);
 
 /*
  * Starts what is due, kills who did not end in time. Returns milliseconds until it should be called
@@ -54,8 +57,8 @@ size_t crew_pipes(const struct crew *w, struct pollfd *out);
  */
 MUST enum err crew_hear(struct ctx *c, struct crew *w, int pipe_fd, size_t *slot);
 
-/* Takes note of all children that have ended; logs those that were not asked to. */
-void crew_reap(struct ctx *c, struct crew *w);
+/* Takes note of a child that has been waited for; logs one that was not asked to end. */
+void crew_ended(struct ctx *c, struct crew *w, pid_t pid, int status);
 
 /*
  * After a look of v: kills and logs who has been silent for the configuration's hang_timeout, the
@@ -84,7 +87,5 @@ void crew_replace(struct crew *w, size_t slot, int64_t deadline_us);
 
 /* Tells all to end by then; later they are killed. */
 void crew_stop(struct crew *w, int64_t deadline_us);
-
-void crew_signal(const struct crew *w, int sig);
 
 #endif

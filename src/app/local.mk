@@ -41,6 +41,8 @@ libapp_a_SOURCES = \
 	src/app/fcgi.c src/app/fcgi.h \
 	src/app/lane.c src/app/lane.h \
 	src/app/listen.c src/app/listen.h \
+	src/app/logbook.c src/app/logbook.h \
+	src/app/logger.c src/app/logger.h \
 	src/app/pace.c src/app/pace.h \
 	src/app/record.c src/app/record.h \
 	src/app/rights.c src/app/rights.h \

@@ -6,6 +6,7 @@
 
 #include "app/crew.h"
 #include "app/listen.h"
+#include "app/logbook.h"
 #include "app/rights.h"
 #include "app/vigil.h"
 #include "base/mem.h"
@@ -52,9 +53,9 @@ struct supervisor {
 	bool well;			/* no process hangs that could not be killed */
 	bool reload;			/* HUP has come */
 	struct config *new_cfg;		/* what the first successor is being tried with; or NULL */
-	struct log *new_log;
 	size_t roll;			/* slot whose successor is being started; 0: none */
 	struct crew crew;
+	struct logbook logbook;
 };
 
 static size_t
@@ -92,11 +93,9 @@ static void
 refuse(struct ctx *c, struct supervisor *s, struct str problem)
 {
 	log_event(c, config_refused, .problem = problem);
-	if (s->new_log)
-		log_close(s->new_log);
+	logbook_revoke(&s->logbook);
 	config_free(s->new_cfg);
 	s->new_cfg = NULL;
-	s->new_log = NULL;
 	s->roll = 0;
 	/* The successor that was tried may have been another zone's. */
 	(void)time_zone_set(c->cfg->timezone);
@@ -126,7 +125,7 @@ roll_start(struct ctx *c, struct supervisor *s)
 
 	ctx_init(&fresh, 4096);
 	fresh.cfg = s->new_cfg ? s->new_cfg : c->cfg;
-	fresh.log = s->new_log ? s->new_log : c->log;
+	fresh.log = logbook_log_next(&s->logbook);
 	err = crew_renew(&fresh, &s->crew, s->roll);
 	if (err)
 		log_error(&fresh);
@@ -134,7 +133,18 @@ roll_start(struct ctx *c, struct supervisor *s)
 	return err == OK;
 }
 
-/* Reads the configuration again and tries it on the first worker. */
+/* The new configuration's log is open: tries the rest on the first worker. */
+static void
+roll_first(struct ctx *c, struct supervisor *s)
+{
+	log_event(c, supervisor_reloading);
+	(void)time_zone_set(s->new_cfg->timezone);
+	s->roll = 1;
+	if (!roll_start(c, s))
+		refuse(c, s, S("its first process could not be started"));
+}
+
+/* Reads the configuration again and opens its log. */
 static void
 roll_begin(struct ctx *c, struct supervisor *s)
 {
@@ -150,18 +160,14 @@ roll_begin(struct ctx *c, struct supervisor *s)
 	if (!err)
 		fixed = fixed_key(c->cfg, s->new_cfg);
 	if (!err && !fixed)
-		err = log_open(c, s->new_cfg, &s->new_log);
+		err = logbook_begin(c, &s->logbook, s->new_cfg);
 	if (fixed || err) {
 		struct str text = str_trim(buf_str(&problems));
 
 		refuse(c, s, fixed ? str_z(fixed) : str_empty(text) ? str_z(c->err.detail) : text);
-		return;
+	} else if (logbook_is_ready(&s->logbook)) {
+		roll_first(c, s);
 	}
-	log_event(c, supervisor_reloading);
-	(void)time_zone_set(s->new_cfg->timezone);
-	s->roll = 1;
-	if (!roll_start(c, s))
-		refuse(c, s, S("its first process could not be started"));
 }
 
 /* The new configuration has proved itself: from now on it is the configuration. */
@@ -169,13 +175,11 @@ static void
 roll_commit(struct ctx *c, struct supervisor *s)
 {
 	config_free(*s->cfg);
-	log_close(c->log);
 	*s->cfg = s->new_cfg;
 	c->cfg = s->new_cfg;
-	c->log = s->new_log;
 	s->new_cfg = NULL;
-	s->new_log = NULL;
 	segment_configured_set(s->segment, c->cfg->read_us);
+	logbook_commit(c, &s->logbook);
 	words_check(c);
 	s->crew.n = 1 + worker_count(s, c->cfg);
 }
@@ -238,22 +242,20 @@ stop(struct ctx *c, struct supervisor *s)
 static void
 signals_take(struct ctx *c, struct supervisor *s)
 {
-	int sig;
+	int sig, status = 0;
+	pid_t pid;
 
 	while ((sig = proc_signal_next(s->signal_fd, NULL)) != 0) {
 		if (sig == SIGTERM || sig == SIGINT)
 			stop(c, s);
 		if (sig == SIGHUP)
 			s->reload = true;
-		if (sig == SIGUSR1) {
-			crew_signal(&s->crew, SIGUSR1);
-			if (log_reopen(c, c->log) == OK)
-				log_event(c, log_reopened);
-			else
-				log_error(c);
-		}
+		if (sig == SIGUSR1)
+			logbook_reopen(&s->logbook);
 	}
-	crew_reap(c, &s->crew);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (!logbook_ended(c, &s->logbook, pid, status))
+			crew_ended(c, &s->crew, pid, status);
 }
 
 /* A child has something to say. An error is why the site cannot start. */
@@ -261,8 +263,20 @@ static enum err
 hear(struct ctx *c, struct supervisor *s, int pipe_fd)
 {
 	size_t successor = 0;
-	enum err err = crew_hear(c, &s->crew, pipe_fd, &successor);
+	enum err err;
 
+	if (logbook_hear(c, &s->logbook, pipe_fd, &err)) {
+		bool tried = s->new_cfg && s->roll == 0 && s->phase == RUNNING;
+
+		if (tried && err)
+			refuse(c, s, str_z(c->err.detail));
+		else if (tried && logbook_is_ready(&s->logbook))
+			roll_first(c, s);
+		else if (err)
+			log_error(c);
+		return OK;
+	}
+	err = crew_hear(c, &s->crew, pipe_fd, &successor);
 	if (successor != 0 && successor == s->roll && s->phase == RUNNING) {
 		roll_heard(c, s, err);
 		return OK;
@@ -317,6 +331,7 @@ remember(struct supervisor *s)
 
 /* ---- life -------------------------------------------------------------------------------- */
 
+/* A child looks at the database's version: no connection of ours must exist when workers fork. */
 static enum err
 migrate_main(struct ctx *c, void *arg, struct child_ready *ready)
 {
@@ -325,24 +340,6 @@ migrate_main(struct ctx *c, void *arg, struct child_ready *ready)
 	(void)arg;
 	if (!err)
 		child_ready(ready);
-	return err;
-}
-
-/*
- * Has a child look at the database's version: no connection of ours must exist when workers fork.
- */
-static enum err
-check_database(struct ctx *c)
-{
-	struct child child;
-	enum err err = child_fork(c, "migrate", migrate_main, NULL, &child);
-
-	if (err)
-		return err;
-	err = child_hear(c, &child);
-	while (waitpid(child.pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	child_forget(&child);
 	return err;
 }
 
@@ -363,12 +360,12 @@ supervisor_open(struct ctx *c, struct supervisor *s)
 	if (!err)
 		err = rights_drop(c, &s->filtered);
 	if (!err)
-		err = log_open(c, c->cfg, &c->log);
-	if (!err)
-		err = check_database(c);
-	if (!err)
 		err = segment_create(c, c->cfg->runtime_path, &s->segment);
 	segment_configured_set(s->segment, c->cfg->read_us);
+	if (!err)
+		err = logbook_open(c, &s->logbook, s->segment);
+	if (!err)
+		err = child_run(c, "migrate", migrate_main, NULL);
 	if (!err)
 		err = metrics_open(c, s->segment, METRICS_SUPERVISOR, c->cfg, &c->metrics);
 	if (!err)
@@ -385,6 +382,7 @@ supervisor_close(struct ctx *c, struct supervisor *s)
 		proc_pid_remove(s->pid_file.p);
 	if (history_close(c, s->history, c->cfg->runtime_path) != OK)
 		log_error(c);
+	logbook_close(c, &s->logbook, s->signal_fd);
 	metrics_close(c->metrics);
 	c->metrics = NULL;
 	segment_close(s->segment);
@@ -393,11 +391,8 @@ supervisor_close(struct ctx *c, struct supervisor *s)
 	listen_close(&s->listen);
 	if (s->signal_fd >= 0)
 		(void)close(s->signal_fd);
-	log_close(c->log);
-	c->log = NULL;
 	if (s->new_cfg)
 		config_free(s->new_cfg);
-	log_close(s->new_log);
 	mem_free(s);
 }
 
@@ -423,10 +418,13 @@ shorter(int a, int b)
 static enum err
 turn(struct ctx *c, struct supervisor *s)
 {
-	struct pollfd pfds[1 + CREW_PIPES] = {{.fd = s->signal_fd, .events = POLLIN}};
+	struct pollfd pfds[1 + CREW_PIPES + VOLUME__MAX] = {{.fd = s->signal_fd, .events = POLLIN}};
 	int pause = shorter(shorter(crew_tend(c, &s->crew), watch(c, s)), remember(s));
 	size_t n = 1 + crew_pipes(&s->crew, pfds + 1);
 	enum err err = OK;
+
+	pause = shorter(pause, logbook_tend(c, &s->logbook));
+	n += logbook_pipes(&s->logbook, pfds + n);
 
 	metrics_heartbeat(c->metrics, time_mono_us());
 	log_tend(c);
@@ -438,7 +436,7 @@ turn(struct ctx *c, struct supervisor *s)
 	signals_take(c, s);
 	if (!err && s->phase == STARTING && crew_is_ready(&s->crew))
 		running(c, s);
-	if (s->phase == RUNNING && s->reload && s->roll == 0 && !crew_has_old(&s->crew))
+	if (s->phase == RUNNING && s->reload && !s->new_cfg && s->roll == 0 && !crew_has_old(&s->crew))
 		roll_begin(c, s);
 	return err;
 }
@@ -449,7 +447,8 @@ supervise(struct ctx *c, struct supervisor *s)
 {
 	enum err first = OK;
 
-	crew_init(&s->crew, s->listen.fd, s->segment, s->signal_fd, worker_count(s, c->cfg));
+	crew_init(&s->crew, s->listen.fd, s->segment, s->signal_fd, &s->logbook,
+		worker_count(s, c->cfg));
 	vigil_init(&s->vigil, c->cfg->hang_timeout / LOOKS, time_mono_us(), time_now_us());
 	while (s->phase != STOPPING || !crew_is_gone(&s->crew)) {
 		enum err err = turn(c, s);
@@ -479,6 +478,7 @@ supervisor_run(struct ctx *c, const char *file, int64_t workers, struct config *
 		return err_memory(c);
 	*s = (struct supervisor){.file = file, .workers = workers, .cfg = cfg, .signal_fd = -1,
 		.listen = {.fd = -1}, .well = true, .watchdog_us = proc_watchdog_us() / 2};
+	logbook_init(&s->logbook);
 	err = supervisor_open(c, s);
 	if (!err) {
 		ctx_init(&own, ARENA_MAX);

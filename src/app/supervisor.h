@@ -1,12 +1,12 @@
 /*
  * The process that starts the others and does nothing else: it opens the listening socket and the
- * shared segment, becomes the configured user, and keeps a courier and the workers running. It
+ * shared segment, becomes the configured user, and keeps logger, courier and workers running. It
  * opens no database and parses no request.
  *
  *	TERM, INT	stop: requests in flight are answered, at most for stop_timeout
  *	HUP		read the configuration again; a good one replaces the processes one by one,
  *			a bad one is logged (config_refused) and the old processes stay
- *	USR1		reopen the log, in all processes
+ *	USR1		the logger opens the log file anew (after a rotation)
  */
 #ifndef APP_SUPERVISOR_H
 #define APP_SUPERVISOR_H

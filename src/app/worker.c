@@ -258,19 +258,13 @@ worker_close(struct ctx *c, struct worker *w)
 
 /* Deals with the signals that came; true: one of them says to end. */
 static bool
-signals_take(struct ctx *c, struct worker *w)
+signals_take(const struct worker *w)
 {
 	bool stop = false;
 	int sig;
 
-	while ((sig = proc_signal_next(w->signal_fd, NULL)) != 0) {
-		if (sig == SIGUSR1 && log_reopen(c, c->log) == OK)
-			log_event(c, log_reopened);
-		else if (sig == SIGUSR1)
-			log_error(c);
+	while ((sig = proc_signal_next(w->signal_fd, NULL)) != 0)
 		stop = stop || sig == SIGTERM || sig == SIGINT;
-		ctx_reset(c);
-	}
 	return stop;
 }
 
@@ -310,7 +304,7 @@ worker_watch(struct ctx *c, struct worker *w)
 		else if (now > deadline)
 			return false;
 		(void)poll(pfds, 2, timeout);
-		if ((signals_take(c, w) || atomic_load(&w->leave)) && deadline == 0)
+		if ((signals_take(w) || atomic_load(&w->leave)) && deadline == 0)
 			deadline = now + c->cfg->stop_timeout;
 	}
 }

@@ -3,8 +3,8 @@
  * everything before it takes its first connection, and refuses to start if anything is missing.
  *
  * TERM, and a request that left something behind, end it gracefully: it takes no more connections,
- * answers what has been sent, at most for stop_timeout. USR1 reopens the log. It ends by itself
- * after worker_max_requests; the supervisor starts another.
+ * answers what has been sent, at most for stop_timeout. It ends by itself after worker_max_requests; the
+ * supervisor starts another.
  */
 #ifndef APP_WORKER_H
 #define APP_WORKER_H

@@ -41,7 +41,7 @@ bool jail_enter(const struct jail *limits);
 bool jail_refuse(void);
 
 /*
- * What a worker gives up beyond that, for itself and its children: making a socket or a pair, of whatever
+ * What a worker or logger gives up beyond that, for itself and its children: making a socket or a pair, of whatever
  * kind, and connecting one, while those that are open stay as they are; and files in memory, which no view
  * of the file system covers, so that a program could be written into one and run. False: the kernel refused.
  */

@@ -1,13 +1,7 @@
 /*
- * The log's events and its descriptor. An emitter builds its line on the stack and hands it over
- * with one write(2). A descriptor that could block, a pipe or a terminal, is opened once more for
- * ourselves and made non-blocking there: setting the flag on what we inherited would set it for the
- * shell too. Pipes get lines of at most PIPE_BUF bytes, which the kernel never tears apart.
- *
- * A write to a file can wait for a slow disk, and nothing makes that non-blocking. So one thread of a
- * process writes at a time, as the kernel has them append anyway; who waits longer than PATIENCE_US
- * for it drops its line, and from then on all do so at once until that thread has come back. One
- * thread may wait for the disk; the others answer.
+ * The log's events. An emitter builds its line on the stack and hands it over with one write(2)
+ * (core/log_sink). What each process knows of its own writing lies in a page that a fork empties,
+ * so that no child inherits its parent's failures.
  */
 #include "core/log.h"
 
@@ -15,100 +9,33 @@
 #include "base/time.h"
 #include "core/config.h"
 #include "core/log_line.h"
+#include "core/log_sink.h"
 #include "core/metrics.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdatomic.h>
-#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { PATIENCE_US = 20 * 1000 };
 
 /* What a process knows of its own writing; in a page that a fork empties. */
 struct log_own {
 	atomic_int pid;		/* asked once */
 	atomic_bool failing;	/* the last line could not be written */
-	atomic_bool stalled;	/* who writes has been at it for long */
 	atomic_ullong lost;	/* lines dropped since it could be written last */
 };
 
 struct log {
-	int fd;			/* the same for life: log_reopen() replaces what is behind it */
-	bool owned;		/* to be closed by us */
-	bool is_socket;
+	struct log_sink sink;
 	bool json;
 	enum log_level level;
-	size_t line_max;
-	char *path;		/* NULL: not a file of ours */
-	atomic_bool writing;	/* a thread of ours is at it */
-	atomic_bool *torn;	/* the last line is incomplete: the disk was full halfway; for all who write; or NULL */
 	struct log_own *own;
 	struct log_own spare;	/* for own, where there is no such page */
 };
 
 /* ---- writing ----------------------------------------------------------------------------- */
-
-static ssize_t
-hand_over(const struct log *l, const char *p, size_t n)
-{
-	ssize_t done;
-
-	do {
-		if (l->is_socket)
-			done = send(l->fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
-		else
-			done = write(l->fd, p, n);
-	} while (done < 0 && errno == EINTR);
-	return done;
-}
-
-/* After a torn line the next one begins with a newline, so that only the torn one is lost. */
-static bool
-line_put(struct log *l, struct str s)
-{
-	size_t extra = l->torn && atomic_load_explicit(l->torn, memory_order_relaxed) &&
-		atomic_exchange(l->torn, false) ? 1 : 0;
-	ssize_t done = hand_over(l, s.p - extra, s.n + extra);
-	bool whole = done >= 0 && (size_t)done == s.n + extra;
-
-	if (!whole && l->torn && (done > 0 || extra))
-		atomic_store(l->torn, true);
-	return whole;
-}
-
-/* False: whose turn it is does not come back. */
-static bool
-turn_take(struct log *l)
-{
-	int64_t until = 0;
-
-	while (atomic_exchange_explicit(&l->writing, true, memory_order_acquire)) {
-		if (atomic_load(&l->own->stalled))
-			return false;
-		if (until == 0)
-			until = time_mono_us() + PATIENCE_US;
-		if (time_mono_us() > until) {
-			atomic_store(&l->own->stalled, true);
-			return false;
-		}
-		(void)sched_yield();
-	}
-	return true;
-}
-
-static void
-turn_give(struct log *l)
-{
-	if (atomic_load_explicit(&l->own->stalled, memory_order_relaxed))
-		atomic_store(&l->own->stalled, false);
-	atomic_store_explicit(&l->writing, false, memory_order_release);
-}
 
 /* Says what is missing once lines can be written again; if they cannot, it is missing still. */
 static void
@@ -117,23 +44,20 @@ make_good(struct ctx *c)
 	struct log_own *own = c->log->own;
 	unsigned long long lost = atomic_exchange(&own->lost, 0);
 
-	log_event(c, log_resumed, .dropped = (int64_t)lost);
+	if (lost > 0)
+		log_event(c, log_resumed, .dropped = (int64_t)lost);
 	if (atomic_load(&own->failing))
 		atomic_fetch_add(&own->lost, lost);
 }
 
-/* A line of log_tend() only asks whether lines can be written, and is not missed. */
+/*
+ * Takes note of how the last attempt went. A line of log_tend() only asks whether lines can be
+ * written.
+ */
 static void
-line_done(struct ctx *c, struct str event, bool written)
+attempted(struct ctx *c, bool written, bool asks)
 {
-	struct log_own *own = c->log->own;
-	bool asks = str_eq(event, S("log_resumed"));
-
-	if (!written && !asks) {
-		atomic_fetch_add(&own->lost, 1);
-		metrics_add(c->metrics, COUNTER_LOG_DROPPED, 1);
-	}
-	if (atomic_exchange(&own->failing, !written) == !written)
+	if (atomic_exchange(&c->log->own->failing, !written) == !written)
 		return;
 	metrics_gauge_add(c->metrics, GAUGE_LOG_FAILING, written ? -1 : 1);
 	if (written && !asks)
@@ -141,18 +65,26 @@ line_done(struct ctx *c, struct str event, bool written)
 }
 
 static void
+line_lost(struct ctx *c)
+{
+	atomic_fetch_add(&c->log->own->lost, 1);
+	metrics_add(c->metrics, COUNTER_LOG_DROPPED, 1);
+}
+
+static void
 line_write(struct ctx *c, struct log_line *line, struct str event)
 {
 	struct log *l = c->log;
 	struct str s = log_line_end(line);
-	bool written = turn_take(l);
+	bool written = log_sink_put(&l->sink, s) == s.n, asks;
 
-	if (written) {
-		written = line_put(l, s);
-		turn_give(l);
-	}
-	if (!written || atomic_load_explicit(&l->own->failing, memory_order_relaxed))
-		line_done(c, event, written);
+	if (written && !atomic_load_explicit(&l->own->failing, memory_order_relaxed))
+		return;
+	asks = str_eq(event, S("log_resumed"));
+	/* That one is not missed. */
+	if (!written && !asks)
+		line_lost(c);
+	attempted(c, written, asks);
 }
 
 void
@@ -160,6 +92,30 @@ log_tend(struct ctx *c)
 {
 	if (c->log && atomic_load(&c->log->own->failing))
 		make_good(c);
+}
+
+size_t
+log_pass(struct ctx *c, const char *lines, size_t n)
+{
+	struct log *l = c->log;
+	size_t most = l->sink.line_max == PIPE_BUF ? PIPE_BUF : n, done = 0;
+
+	while (done < n) {
+		struct str s = str_n(lines + done, n - done < most ? n - done : most);
+		const char *end = memrchr(s.p, '\n', s.n);
+		size_t got;
+
+		if (end)
+			s.n = (size_t)(end - s.p) + 1;
+		got = log_sink_put(&l->sink, s);
+		done += got;
+		if (got < s.n)
+			break;
+	}
+	/* Who waits for a reader has not failed. */
+	if (done == n || errno != EAGAIN)
+		attempted(c, done == n, false);
+	return done;
 }
 
 /* getpid() costs more than building the line. */
@@ -201,7 +157,7 @@ line_begin(struct log_line *line, const struct ctx *c, enum log_level level, con
 
 	if (!l || level < l->level)
 		return false;
-	log_line_begin(line, l->json, l->line_max);
+	log_line_begin(line, l->json, l->sink.line_max);
 	log_line_time(line, time_now_us());
 	if (l->json) {
 		log_line_str(line, &name_level, level_names[level]);
@@ -341,44 +297,6 @@ log_error(struct ctx *c)
 
 /* ---- opening ----------------------------------------------------------------------------- */
 
-/* Our own, non-blocking description of what fd is open on; -1 if it cannot be had. */
-static int
-fd_again(int fd)
-{
-	char path[32];
-
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
-static int
-path_open(const char *path)
-{
-	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
-}
-
-/* Looks at what the descriptor is, and takes what follows from it. */
-static void
-sink_learn(struct log *l)
-{
-	struct stat st;
-	int again;
-
-	l->line_max = LOG_LINE_MAX;
-	if (fstat(l->fd, &st) != 0)
-		return;
-	l->is_socket = S_ISSOCK(st.st_mode);
-	if (S_ISFIFO(st.st_mode))
-		l->line_max = PIPE_BUF;
-	if (l->owned || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
-		return;
-	again = fd_again(l->fd);
-	if (again >= 0) {
-		l->fd = again;
-		l->owned = true;
-	}
-}
-
 /* A page of zeroes that is zero again in a forked child; NULL if the kernel has none. */
 static struct log_own *
 own_page(void)
@@ -394,88 +312,112 @@ own_page(void)
 	return NULL;
 }
 
-/* A flag that forked children share: whoever writes next has to know of a line that another one tore. */
-static atomic_bool *
-torn_flag(void)
-{
-	void *p = mmap(NULL, sizeof(atomic_bool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
-/* Takes the descriptor as it is; path is NULL or owned by the log from now on. */
-static enum err
-log_new(struct ctx *c, struct log init, struct log **out)
+/* A log whose sink is still to be made. */
+static struct log *
+log_new(enum log_level level, bool json)
 {
 	struct log *l = mem_alloc(sizeof(*l));
 
-	*out = l;
 	if (!l)
-		return err_memory(c);
-	l->fd = init.fd;
-	l->owned = init.owned;
-	l->json = init.json;
-	l->level = init.level;
-	l->path = init.path;
+		return NULL;
+	*l = (struct log){.sink = {.fd = -1}, .level = level, .json = json};
 	l->own = own_page();
 	if (!l->own)
 		l->own = &l->spare;
-	l->torn = torn_flag();
-	sink_learn(l);
-	return OK;
+	return l;
+}
+
+static bool
+wants_json(const struct config *cfg)
+{
+	return cfg->log_format == CONFIG_LOG_JSON ||
+		(cfg->log_format == CONFIG_LOG_AUTO && cfg->environment == CONFIG_PRODUCTION);
+}
+
+bool
+log_may_wait(const struct config *cfg)
+{
+	struct stat st;
+
+	return cfg->log_file[0] || (fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode));
+}
+
+bool
+log_same(const struct config *a, const struct config *b)
+{
+	return strcmp(a->log_file, b->log_file) == 0 && a->log_level == b->log_level &&
+		wants_json(a) == wants_json(b);
+}
+
+enum err
+log_prepare(struct ctx *c, const struct config *cfg, struct log **out)
+{
+	bool file = cfg->log_file[0] != '\0';
+	struct log *l = log_new((enum log_level)cfg->log_level, wants_json(cfg));
+	enum err err = l ? log_sink_init(c, &l->sink, file ? -1 : STDERR_FILENO,
+				   file ? cfg->log_file : NULL)
+			 : err_memory(c);
+
+	if (err) {
+		log_close(l);
+		l = NULL;
+	}
+	*out = l;
+	return err;
 }
 
 enum err
 log_open(struct ctx *c, const struct config *cfg, struct log **out)
 {
-	struct log init = {.fd = STDERR_FILENO, .level = (enum log_level)cfg->log_level};
-	size_t n = strlen(cfg->log_file) + 1;
-	enum err err;
+	enum err err = log_prepare(c, cfg, out);
 
-	*out = NULL;
-	init.json = cfg->log_format == CONFIG_LOG_JSON ||
-		(cfg->log_format == CONFIG_LOG_AUTO && cfg->environment == CONFIG_PRODUCTION);
-	if (n == 1)
-		return log_new(c, init, out);
-	init.path = mem_alloc(n);
-	if (!init.path)
-		return err_memory(c);
-	memcpy(init.path, cfg->log_file, n);
-	init.owned = true;
-	init.fd = path_open(init.path);
-	if (init.fd < 0)
-		err = err_raise(c, ERR_IO, "log file %s: %s", init.path, strerror(errno));
-	else
-		err = log_new(c, init, out);
-	if (err && init.fd >= 0)
-		(void)close(init.fd);
-	if (err)
-		mem_free(init.path);
+	if (!err)
+		err = log_sink_open(c, &(*out)->sink);
+	if (err) {
+		log_close(*out);
+		*out = NULL;
+	}
 	return err;
 }
 
 enum err
 log_open_fd(struct ctx *c, int fd, enum log_level level, bool json, struct log **out)
 {
-	return log_new(c, (struct log){.fd = fd, .level = level, .json = json}, out);
+	*out = log_new(level, json);
+	/* Without a path there is nothing in it that could fail. */
+	return *out ? log_sink_init(c, &(*out)->sink, fd, NULL) : err_memory(c);
+}
+
+enum err
+log_open_pipe(struct ctx *c, const struct config *cfg, int fd, struct log **out)
+{
+	*out = log_new((enum log_level)cfg->log_level, wants_json(cfg));
+	if (!*out)
+		return err_memory(c);
+	log_sink_pipe(&(*out)->sink, fd);
+	return OK;
 }
 
 enum err
 log_reopen(struct ctx *c, struct log *l)
 {
-	int fd, done;
+	enum err err = l ? log_sink_open(c, &l->sink) : OK;
 
-	if (!l || !l->path)
-		return OK;
-	fd = path_open(l->path);
-	if (fd < 0)
-		return err_raise(c, ERR_IO, "log file %s: %s", l->path, strerror(errno));
-	/* Atomic: a thread that writes now finishes in the old file, the next is in the new. */
-	done = dup3(fd, l->fd, O_CLOEXEC);
-	if (done < 0)
-		(void)err_raise(c, ERR_IO, "log file %s: %s", l->path, strerror(errno));
-	(void)close(fd);
-	return done < 0 ? ERR_IO : OK;
+	if (l && !err)
+		log_sink_look(&l->sink);
+	return err;
+}
+
+const char *
+log_path(const struct log *l)
+{
+	return l->sink.path;
+}
+
+int
+log_fd(const struct log *l)
+{
+	return l->sink.fd;
 }
 
 void
@@ -483,12 +425,8 @@ log_close(struct log *l)
 {
 	if (!l)
 		return;
-	if (l->owned)
-		(void)close(l->fd);
-	if (l->torn)
-		(void)munmap(l->torn, sizeof(*l->torn));
+	log_sink_fini(&l->sink);
 	if (l->own != &l->spare)
 		(void)munmap(l->own, (size_t)sysconf(_SC_PAGESIZE));
-	mem_free(l->path);
 	mem_free(l);
 }

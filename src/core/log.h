@@ -5,13 +5,16 @@
  *	log_event(c, token_created, .token = id, .scope = scope);
  *
  * fills a struct of that event's fields; a field it does not have does not compile. Control
- * characters and quotes are escaped, values cut to 1 KiB, a line never exceeds 8 KiB (4 KiB into a
- * pipe). request_id, pid and timestamp come by themselves. An event may name a counter: emitting it
- * is the only way that counter moves.
+ * characters and quotes are escaped, values cut to 1 KiB, a line never exceeds 4 KiB into a pipe,
+ * which is what a site's processes write to (app/logger), and 8 KiB elsewhere. request_id, pid and
+ * timestamp come by themselves. An event may name a counter: emitting it is the only way that
+ * counter moves.
  *
- * A full disk, a disk that does not answer or a pipe that nobody reads neither fails a request nor
- * makes it wait: lines that cannot be written are dropped and counted (starpunk_log_dropped_total), and the
- * gauge starpunk_log_failing says so. When lines can be written again, log_resumed tells how many are missing.
+ * In a site, a full disk, a disk that does not answer or a pipe that nobody reads neither fails a
+ * request nor makes it wait: what a pipe or socket does not take at once is dropped and counted
+ * (starpunk_log_dropped_total), and the gauge starpunk_log_failing says so. When lines can be
+ * written again, log_resumed tells how many are missing. Commands write to a log_file by
+ * themselves, and wait for its disk as for the database's.
  */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
@@ -59,15 +62,51 @@ struct log;
  */
 MUST enum err log_open(struct ctx *c, const struct config *cfg, struct log **out);
 
-/* A log that writes text lines to an open descriptor at a level, for commands and tests. */
+/* A log that writes lines to an open descriptor at a level. */
 MUST enum err log_open_fd(struct ctx *c, int fd, enum log_level level, bool json, struct log **out);
 
-/* Opens the file again under its name (after a rotation); the old one stays on failure. */
+/*
+ * Opens the file again under its name (after a rotation), or for the first time; the old one stays
+ * on failure. For a process that alone writes to it: after an incomplete line it begins a new one.
+ */
 MUST enum err log_reopen(struct ctx *c, struct log *l);
 
+/* ---- for app/logger: a process that does the waiting for all others ------------------------ */
+
+/* Whether who writes to this log directly may have to wait: it is a file, or could become one. */
+bool log_may_wait(const struct config *cfg);
+
+/* Whether two configurations mean one log. */
+bool log_same(const struct config *a, const struct config *b);
+
 /*
- * Tries whether lines can be written again, if they could not: for a process that has nothing to say
- * for a long time. Each calls it with its heartbeat.
+ * What log_open() would open, to be opened by log_reopen() later, in another process. ERR_MEMORY.
+ */
+MUST enum err log_prepare(struct ctx *c, const struct config *cfg, struct log **out);
+
+/*
+ * A log in this format and at this level into a pipe, whose end is the log's from now on unless it
+ * fails. ERR_MEMORY.
+ */
+MUST enum err log_open_pipe(struct ctx *c, const struct config *cfg, int fd, struct log **out);
+
+/*
+ * Appends lines of others to c->log as they are; a newline stands before them and ends each.
+ * Returns how many bytes of them are written, in whole lines; none is lost or counted. If that is
+ * less than n, errno is EAGAIN when only a reader is waited for; else the log fails from now on, as
+ * the gauge says.
+ */
+size_t log_pass(struct ctx *c, const char *lines, size_t n);
+
+/* The file's path, or NULL; what lines are written to. */
+const char *log_path(const struct log *l);
+int log_fd(const struct log *l);
+
+/* ---- in every process ---------------------------------------------------------------------- */
+
+/*
+ * Tries whether lines can be written again, if they could not: for a process that has nothing to
+ * say for a long time. Each calls it with its heartbeat.
  */
 void log_tend(struct ctx *c);
 

@@ -145,6 +145,7 @@ put_processes(struct buf *b, const struct metrics_view *v)
 		[METRICS_WORKER] = "worker",
 		[METRICS_COURIER] = "courier",
 		[METRICS_COMMAND] = "command",
+		[METRICS_LOGGER] = "logger",
 	};
 	uint64_t memory = 0, live[sizeof(roles) / sizeof(roles[0])] = {0};
 

@@ -1,5 +1,5 @@
 /*
- * What workers and courier see of their site, and which programs they start.
+ * What workers, courier and logger see of their site, and which programs they start.
  */
 #include "core/sight.h"
 
@@ -115,8 +115,6 @@ put_site(struct ctx *c, struct sight *v)
 		sight_put(v, key.p, USE_READ);
 	else if (!err)
 		err = put_place(c, v, key.p, USE_ALL);
-	if (!err && cfg->log_file[0])
-		err = put_place(c, v, cfg->log_file, USE_WRITE | USE_MAKE);
 	return err;
 }
 
@@ -144,4 +142,11 @@ sight_courier(struct ctx *c, struct sight *out)
 	sight_put(out, "/etc", USE_READ);
 	err = put_site(c, out);
 	return err ? err : put_programs(c, out, true);
+}
+
+enum err
+sight_logger(struct ctx *c, const char *path, struct sight *out)
+{
+	*out = (struct sight){.n = 0};
+	return path ? put_place(c, out, path, USE_WRITE | USE_MAKE) : OK;
 }

@@ -301,7 +301,7 @@ process_fill(struct ctx *c, const struct metrics_process *p, struct view_process
 {
 	static const char *const roles[] = {[METRICS_SUPERVISOR] = N_("supervisor"),
 		[METRICS_WORKER] = N_("worker"), [METRICS_COURIER] = N_("courier"),
-		[METRICS_COMMAND] = N_("command")};
+		[METRICS_COMMAND] = N_("command"), [METRICS_LOGGER] = N_("logger")};
 	enum err err;
 
 	*out = (struct view_process){.role = tr_str(c, roles[p->role]), .pid = p->pid,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""SIGKILL: of one process, which somebody else makes good for; and of workers, courier and supervisor at random moments while
+"""SIGKILL: of one process, which somebody else makes good for; and of workers, courier, logger and supervisor at random moments while
 clients post notes, pictures and changes.
 
 What was acknowledged is there, once; what a post shows is on disk; nothing half-done is left. The seed is
@@ -130,7 +130,7 @@ def kill_some(site, clients, counted):
     dice = random.Random(SEED)
     while any(thread.is_alive() for thread in clients.threads):
         time.sleep(dice.uniform(0.05, 0.4))
-        who = dice.choices(('worker', 'courier', 'supervisor'), (12, 3, 1))[0]
+        who = dice.choices(('worker', 'courier', 'logger', 'supervisor'), (12, 3, 3, 1))[0]
         if who == 'supervisor':
             counted[who] += 1
             if not restart(site):
@@ -138,7 +138,7 @@ def kill_some(site, clients, counted):
                 clients.end = 0
                 return
             continue
-        pids = sorted(w['pid'] for w in site.stats()['workers'] if w.get('role', 'worker') == who)
+        pids = sorted(site.processes(who) if who == 'logger' else (w['pid'] for w in site.stats()['workers'] if w.get('role', 'worker') == who))
         if pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(dice.choice(pids), signal.SIGKILL)
@@ -198,6 +198,7 @@ ROWS = [
     Fault('a worker is killed', killed('worker'), status=(201, 502, 503), **death('worker')),
     Fault('all workers are killed', killed('worker', 2), status=(201, 502, 503), **death('worker')),
     Fault('the courier is killed', killed('courier'), status=201, **death('courier')),
+    Fault('the logger is killed', killed('logger'), status=201, **{**death('logger'), 'same_workers': True}),
 ]
 
 with Tap() as t:

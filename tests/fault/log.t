@@ -63,9 +63,16 @@ def full_disk(t):
         before, workers = site.metric(DROPPED), site.children('worker')
         with site.disks['logs'].full():
             # A page of the file may still have room.
-            t.ok(wait_for(lambda: site.note('while-full').status == 201 and site.metric(DROPPED) > before, 60), f'the disk of the log is full: {DROPPED} has moved')
-            t.eq(site.ready()[:2], (200, ['log']), 'the disk of the log is full: health tells of it, and keeps the site in service')
+            t.ok(wait_for(lambda: site.note('while-full').status == 201 and site.ready()[:2] == (200, ['log']), 60),
+                 'the disk of the log is full: health tells of it, and keeps the site in service')
+            t.eq(site.note('in-the-pipe').status, 201, 'the disk of the log is full: posts are stored')
+            statuses = set()
+            t.ok(wait_for(lambda: statuses.update(site.get('/' + 'x' * 900).status for _ in range(100)) or site.metric(DROPPED) > before, 60),
+                 f'the disk of the log is full: when the pipe is full, too, {DROPPED} moves')
+            t.eq(statuses, {404}, 'the disk of the log is full: nobody waits for it')
             t.eq([site.get(p).status for p in ('/', '/note/kept', '/nothing')], [200, 200, 404], 'the disk of the log is full: requests are answered')
+        t.ok(wait_for(lambda: told(site, 'post_created', 'in-the-pipe'), 60), 'the disk of the log has room: what the pipe has kept is told')
+        t.ok(wait_for(lambda: any(e['event'] == 'log_resumed' for e in lines(site)[0]), 60), 'the disk of the log has room: and how much is missing')
         got = site.note('afterwards')
         t.ok(wait_for(lambda: told(site, 'post_created', 'afterwards'), 60), 'the disk of the log has room: what happens is told again')
         t.eq((got.status, site.children('worker')), (201, workers), 'the disk of the log has room: without a restart')

@@ -23,7 +23,7 @@ def reloaded(site, holds):
     """HUP; whether it holds of the home page once all workers have been replaced and the former ones are gone."""
     before, done = site.workers(), len(site.log('supervisor_reloaded'))
     site.process.send_signal(signal.SIGHUP)
-    return wait_for(lambda: len(site.log('supervisor_reloaded')) > done and not any(os.path.exists(f'/proc/{pid}') for pid in before), 30) \
+    return wait_for(lambda: len(site.log_now('supervisor_reloaded')) > done and not any(os.path.exists(f'/proc/{pid}') for pid in before), 30) \
         and holds(site.get('/'))
 
 

@@ -99,6 +99,7 @@ def wrong(t, site, f, owner):
     back = client.came_back(got)
     t.eq((got.status, back.get('error'), back.get('state')), (302, 'invalid_request', None), f'{f}: one that does not fit into an answer is a mistake')
     t.eq(site.get('/auth/token?grant_type=authorization_code&code=x').status, 401, f'{f}: GET exchanges nothing')
+    site.settle_log()
     log = open(site.log_file, encoding='utf-8').read()
     t.ok('sp_' not in log and 'spr_' not in log and client.verifier not in log, f'{f}: no secret is in the log')
     front = '\n'.join(json.dumps(x) for x in site.front_log())

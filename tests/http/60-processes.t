@@ -90,7 +90,7 @@ def killed_at_start(t, site):
     f = site.front
     site.stop_program()
     site.start_program()
-    children = wait_for(lambda: [e['child'] for e in site.log('process_started') if e['pid'] == site.process.pid], step=0.001)
+    children = wait_for(lambda: [e['child'] for e in site.log_now('process_started') if e['pid'] == site.process.pid and e['role'] != 'logger'], step=0.001)
     kill(children[-1])
     t.ok(site.wait_healthy(), f'{f}: a child that is killed before it is ready does not keep the site from starting')
     t.ok(wait_for(lambda: len(site.workers()) == 2, 5), f'{f}: and is replaced')

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a worker or the courier can do that somebody has taken over, and as whom the site runs.
+"""What a worker, the courier or the logger can do that somebody has taken over, and as whom the site runs.
 
 A burglar (burglar.c) in the processes tries doors; the visible site goes on as ever."""
 
@@ -39,10 +39,11 @@ def place(site, **config):
 
 def reports(site, who):
     """What each process of that role came away with."""
-    names = [n for n in os.listdir(f'{site.dir}/media') if n.startswith(f'plan.{who}.')]
+    where = f'{site.dir}/log' if who == 'logger' else f'{site.dir}/media'
+    names = [n for n in os.listdir(where) if n.startswith(f'plan.{who}.')]
     found = []
     for name in names:
-        with open(f'{site.dir}/media/{name}', encoding='ascii') as f:
+        with open(f'{where}/{name}', encoding='ascii') as f:
             text = f.read()
         if text.endswith('gone\n'):
             found.append(dict(line.rsplit(': ', 1) for line in text.splitlines()[:-1]))
@@ -55,6 +56,7 @@ def burglary(t, site):
         'read /etc/shadow': shut, 'read /etc/passwd': shut, f'read {d}/other/secret': shut, f'read {site.conf}': shut,
         f'write {site.conf}': shut, 'list /': shut, 'list /home': shut,
         f'write {SRC}/share/templates/admin.html': shut, f'make {SRC}/share/static/evil.js': shut, f'make {d}/theme/evil': shut,
+        f'write {site.log_file}': shut, f'read {site.log_file}': shut, f'make {d}/log/evil': shut,
         'make /tmp/sp-evil': shut, 'run /bin/sh': shut, f'run {PROGRAM}': shut,
         f'read /proc/{os.getpid()}/environ': shut, f'signal {os.getpid()}': str(errno.EPERM) if landlock() >= 6 else '0',
         f'trace {os.getpid()}': str(errno.EPERM), f'connect {site.port}': str(errno.EAFNOSUPPORT),
@@ -65,8 +67,10 @@ def burglary(t, site):
     courier = dict(doors)
     courier.update({'read /etc/passwd': '0', 'read /etc/shadow': '0' if os.geteuid() == 0 else shut, f'connect {site.port}': None,
                     f'send {d}/other/ear': None, f'memory {BUILD}/starpunk-media': None})
+    logger = {door: shut if result == '0' else result for door, result in doors.items()}
+    logger.update({f'write {site.log_file}': '0', f'make {d}/log/evil': '0', f'signal {os.getpid()}': doors[f'signal {os.getpid()}']})
     if SANITIZED:
-        for expected in (doors, courier):
+        for expected in (doors, courier, logger):
             del expected[f'trace {os.getpid()}']
     for name in ('templates/admin.html', 'static/style.css'):
         if not os.path.exists(f'{SRC}/share/{name}'):
@@ -75,8 +79,9 @@ def burglary(t, site):
     ear.bind(f'{d}/other/ear')
     with open(f'{d}/media/plan', 'w', encoding='ascii') as f:
         f.write(''.join(f'{door}\n' for door in doors))
+    site.env.update({'SP_BURGLAR_LOGGER': '\n'.join(logger), 'SP_BURGLAR_LOG': f'{d}/log/plan'})
     site.start()
-    for who, expected in (('worker', doors), ('courier', courier)):
+    for who, expected in (('worker', doors), ('courier', courier), ('logger', logger)):
         n = 2 if who == 'worker' else 1
         t.ok(wait_for(lambda: len(reports(site, who)) >= n), f'the burglar was in each {who}')
         for door, result in expected.items():
@@ -101,7 +106,8 @@ def living(t, site):
     os.rename(site.log_file, site.log_file + '.1')
     site.process.send_signal(signal.SIGUSR1)
     pids = set(site.workers())
-    t.ok(wait_for(lambda: pids <= {e['pid'] for e in site.log('log_reopened')}), 'each worker opens a new log on USR1')
+    t.ok(site.wait_log('log_reopened'), 'the logger opens a new log on USR1')
+    t.ok(site.get('/').status == 200 and site.log('request'), 'in which the workers are heard')
     os.makedirs(f'{site.dir}/moved/theme/static')
     with open(f'{site.dir}/moved/theme/static/theme.css', 'w', encoding='ascii') as f:
         f.write('h1 { color: teal }\n')

@@ -50,6 +50,7 @@ def run(site, commands):
 
 def check_recipes(t, f, site):
     before, n = [], 0
+    site.settle_log()
     for command in recipes(f):
         name = command if len(command) < 70 else command[:67] + '...'
         if command.startswith(('log()', 'front()')) or re.match(r'\w+=', command):

@@ -42,6 +42,7 @@ def check_request(t, f, site):
 
 
 def check_filters(t, f, site):
+    site.settle_log()
     everything = lines(site)
     with open(site.log_file, encoding='utf-8') as log:
         t.ok(len(everything) >= len([line for line in log if '"event"' in line]) > 0, f'{f}: the whole log by default')

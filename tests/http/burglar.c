@@ -1,7 +1,8 @@
 /*
  * What somebody could do who had taken over one of our processes. Loaded into the program by LD_PRELOAD,
- * it waits for the first poll(2) of a worker or the courier, by which time they have shut themselves in,
- * tries what SP_BURGLAR_PLAN says, a line each, and writes beside it what came of it:
+ * it waits for the first poll(2) of a worker, the courier or the logger, by which time they have shut themselves
+ * in, tries what the file SP_BURGLAR_PLAN says, a line each, and writes beside it what came of it. The logger can read
+ * no file: what it tries stands in SP_BURGLAR_LOGGER, and what came of it beside SP_BURGLAR_LOG.
  *
  *	read PATH, write PATH, list PATH, make PATH, run PATH, connect PORT, send PATH (a datagram, by one end of
  *	a pair), memory PATH (a copy of that program, run out of memory), signal PID, trace PID
@@ -14,6 +15,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,10 +119,11 @@ attempt(const char *what, char *whom)
 static void
 burgle(const char *who)
 {
-	const char *path = getenv("SP_BURGLAR_PLAN");
-	char line[512], report[512];
-	int plan = path ? open(path, O_RDONLY | O_CLOEXEC) : -1, out;
-	FILE *f = plan < 0 ? NULL : fdopen(plan, "r");
+	bool logger = strcmp(who, "logger") == 0;
+	const char *path = getenv(logger ? "SP_BURGLAR_LOG" : "SP_BURGLAR_PLAN");
+	char line[512], report[512], *doors = logger ? getenv("SP_BURGLAR_LOGGER") : NULL;
+	int plan = path && !logger ? open(path, O_RDONLY | O_CLOEXEC) : -1, out;
+	FILE *f = doors ? fmemopen(doors, strlen(doors), "r") : plan < 0 ? NULL : fdopen(plan, "r");
 
 	(void)snprintf(report, sizeof(report), "%s.%s.%ld", path ? path : "", who, (long)getpid());
 	if (!f || (out = open(report, O_WRONLY | O_CREAT | O_CLOEXEC, 0644)) < 0)
@@ -147,7 +150,7 @@ poll(struct pollfd *fds, nfds_t n, int timeout)
 
 	*(void **)&next = dlsym(RTLD_NEXT, "poll");
 	(void)prctl(PR_GET_NAME, name);
-	if ((strcmp(name, "worker") == 0 || strcmp(name, "courier") == 0) &&
+	if ((strcmp(name, "worker") == 0 || strcmp(name, "courier") == 0 || strcmp(name, "logger") == 0) &&
 		atomic_exchange(&owner, pid) != pid)
 		burgle(name);
 	return next(fds, n, timeout);

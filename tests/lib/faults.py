@@ -177,6 +177,8 @@ class FaultySite(Site):
                                                        'Origin': self.url.rstrip('/'), 'Accept': 'text/html'}, body.encode())
 
     def children(self, role):
+        if role == 'logger':
+            return sorted(self.processes(role))
         return sorted(w['pid'] for w in self.stats()['workers'] if w.get('role') == role)
 
     def metric(self, name):
@@ -286,7 +288,7 @@ def hold(t, row, site):
         event = row.event or ({'event': 'error', 'code': row.code, 'request_id': got.header('X-Request-ID')} if row.code else None)
         if event:
             found = site.wait_log(**event, seconds=PATIENCE)
-            t.ok(found, f"{name}: the log has {event['event']}", site.log()[-6:])
+            t.ok(found, f"{name}: the log has {event['event']}", site.log_now()[-6:])
         metric = row.metric or (f'starpunk_errors_total{{error="{row.code}"}}' if row.code else None)
         if metric:
             t.ok(wait_for(lambda: site.metric(metric) > before, PATIENCE, 0.1), f'{name}: {metric} has moved', (before, site.metric(metric)))

@@ -360,8 +360,8 @@ class Site:
 
     # ---- looking inside --------------------------------------------------------------------
 
-    def log(self, event=None, **fields):
-        """The lines of the program's log, those of one event, with these values."""
+    def log_now(self, event=None, **fields):
+        """What is in the program's log already: the lines of one event, with these values."""
         lines = []
         with contextlib.suppress(FileNotFoundError), open(self.log_file, encoding='utf-8') as f:
             for line in f:
@@ -372,8 +372,35 @@ class Site:
                     lines.append(entry)
         return lines
 
+    def settle_log(self, seconds=5):
+        """
+        Waits until all is written that has been said: lines go through a pipe, and reach the file in their order. So the line of
+        a request that is made now comes after them. A site that does not run has nothing more to say.
+        """
+        if self.process is None or self.process.poll() is not None or not os.path.exists(self.log_file):
+            return
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            asked = self.get('/health')
+            if asked.header('X-Request-ID') and asked.status == 200:
+                wait_for(lambda: self.log_now('request', request_id=asked.header('X-Request-ID')), seconds)
+
+    def log(self, event=None, **fields):
+        """The lines of the program's log, as log_now() gives them, of all that had been said when it was asked for."""
+        self.settle_log()
+        return self.log_now(event, **fields)
+
     def wait_log(self, event, seconds=20, **fields):
-        return wait_for(lambda: self.log(event, **fields), seconds)
+        return wait_for(lambda: self.log_now(event, **fields), seconds)
+
+    def processes(self, role):
+        """Process ids of the supervisor's children of a role: worker, courier, logger."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            with contextlib.suppress(OSError), open(f'/proc/{pid}/stat', encoding='ascii', errors='replace') as f:
+                name, rest = f.read().split('(', 1)[1].rsplit(')', 1)
+                if name == role and int(rest.split()[1]) == self.process.pid and rest.split()[0] != 'Z':
+                    found.append(int(pid))
+        return found
 
     def front_log(self):
         with open(os.path.join(self.dir, 'log', f'{self.front}.log'), encoding='utf-8', errors='replace') as f:

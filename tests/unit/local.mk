@@ -164,13 +164,12 @@ tests_unit_test_core_layout_SOURCES = tests/unit/test_core_layout.c tests/unit/m
 tests_unit_test_core_layout_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_layout_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
-check_PROGRAMS += tests/unit/test_core_log_slow
-TESTS += tests/unit/test_core_log_slow
-tests_unit_test_core_log_slow_SOURCES = tests/unit/test_core_log_slow.c tests/unit/log_fixture.h \
+check_PROGRAMS += tests/unit/test_core_log_full
+TESTS += tests/unit/test_core_log_full
+tests_unit_test_core_log_full_SOURCES = tests/unit/test_core_log_full.c tests/unit/log_fixture.h \
 	tests/unit/json_check.h tests/unit/metrics_fixture.h
-tests_unit_test_core_log_slow_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_core_log_slow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
-tests_unit_test_core_log_slow_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+tests_unit_test_core_log_full_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_log_full_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
 check_PROGRAMS += tests/unit/test_core_log_line
 TESTS += tests/unit/test_core_log_line
@@ -840,6 +839,14 @@ tests_unit_test_app_cli_check_SOURCES = tests/unit/test_app_cli_check.c tests/un
 tests_unit_test_app_cli_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_cli_check_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
 	$(CMOCKA_LIBS) $(FCGI_LIBS) $(FOREIGN_LIBS)
+
+check_PROGRAMS += tests/unit/test_app_logger
+TESTS += tests/unit/test_app_logger
+tests_unit_test_app_logger_SOURCES = tests/unit/test_app_logger.c tests/unit/log_fixture.h \
+	tests/unit/json_check.h tests/unit/metrics_fixture.h
+tests_unit_test_app_logger_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_logger_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
+tests_unit_test_app_logger_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS) $(SECCOMP_LIBS)
 
 check_PROGRAMS += tests/unit/test_app_cli_parse
 TESTS += tests/unit/test_app_cli_parse

@@ -1,37 +1,11 @@
 /*
- * core/log: a disk that does not answer, or is full, and comes back. write(2) is the test's own here
- * (see --wrap in ld(1)): a line with the word "slow" waits until the test says that the disk is back.
+ * core/log: a disk that is full, and comes back.
  */
 #include "log_fixture.h"
 
-#include <pthread.h>
-#include <semaphore.h>
+#include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
-
-ssize_t __real_write(int fd, const void *p, size_t n);
-ssize_t __wrap_write(int fd, const void *p, size_t n);
-
-static sem_t entered, answers;
-
-ssize_t
-__wrap_write(int fd, const void *p, size_t n)
-{
-	if (memmem(p, n, "slow", 4)) {
-		(void)sem_post(&entered);
-		(void)sem_wait(&answers);
-	}
-	return __real_write(fd, p, n);
-}
-
-static void *
-write_slowly(void *arg)
-{
-	struct ctx *c = arg;
-
-	log_event(c, login_succeeded, .remote_addr = S("slow"));
-	return NULL;
-}
 
 /* How many lines of a text have a part in them; all are JSON. */
 static size_t
@@ -52,31 +26,6 @@ static int64_t
 failing(struct fixture *f)
 {
 	return metrics_view_gauge(look(f), GAUGE_LOG_FAILING);
-}
-
-static void
-a_disk_that_does_not_answer_holds_one_thread_and_no_other(void **state)
-{
-	enum { LINES = 100 };
-	struct fixture *f = *state;
-	const char *path = log_to_file(f, LOG_LEVEL_INFO, CONFIG_LOG_JSON);
-	struct ctx other = {.log = f->c.log, .metrics = f->c.metrics};
-	pthread_t thread;
-
-	assert_int_equal(pthread_create(&thread, NULL, write_slowly, &other), 0);
-	assert_int_equal(sem_wait(&entered), 0);
-	for (int i = 0; i < LINES; i++)
-		log_event(&f->c, logout);
-	assert_int_equal(counted(f, COUNTER_LOG_DROPPED), LINES);
-	assert_int_equal(failing(f), 1);
-	assert_int_equal(sem_post(&answers), 0);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_int_equal(failing(f), 0);
-	log_event(&f->c, logout);
-	assert_int_equal(count(file_read(f, path), "\"event\":\"logout\""), 1);
-	assert_int_equal(count(file_read(f, path), "\"event\":\"login_succeeded\""), 1);
-	assert_int_equal(count(file_read(f, path), "\"event\":\"log_resumed\""), 1);
-	assert_has(file_read(f, path), "\"dropped\":100");
 }
 
 /* No file of this process grows beyond so many bytes, as if the disk were full. */
@@ -131,6 +80,51 @@ who_has_nothing_to_say_asks_now_and_then(void **state)
 	assert_int_equal(failing(f), 0);
 }
 
+/* What the logger does with the lines of others: they are not its own to lose. */
+static void
+lines_that_are_passed_on_are_written_whole_or_left(void **state)
+{
+	static const char text[] = "\n{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n";
+	const char *lines = text + 1;
+	size_t n = sizeof(text) - 2, line = n / 3, done;
+	struct fixture *f = *state;
+	const char *path = log_to_file(f, LOG_LEVEL_INFO, CONFIG_LOG_JSON);
+
+	disk_has(line + 3);
+	done = log_pass(&f->c, lines, n);
+	assert_int_equal(done, line);
+	assert_int_not_equal(errno, EAGAIN);
+	assert_int_equal(log_pass(&f->c, lines + done, n - done), 0);
+	assert_int_equal(failing(f), 1);
+	disk_has(RLIM_INFINITY);
+	assert_int_equal(log_pass(&f->c, lines + done, n - done), n - done);
+	assert_int_equal(failing(f), 0);
+	assert_true(str_eq(file_read(f, path), S("{\"n\":1}\n{\"n\n{\"n\":2}\n{\"n\":3}\n")));
+	assert_int_equal(counted(f, COUNTER_LOG_DROPPED), 0);
+}
+
+static void
+lines_that_are_passed_on_wait_for_the_reader_of_a_pipe(void **state)
+{
+	static char lines[1 + 16 * 1024];
+	struct fixture *f = *state;
+	size_t done = 0, got;
+	int ends[2];
+
+	lines[0] = '\n';
+	for (size_t i = 1; i < sizeof(lines); i++)
+		lines[i] = i % 100 == 0 || i == sizeof(lines) - 1 ? '\n' : 'x';
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(log_open_fd(&f->c, ends[1], LOG_LEVEL_INFO, true, &f->c.log), OK);
+	while ((got = log_pass(&f->c, lines + 1, sizeof(lines) - 1)) == sizeof(lines) - 1)
+		done += got;
+	assert_int_equal(errno, EAGAIN);
+	assert_true(done > 0 && lines[got] == '\n');
+	assert_int_equal(failing(f), 0);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
 static void
 a_forked_process_begins_with_a_log_that_is_well(void **state)
 {
@@ -156,15 +150,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_disk_that_does_not_answer_holds_one_thread_and_no_other),
 		TEST(how_many_lines_are_missing_is_told_by_the_next_one),
 		TEST(who_has_nothing_to_say_asks_now_and_then),
+		TEST(lines_that_are_passed_on_are_written_whole_or_left),
+		TEST(lines_that_are_passed_on_wait_for_the_reader_of_a_pipe),
 		TEST(a_forked_process_begins_with_a_log_that_is_well),
 	};
 
-	/* A log that waits for the disk is the end of this test, and not of the day. */
-	(void)alarm(30);
-	if (sem_init(&entered, 0, 0) != 0 || sem_init(&answers, 0, 0) != 0)
-		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
