@@ -67,18 +67,6 @@ sink_end(struct ctx *c, void *self)
 	return rc == 0 ? OK : folder_fail(c, r->path);
 }
 
-static enum err
-room_check(struct ctx *c, const char *path, int64_t wanted)
-{
-	int64_t there = 0;
-	enum err err = folder_room(c, path, &there);
-
-	if (!err && there < wanted)
-		err = err_raise(c, ERR_DISK_FULL, "%s has room for %lld MB and %lld are needed", path,
-			(long long)(there >> 20), (long long)(wanted >> 20) + 1);
-	return err;
-}
-
 enum err
 restore_stage_clear(struct ctx *c, const struct restoring *r)
 {
@@ -87,16 +75,35 @@ restore_stage_clear(struct ctx *c, const struct restoring *r)
 	return err ? err : folder_remove(c, r->media_stage.p);
 }
 
+/* Of the whole backup, or of its two parts where they are to lie on different file systems. */
+static enum err
+room_look(struct ctx *c, const struct restoring *r, struct backup_source *s)
+{
+	struct tar_entry database = {.bytes = 0};
+	struct stat home, media;
+	int64_t unused;
+	bool more;
+	enum err err = tar_read(c, s->fd, s->size, 0, &database, &unused, &more);
+
+	if (!err && (stat(r->folder.p, &home) != 0 || stat(r->media, &media) != 0))
+		err = folder_fail(c, r->folder.p);
+	if (!err && home.st_dev == media.st_dev)
+		return folder_room_check(c, r->media, s->size);
+	if (!err)
+		err = folder_room_check(c, r->folder.p, database.bytes);
+	return err ? err : folder_room_check(c, r->media, s->size - database.bytes);
+}
+
 enum err
 restore_stage_backup(struct ctx *c, struct restoring *r, struct backup_source *s)
 {
 	struct backup_sink sink = {sink_begin, sink_put, sink_end, r};
-	enum err err = folder_make(c, r->stage.p, 0700);
+	enum err err = folder_make(c, r->media, 0755);
 
 	if (!err)
-		err = folder_make(c, r->media, 0755);
+		err = room_look(c, r, s);
 	if (!err)
-		err = room_check(c, r->media, s->size);
+		err = folder_make(c, r->stage.p, 0700);
 	if (!err)
 		err = restore_media_folders(c, r);
 	if (!err)
@@ -135,10 +142,10 @@ enum err
 restore_stage_database(struct ctx *c, struct restoring *r, struct backup_source *s)
 {
 	struct copy *k = NULL;
-	enum err err = folder_make(c, r->stage.p, 0700);
+	enum err err = folder_room_check(c, r->folder.p, s->size);
 
 	if (!err)
-		err = room_check(c, r->stage.p, s->size);
+		err = folder_make(c, r->stage.p, 0700);
 	if (!err)
 		err = database_copy(c, r, s);
 	if (!err)
