@@ -269,6 +269,22 @@ def room(t):
                 disk.unmount()
 
 
+def room_on_one(t):
+    """Database and pictures on the same disk, which needs room for both."""
+    with Site(fronts()[0], start=False) as site:
+        disk = Disk(path(site, 'all'), 24)
+        try:
+            os.mkdir(path(site, 'all/media'))
+            site.write_config(database_path=path(site, 'all/starpunk.db'), media_path=path(site, 'all/media'))
+            site.init()
+            site.starpunk('backup', path(site, 'good.tar'))
+            with disk.full():
+                done = site.starpunk('restore', path(site, 'good.tar'), '--yes', check=False)
+            t.ok(done.returncode == 1 and 'has room for 0 MB' in done.stderr and 'MB are missing' in done.stderr, 'restore: nor on a disk that has both', done.stderr)
+        finally:
+            disk.unmount()
+
+
 with Tap() as t:
     mounts = own_mounts()
     if mounts:
@@ -286,6 +302,7 @@ with Tap() as t:
         t.skip('no program may be traced here', 'restores that are killed')
     if mounts:
         room(t)
+        room_on_one(t)
     else:
         t.skip('no file systems may be mounted here', 'disks without room')
     if mounts:
