@@ -223,18 +223,24 @@ cli_database_exists(struct ctx *c, struct cli *cli)
 		cli->cfg->database_path);
 }
 
-enum err
-cli_settle(struct ctx *c, struct cli *cli)
+/* Becomes user, or who owns a path or its directory. */
+static enum err
+become(struct ctx *c, struct str user, const char *path)
 {
-	struct str user = str_z(cli->cfg->user);
 	enum err err = OK;
 
 	if (str_empty(user))
-		err = owner_name(c, cli->cfg->database_path, &user);
+		err = owner_name(c, path, &user);
 	if (!err && str_empty(user))
-		err = owner_name(c, cli_parent(c, cli->cfg->database_path), &user);
-	if (!err)
-		err = proc_drop_privileges(c, user.p);
+		err = owner_name(c, cli_parent(c, path), &user);
+	return err ? err : proc_drop_privileges(c, user.p);
+}
+
+enum err
+cli_settle(struct ctx *c, struct cli *cli)
+{
+	enum err err = become(c, str_z(cli->cfg->user), cli->cfg->database_path);
+
 	if (err)
 		return err;
 	if (cli->cfg->log_file[0] && log_open(c, cli->cfg, &c->log) == OK)
@@ -244,13 +250,14 @@ cli_settle(struct ctx *c, struct cli *cli)
 }
 
 enum err
-cli_settle_without(struct ctx *c, const char *path)
+cli_settle_alone(struct ctx *c, struct cli *cli, const char *path)
 {
-	struct str user;
-	enum err err = owner_name(c, path, &user);
+	enum err err = config_defaults(c, &cli->cfg);
 
-	if (!err)
-		err = proc_drop_privileges(c, user.p);
+	if (err)
+		return err;
+	c->cfg = cli->cfg;
+	err = become(c, S(""), path);
 	return err ? err : log_open_fd(c, STDERR_FILENO, LOG_LEVEL_WARNING, false, &c->log);
 }
 

@@ -96,8 +96,8 @@ MUST enum err cli_database_exists(struct ctx *c, struct cli *cli);
  */
 MUST enum err cli_settle(struct ctx *c, struct cli *cli);
 
-/* The same where there is no configuration: becomes, if root, the owner of the file that is to be read. */
-MUST enum err cli_settle_without(struct ctx *c, const char *path);
+/* The same for work on one file that needs no site and no configuration: as the owner of that file. */
+MUST enum err cli_settle_alone(struct ctx *c, struct cli *cli, const char *path);
 
 /* The directory of a path; arena of c. */
 const char *cli_parent(struct ctx *c, const char *path);

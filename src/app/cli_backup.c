@@ -260,14 +260,18 @@ scratch_open(struct ctx *c, struct scratch *s)
 	return err;
 }
 
-/* A backup is looked through on other machines, too, where there is no site and no configuration. */
+/*
+ * Whoever has a backup can look whether it is one, on any machine: a configuration says no more than whose
+ * user reads it. One that is named has to be there.
+ */
 static enum err
 verify_settle(struct ctx *c, struct cli *cli, const char *path)
 {
 	enum err err;
 
-	if (cli->file == config_default_file() && access(cli->file, F_OK) != 0 && errno == ENOENT)
-		return cli_settle_without(c, path);
+	if (strcmp(cli->file, config_default_file()) == 0 && access(cli->file, F_OK) != 0 &&
+		errno == ENOENT)
+		return cli_settle_alone(c, cli, path);
 	err = cli_config(c, cli);
 	return err ? err : cli_settle(c, cli);
 }
@@ -398,6 +402,9 @@ restore_run(struct ctx *c, struct cli *cli, const char *path, struct backup_repo
 	if (!err)
 		err = backup_restore(c, path, &watch, report);
 	waiting_end(cli, &w, err);
+	if (err == ERR_DISK_FULL)
+		cli->remedy = "Nothing was changed. A restore makes everything ready beside what is there; what an earlier one\n"
+			      "has kept (.before-restore) may be removed.";
 	interrupted_remedy(c, cli, err);
 	if (err == ERR_EXISTS && !cli->remedy)
 		cli->remedy = "Nothing else was done. If that site is not needed any more, run this once more.";

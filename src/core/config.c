@@ -341,6 +341,30 @@ config_load_json(struct ctx *c, const char *file, struct buf *problems, struct c
 	return load(c, file, (struct config_report){.out = problems, .json = true}, out);
 }
 
+enum err
+config_defaults(struct ctx *c, struct config **out)
+{
+	struct loading l = {{put_from_file}, mem_alloc(sizeof(struct config_loaded)), {0}};
+	struct buf problems;
+
+	*out = NULL;
+	if (!l.into)
+		return err_memory(c);
+	buf_init(&problems, &c->arena, 4096);
+	l.report.out = &problems;
+	arena_init(&l.into->arena, TEXTS_MAX);
+	l.into->cfg.file = "";
+	value_set(&l, CONFIG_KEY_site_url, S("http://localhost/"), (struct config_place){NULL, 0},
+		S("site_url"));
+	read_defaults(&l, "", true);
+	if (l.report.n > 0) {
+		config_free(&l.into->cfg);
+		return err_raise(c, ERR_INTERNAL, "defaults: %.*s", STR(buf_str(&problems)));
+	}
+	*out = &l.into->cfg;
+	return OK;
+}
+
 void
 config_free(struct config *cfg)
 {

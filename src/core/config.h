@@ -66,6 +66,12 @@ MUST enum err config_load(
 	struct ctx *c, const char *file, struct buf *problems, struct config **out);
 
 /*
+ * Every default, without file or environment, and an address that nobody uses: for work that concerns no
+ * site. Heap; config_free().
+ */
+MUST enum err config_defaults(struct ctx *c, struct config **out);
+
+/*
  * Looks at the world a configuration names: directories exist and are writable, paths fit into a
  * socket address, users, groups and the zone exist. Changes nothing. Problems as above.
  */

@@ -53,6 +53,8 @@ remove_name(struct ctx *c, int dir, const char *name, const char *path, int dept
 		return folder_fail(c, path);
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || depth == DEPTH_MAX) {
+		if (fd >= 0)
+			errno = ELOOP;
 		err = folder_fail(c, path);
 		if (fd >= 0)
 			(void)close(fd);
@@ -133,18 +135,24 @@ folder_room(struct ctx *c, const char *path, int64_t *bytes)
 	return OK;
 }
 
+/* Megabytes as disks are sold, rounded up: what is asked for is then enough. */
+static long long
+megabytes(int64_t bytes)
+{
+	return (long long)((bytes + 999999) / 1000000);
+}
+
 enum err
 folder_room_check(struct ctx *c, const char *path, int64_t wanted)
 {
 	int64_t there = 0;
 	enum err err = folder_room(c, path, &there);
 
-	if (!err && there < wanted)
-		err = err_raise(c, ERR_DISK_FULL,
-			"%s has room for %lld MB and %lld are needed: %lld MB are missing", path,
-			(long long)(there >> 20), (long long)(wanted >> 20) + 1,
-			(long long)((wanted - there) >> 20) + 1);
-	return err;
+	if (err || there >= wanted)
+		return err;
+	return err_raise(c, ERR_DISK_FULL,
+		"%s has room for %lld MB, and %lld MB are needed: %lld MB are missing", path,
+		(long long)(there / 1000000), megabytes(wanted), megabytes(wanted - there));
 }
 
 enum err

@@ -30,7 +30,7 @@ MUST enum err folder_sync_all(struct ctx *c, const char *path);
 /* How many bytes can still be written there. */
 MUST enum err folder_room(struct ctx *c, const char *path, int64_t *bytes);
 
-/* ERR_DISK_FULL, with how much is missing, unless that many bytes can be written there. */
+/* ERR_DISK_FULL, with what is missing as detail, unless so many can. */
 MUST enum err folder_room_check(struct ctx *c, const char *path, int64_t wanted);
 
 /* The directory that a name lies in: "/srv" of "/srv/site.db", "/" of "/site.db", "." of "site.db". In c's arena. */

@@ -49,8 +49,8 @@ MUST enum err backup_make(struct ctx *c, const char *path, bool replace,
 
 /*
  * Looks through a backup: every byte of it, the database and its search index, and whether the files
- * are those that the database knows. scratch: a folder to be made for a copy of the database. Needs no site, and no
- * configuration: c->cfg may be NULL.
+ * are those that the database knows. scratch: a folder to be made for a copy of the database. Needs no site:
+ * config_defaults() are enough.
  * ERR_BACKUP says what is wrong, ERR_DB_SCHEMA that it needs a newer program.
  */
 MUST enum err backup_verify(struct ctx *c, const char *path, const char *scratch,

@@ -157,6 +157,7 @@ struct backup_source {
 	int fd;
 	int64_t size;
 	int64_t manifest_at, manifest_bytes;	/* of its content */
+	int64_t database_room, media_room;	/* that it will take on a disk */
 	struct backup_report about;
 	struct backup_pace pace;
 	char *room;

@@ -14,10 +14,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECE_MAX = 1024 * 1024, FOLDER_DIGITS = 2 };
+enum {
+	PIECE_MAX = 1024 * 1024,
+	DISK_BLOCK = 4096,	/* a file takes a multiple of it */
+	FOLDERS_ROOM = BACKUP_FOLDERS * DISK_BLOCK
+};
 
 /* ---- opening ----------------------------------------------------------------------------- */
 
+static void
+room_count(struct backup_source *s, const struct tar_entry *e)
+{
+	int64_t blocks = (e->bytes + DISK_BLOCK - 1) / DISK_BLOCK;
+
+	if (strcmp(e->name, BACKUP_DATABASE) == 0)
+		s->database_room += blocks * DISK_BLOCK;
+	else if (strcmp(e->name, BACKUP_MANIFEST) != 0)
+		s->media_room += blocks * DISK_BLOCK;
+}
+
+/* Goes from header to header to the last one. */
 static enum err
 manifest_find(struct ctx *c, struct backup_source *s)
 {
@@ -26,10 +42,13 @@ manifest_find(struct ctx *c, struct backup_source *s)
 	int64_t at = 0;
 	enum err err = OK;
 
+	s->media_room = FOLDERS_ROOM;
 	while (!err && more) {
 		err = tar_read(c, s->fd, s->size, at, &e, &at, &more);
-		if (!err && more)
+		if (!err && more) {
 			last = e;
+			room_count(s, &e);
+		}
 	}
 	if (!err && strcmp(last.name, BACKUP_MANIFEST) != 0)
 		err = err_raise(c, ERR_BACKUP, "it has no manifest at its end");
@@ -364,6 +383,8 @@ backup_verify(struct ctx *c, const char *path, const char *scratch,
 		err = backup_source_open(c, path, &s);
 	if (!err)
 		err = folder_make(c, scratch, 0700);
+	if (!err)
+		err = folder_room_check(c, scratch, s.database_room);
 	if (!err)
 		err = backup_source_read(c, &s, &sink);
 	if (!err)

@@ -67,31 +67,33 @@ sink_end(struct ctx *c, void *self)
 	return rc == 0 ? OK : folder_fail(c, r->path);
 }
 
+/* Whether two places are on one disk, whose room they share. */
+static bool
+together(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev;
+}
+
+/* All that is in a backup is on the disk beside what is there, before anything takes its place. */
+static enum err
+room_check(struct ctx *c, const struct restoring *r, const struct backup_source *s)
+{
+	enum err err;
+
+	if (together(r->folder.p, r->media))
+		return folder_room_check(c, r->media, s->database_room + s->media_room);
+	err = folder_room_check(c, r->folder.p, s->database_room);
+	return err ? err : folder_room_check(c, r->media, s->media_room);
+}
+
 enum err
 restore_stage_clear(struct ctx *c, const struct restoring *r)
 {
 	enum err err = folder_remove(c, r->stage.p);
 
 	return err ? err : folder_remove(c, r->media_stage.p);
-}
-
-/* Of the whole backup, or of its two parts where they are to lie on different file systems. */
-static enum err
-room_look(struct ctx *c, const struct restoring *r, struct backup_source *s)
-{
-	struct tar_entry database = {.bytes = 0};
-	struct stat home, media;
-	int64_t unused;
-	bool more;
-	enum err err = tar_read(c, s->fd, s->size, 0, &database, &unused, &more);
-
-	if (!err && (stat(r->folder.p, &home) != 0 || stat(r->media, &media) != 0))
-		err = folder_fail(c, r->folder.p);
-	if (!err && home.st_dev == media.st_dev)
-		return folder_room_check(c, r->media, s->size);
-	if (!err)
-		err = folder_room_check(c, r->folder.p, database.bytes);
-	return err ? err : folder_room_check(c, r->media, s->size - database.bytes);
 }
 
 enum err
@@ -101,7 +103,7 @@ restore_stage_backup(struct ctx *c, struct restoring *r, struct backup_source *s
 	enum err err = folder_make(c, r->media, 0755);
 
 	if (!err)
-		err = room_look(c, r, s);
+		err = room_check(c, r, s);
 	if (!err)
 		err = folder_make(c, r->stage.p, 0700);
 	if (!err)

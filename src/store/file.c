@@ -17,8 +17,7 @@ db_file_open(struct ctx *c, const char *path, sqlite3 **out)
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	int rc = sqlite3_open_v2(path, out, flags, NULL);
 
-	/* Without a configuration nobody else has it open: it came out of a backup. */
-	if (rc == SQLITE_OK && c->cfg)
+	if (rc == SQLITE_OK)
 		rc = sqlite3_busy_timeout(*out, (int)(c->cfg->db_busy_timeout / 1000));
 	if (rc == SQLITE_OK)
 		rc = sqlite3_wal_autocheckpoint(*out, 0);

@@ -204,6 +204,12 @@ tests_unit_test_core_crypto_SOURCES = tests/unit/test_core_crypto.c
 tests_unit_test_core_crypto_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_crypto_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_folder
+TESTS += tests/unit/test_core_folder
+tests_unit_test_core_folder_SOURCES = tests/unit/test_core_folder.c tests/unit/tempdir.h
+tests_unit_test_core_folder_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_folder_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_facts
 TESTS += tests/unit/test_core_facts
 tests_unit_test_core_facts_SOURCES = tests/unit/test_core_facts.c
@@ -265,12 +271,6 @@ TESTS += tests/unit/test_core_history
 tests_unit_test_core_history_SOURCES = tests/unit/test_core_history.c tests/unit/metrics_fixture.h
 tests_unit_test_core_history_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_history_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS)
-
-check_PROGRAMS += tests/unit/test_core_folder
-TESTS += tests/unit/test_core_folder
-tests_unit_test_core_folder_SOURCES = tests/unit/test_core_folder.c tests/unit/tempdir.h
-tests_unit_test_core_folder_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_core_folder_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_core_digest
 TESTS += tests/unit/test_core_digest

@@ -65,60 +65,6 @@ sha256_gives_the_known_answers(void **state)
 		text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-/* FIPS 180-4's million letters, and every way to cut a text that is longer than a block in three. */
-static void
-sha256_is_the_same_in_whatever_pieces_it_comes(void **state)
-{
-	unsigned char whole[CRYPTO_SHA256_BYTES], pieces[CRYPTO_SHA256_BYTES];
-	char text[2 * CRYPTO_SHA256_BYTES + 1], bytes[150];
-	struct crypto_sha256 d;
-
-	(void)state;
-	memset(bytes, 'a', sizeof(bytes));
-	crypto_sha256_begin(&d);
-	for (size_t left = 1000000; left > 0;) {
-		size_t n = 1 + left % sizeof(bytes) < left ? 1 + left % sizeof(bytes) : left;
-
-		n = n > sizeof(bytes) ? sizeof(bytes) : n;
-		crypto_sha256_put(&d, str_n(bytes, n));
-		left -= n;
-	}
-	crypto_sha256_end(&d, whole);
-	enc_hex(whole, sizeof(whole), text);
-	assert_string_equal(
-		text, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (char)(i * 7);
-	crypto_sha256(str_n(bytes, sizeof(bytes)), whole);
-	for (size_t a = 0; a <= sizeof(bytes); a++) {
-		for (size_t b = a; b <= sizeof(bytes); b += 5) {
-			crypto_sha256_begin(&d);
-			crypto_sha256_put(&d, str_n(bytes, a));
-			crypto_sha256_put(&d, str_n(bytes + a, b - a));
-			crypto_sha256_put(&d, str_n(bytes + b, sizeof(bytes) - b));
-			crypto_sha256_end(&d, pieces);
-			assert_memory_equal(pieces, whole, sizeof(whole));
-		}
-	}
-}
-
-static void
-sha256_of_no_piece_is_that_of_nothing(void **state)
-{
-	unsigned char nothing[CRYPTO_SHA256_BYTES], none[CRYPTO_SHA256_BYTES], one[CRYPTO_SHA256_BYTES];
-	struct crypto_sha256 d;
-
-	(void)state;
-	crypto_sha256((struct str){0}, nothing);
-	crypto_sha256_begin(&d);
-	crypto_sha256_end(&d, none);
-	assert_memory_equal(none, nothing, sizeof(none));
-	crypto_sha256_begin(&d);
-	crypto_sha256_put(&d, (struct str){0});
-	crypto_sha256_end(&d, one);
-	assert_memory_equal(one, nothing, sizeof(one));
-}
-
 /* The first eight bytes of BLAKE2b-128, as b2sum -l 128 prints them, read as little-endian. */
 static void
 digest64_is_the_same_everywhere(void **state)
@@ -195,6 +141,74 @@ digests_in_pieces_are_those_of_the_whole(void **state)
 }
 
 static void
+sha256_in_pieces_is_that_of_the_whole(void **state)
+{
+	/* Around the ends of SHA-256's blocks of 64 bytes and of its padding. */
+	static const size_t lengths[] = {0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 127, 128, 129, 1000};
+	unsigned char whole[CRYPTO_SHA256_BYTES], pieces[CRYPTO_SHA256_BYTES];
+	char bytes[1000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 7);
+	for (size_t l = 0; l < sizeof(lengths) / sizeof(lengths[0]); l++) {
+		struct str all = str_n(bytes, lengths[l]);
+
+		crypto_sha256(all, whole);
+		for (size_t step = 1; step <= 130; step++) {
+			struct crypto_sha256 d;
+
+			crypto_sha256_begin(&d);
+			for (size_t at = 0; at < all.n; at += step)
+				crypto_sha256_put(&d, str_sub(all, at, at + step < all.n ? at + step : all.n));
+			crypto_sha256_put(&d, (struct str){0});
+			crypto_sha256_end(&d, pieces);
+			assert_memory_equal(whole, pieces, sizeof(whole));
+		}
+	}
+}
+
+/* FIPS 180's third example. */
+static void
+sha256_of_a_million_bytes_is_the_known_one(void **state)
+{
+	unsigned char h[CRYPTO_SHA256_BYTES];
+	char text[2 * sizeof(h) + 1], bytes[1000];
+	struct crypto_sha256 d;
+
+	(void)state;
+	memset(bytes, 'a', sizeof(bytes));
+	crypto_sha256_begin(&d);
+	for (int i = 0; i < 1000; i++)
+		crypto_sha256_put(&d, str_n(bytes, sizeof(bytes)));
+	crypto_sha256_end(&d, h);
+	enc_hex(h, sizeof(h), text);
+	assert_string_equal(text,
+		"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+static void
+two_digests_at_once_do_not_meet(void **state)
+{
+	unsigned char abc[CRYPTO_SHA256_BYTES], xyz[CRYPTO_SHA256_BYTES], h[CRYPTO_SHA256_BYTES];
+	struct crypto_sha256 a, b;
+
+	(void)state;
+	crypto_sha256(S("abc"), abc);
+	crypto_sha256(S("xyz"), xyz);
+	crypto_sha256_begin(&a);
+	crypto_sha256_begin(&b);
+	crypto_sha256_put(&a, S("ab"));
+	crypto_sha256_put(&b, S("x"));
+	crypto_sha256_put(&a, S("c"));
+	crypto_sha256_put(&b, S("yz"));
+	crypto_sha256_end(&b, h);
+	assert_memory_equal(h, xyz, sizeof(h));
+	crypto_sha256_end(&a, h);
+	assert_memory_equal(h, abc, sizeof(h));
+}
+
+static void
 keyed_digests_need_the_key(void **state)
 {
 	unsigned char key[CRYPTO_KEY_BYTES], h[CRYPTO_DIGEST_BYTES], other[CRYPTO_DIGEST_BYTES];
@@ -219,10 +233,11 @@ main(void)
 		cmocka_unit_test(init_may_be_called_again),
 		cmocka_unit_test(random_bytes_differ),
 		cmocka_unit_test(sha256_gives_the_known_answers),
-		cmocka_unit_test(sha256_is_the_same_in_whatever_pieces_it_comes),
-		cmocka_unit_test(sha256_of_no_piece_is_that_of_nothing),
 		cmocka_unit_test(digest64_is_the_same_everywhere),
 		cmocka_unit_test(digests_in_pieces_are_those_of_the_whole),
+		cmocka_unit_test(sha256_in_pieces_is_that_of_the_whole),
+		cmocka_unit_test(sha256_of_a_million_bytes_is_the_known_one),
+		cmocka_unit_test(two_digests_at_once_do_not_meet),
 		cmocka_unit_test(keyed_digests_need_the_key),
 		cmocka_unit_test(equality_looks_at_every_byte),
 		cmocka_unit_test(a_password_verifies_against_its_own_hash_only),
