@@ -7,9 +7,11 @@
 #include "base/enc.h"
 #include "base/time.h"
 #include "core/crypto.h"
+#include "core/folder.h"
 #include "core/log.h"
 #include "core/log_line.h"
 #include "core/proc.h"
+#include "domain/backup.h"
 #include "text/json.h"
 
 #include <errno.h>
@@ -198,8 +200,22 @@ owner_name(struct ctx *c, const char *path, struct str *out)
 }
 
 enum err
+cli_no_restore(struct ctx *c, struct cli *cli)
+{
+	if (!backup_restore_pending(c))
+		return OK;
+	cli->remedy = "Run the same 'starpunk restore' again: it finishes what was begun.";
+	return err_raise(c, ERR_DB_SCHEMA, "a restore of %s was interrupted, and it is between two sites",
+		cli->cfg->database_path);
+}
+
+enum err
 cli_database_exists(struct ctx *c, struct cli *cli)
 {
+	enum err err = cli_no_restore(c, cli);
+
+	if (err)
+		return err;
 	if (access(cli->cfg->database_path, F_OK) == 0 || errno != ENOENT)
 		return OK;
 	cli->remedy = "Make it with 'starpunk init', or bring it back with 'starpunk restore'.";
@@ -248,15 +264,10 @@ cli_settle_alone(struct ctx *c, struct cli *cli, const char *path)
 const char *
 cli_parent(struct ctx *c, const char *path)
 {
-	const char *slash = strrchr(path, '/');
 	struct str parent;
 
-	/* The root directory for files in it, and when there is no memory to name another. */
-	if (!slash || slash == path)
-		return "/";
-	if (ctx_str(c, str_n(path, (size_t)(slash - path)), &parent) != OK)
-		return "/";
-	return parent.p;
+	/* The root directory when there is no memory to name another. */
+	return folder_parent(c, path, &parent) == OK ? parent.p : "/";
 }
 
 enum err

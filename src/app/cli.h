@@ -83,7 +83,10 @@ bool cli_flag(const struct cli *cli, struct str name);
 /* Loads the configuration into cli->cfg and c->cfg, sets the zone. ERR_CONFIG: told. */
 MUST enum err cli_config(struct ctx *c, struct cli *cli);
 
-/* ERR_DB_SCHEMA, with the remedy, if the configuration's database is not there. */
+/* ERR_DB_SCHEMA, with the remedy, if a restore of the site was interrupted. */
+MUST enum err cli_no_restore(struct ctx *c, struct cli *cli);
+
+/* The same, and if the configuration's database is not there. */
 MUST enum err cli_database_exists(struct ctx *c, struct cli *cli);
 
 /*

@@ -1,24 +1,32 @@
 /*
  * `starpunk backup`, `starpunk backup verify` and `starpunk restore`. The work is the domain's; here is who asks and who
- * is asked. INT and TERM end the work where it is, so that nothing is left behind.
+ * is asked. INT, TERM and QUIT, and HUP of a terminal that is gone, end the work where it is, so that nothing is left
+ * behind.
  */
 #include "app/cli.h"
 
+#include "core/config.h"
+#include "core/folder.h"
 #include "core/proc.h"
 #include "domain/backup.h"
 #include "text/json.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ANSWER_MAX = 16 };
+enum { ANSWER_MAX = 16, SCRATCH_TRIES = 8 };
 
-#define SCRATCH "/var/tmp/starpunk-verify-XXXXXX"
+#define SCRATCH_FOLDER "/var/tmp"
+#define SCRATCH_NAME "starpunk-verify-"
+#define SCRATCH SCRATCH_FOLDER "/" SCRATCH_NAME "XXXXXX"
 
 /* ---- waiting ----------------------------------------------------------------------------- */
 
@@ -43,7 +51,7 @@ go_on(void *self, int64_t done, int64_t all)
 static enum err
 waiting_begin(struct ctx *c, const struct cli *cli, struct waiting *w)
 {
-	static const int signals[] = {SIGINT, SIGTERM};
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 	*w = (struct waiting){.signal_fd = -1, .bar = cli_bar_wanted(cli), .percent = -1};
 	proc_signal_ignore_pipe();
@@ -91,6 +99,10 @@ put_json(struct ctx *c, const char *what, const struct backup_report *r, struct 
 		err = json_set_int(c, o, S("database_bytes"), r->database_bytes);
 	if (!err)
 		err = json_set_int(c, o, S("missing"), r->missing);
+	if (!err)
+		err = json_set_int(c, o, S("deleted"), r->deleted);
+	if (!err && str_eq(str_z(what), S("restored")))
+		err = json_set_bool(c, o, S("finished"), r->finished);
 	if (!err && kept.n > 0)
 		err = json_set_str(c, o, S("kept"), kept);
 	if (!err)
@@ -112,6 +124,9 @@ tell(FILE *to, const char *what, const struct backup_report *r)
 	if (r->missing > 0)
 		(void)fprintf(stderr, "%lld files had been lost before it was made; see 'starpunk check'.\n",
 			(long long)r->missing);
+	if (r->deleted > 0)
+		(void)fprintf(stderr, "%lld files were deleted by the site while it was made, and are not in it.\n",
+			(long long)r->deleted);
 }
 
 static enum err
@@ -129,6 +144,8 @@ backup_remedy(struct cli *cli, enum err err)
 {
 	if (err == ERR_EXISTS && !cli->remedy)
 		cli->remedy = "Choose another name, or replace the file with --force.";
+	if (err == ERR_USAGE && !cli->remedy)
+		cli->remedy = "Choose a folder that is for backups alone, such as /var/backups/starpunk.";
 	if (err == ERR_IO && !cli->remedy)
 		cli->remedy = "The folder must be one that the site's user may write to:\n"
 			      "  install -d -o starpunk -g starpunk -m 700 /var/backups/starpunk";
@@ -178,6 +195,71 @@ cli_backup(struct ctx *c, struct cli *cli)
 
 /* ---- backup verify ----------------------------------------------------------------------- */
 
+/* Where the database out of a backup is looked at, with all that is secret in it. */
+struct scratch {
+	char path[sizeof(SCRATCH)];
+	int lock; /* of the folder itself: who has it is at work there */
+};
+
+/* Takes the lock of a folder of ours. False: it is another one's, or somebody is at work there. */
+static bool
+scratch_lock(const char *path, int *lock)
+{
+	struct stat st;
+
+	*lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*lock >= 0 && flock(*lock, LOCK_EX | LOCK_NB) == 0 && fstat(*lock, &st) == 0 &&
+		st.st_uid == geteuid() && st.st_nlink > 0)
+		return true;
+	if (*lock >= 0)
+		(void)close(*lock);
+	*lock = -1;
+	return false;
+}
+
+/* Removes what one that was killed has left behind. */
+static enum err
+scratch_clear(struct ctx *c)
+{
+	DIR *dir = opendir(SCRATCH_FOLDER);
+	struct dirent *e;
+	enum err err = OK;
+
+	while (!err && dir && (e = readdir(dir)) != NULL) {
+		struct str path;
+		int lock;
+
+		if (!str_starts(str_z(e->d_name), S(SCRATCH_NAME)))
+			continue;
+		err = ctx_printf(c, &path, SCRATCH_FOLDER "/%s", e->d_name);
+		if (err || !scratch_lock(path.p, &lock))
+			continue;
+		err = folder_remove(c, path.p);
+		(void)close(lock);
+	}
+	if (dir)
+		(void)closedir(dir);
+	return err;
+}
+
+static enum err
+scratch_open(struct ctx *c, struct scratch *s)
+{
+	enum err err = scratch_clear(c);
+
+	/* Another one may take it for left behind before we have locked it. */
+	for (int i = 0; !err && s->lock < 0 && i < SCRATCH_TRIES; i++) {
+		(void)snprintf(s->path, sizeof(s->path), "%s", SCRATCH);
+		if (!mkdtemp(s->path))
+			err = err_raise(c, ERR_IO, SCRATCH ": %s", strerror(errno));
+		else
+			(void)scratch_lock(s->path, &s->lock);
+	}
+	if (!err && s->lock < 0)
+		err = err_raise(c, ERR_IO, "%s: somebody else removes it", s->path);
+	return err;
+}
+
 /*
  * Whoever has a backup can look whether it is one, on any machine: a configuration says no more than whose
  * user reads it. One that is named has to be there.
@@ -198,7 +280,7 @@ enum err
 cli_backup_verify(struct ctx *c, struct cli *cli)
 {
 	struct backup_report report = {0};
-	char scratch[] = SCRATCH;
+	struct scratch scratch = {.lock = -1};
 	struct waiting w = {.signal_fd = -1};
 	struct backup_watch watch = {go_on, &w};
 	struct str path;
@@ -206,12 +288,14 @@ cli_backup_verify(struct ctx *c, struct cli *cli)
 
 	if (!err)
 		err = verify_settle(c, cli, path.p);
-	if (!err && !mkdtemp(scratch))
-		err = err_raise(c, ERR_IO, SCRATCH ": %s", strerror(errno));
 	if (!err)
 		err = waiting_begin(c, cli, &w);
 	if (!err)
-		err = backup_verify(c, path.p, scratch, &watch, &report);
+		err = scratch_open(c, &scratch);
+	if (!err)
+		err = backup_verify(c, path.p, scratch.path, &watch, &report);
+	if (scratch.lock >= 0)
+		(void)close(scratch.lock);
 	waiting_end(cli, &w, err);
 	reading_remedy(cli, err);
 	if (err)
@@ -265,6 +349,13 @@ ask(struct ctx *c, struct cli *cli, const char *path)
 	return err ? err : confirm(c, cli, question.p);
 }
 
+static void
+interrupted_remedy(struct ctx *c, struct cli *cli, enum err err)
+{
+	if (err && cli->cfg && backup_restore_pending(c))
+		cli->remedy = "It stopped between two sites, and none can start: see to the cause and run it again.";
+}
+
 static enum err
 kept_tell(struct ctx *c, const struct cli *cli, struct str *kept)
 {
@@ -275,9 +366,11 @@ kept_tell(struct ctx *c, const struct cli *cli, struct str *kept)
 	return err;
 }
 
+/* Whatever comes is left pending: from the first rename on there is no way but forward, and it is short. */
 static enum err
 undo(struct ctx *c, struct cli *cli)
 {
+	struct waiting w = {.signal_fd = -1};
 	enum err err;
 
 	if (cli->n_operands > 0)
@@ -288,7 +381,11 @@ undo(struct ctx *c, struct cli *cli)
 	if (!err)
 		err = confirm(c, cli, "The site becomes what it was before the last restore.");
 	if (!err)
+		err = waiting_begin(c, cli, &w);
+	if (!err)
 		err = backup_restore_undo(c);
+	waiting_end(cli, &w, err);
+	interrupted_remedy(c, cli, err);
 	if (!err)
 		(void)fputs("The site is what it was before; 'starpunk restore --undo' changes them again.\n",
 			stderr);
@@ -308,8 +405,9 @@ restore_run(struct ctx *c, struct cli *cli, const char *path, struct backup_repo
 	if (err == ERR_DISK_FULL)
 		cli->remedy = "Nothing was changed. A restore makes everything ready beside what is there; what an earlier one\n"
 			      "has kept (.before-restore) may be removed.";
-	if (err && backup_restore_pending(c))
-		cli->remedy = "It stopped between two sites, and none can start: see to the cause and run it again.";
+	interrupted_remedy(c, cli, err);
+	if (err == ERR_EXISTS && !cli->remedy)
+		cli->remedy = "Nothing else was done. If that site is not needed any more, run this once more.";
 	return err;
 }
 
@@ -339,7 +437,10 @@ cli_restore(struct ctx *c, struct cli *cli)
 		return err;
 	if (cli_flag(cli, S("--json")))
 		return put_json(c, "restored", &report, kept, stdout);
-	tell(stdout, "restored", &report);
+	if (report.finished)
+		(void)puts("restored: what had been interrupted is finished");
+	else
+		tell(stdout, "restored", &report);
 	if (kept.n > 0)
 		(void)fprintf(stderr, "What was there is kept as %.*s and in %s/.before-restore;\n"
 			"'starpunk restore --undo' brings it back. Remove it when it is not needed.\n",

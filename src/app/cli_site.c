@@ -274,6 +274,8 @@ cli_init(struct ctx *c, struct cli *cli)
 	if (!err)
 		err = cli_settle(c, cli);
 	if (!err)
+		err = cli_no_restore(c, cli);
+	if (!err)
 		err = migrate_run(c, true);
 	if (!err)
 		err = db_open(c, NULL, &db);

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "core/metrics.h"
 #include "core/proc.h"
+#include "domain/backup.h"
 #include "domain/search_index.h"
 #include "store/pending.h"
 #include "web/checks.h"
@@ -187,6 +188,21 @@ search_look(struct doctor *d, struct db *db)
 	err_clear(d->c);
 }
 
+/* True if one is to be finished first: what the database is then says nothing. */
+static bool
+restore_look(struct doctor *d)
+{
+	bool pending = backup_restore_pending(d->c);
+
+	if (pending)
+		doctor_find(d, DOCTOR_RESTORE, DOCTOR_ERROR, "one was interrupted: %s is between two sites",
+			d->cfg->database_path);
+	else
+		doctor_find(d, DOCTOR_RESTORE, DOCTOR_OK, "none is half done");
+	err_clear(d->c);
+	return pending;
+}
+
 static void
 jobs_look(struct doctor *d, struct db *db)
 {
@@ -307,6 +323,8 @@ void
 doctor_program(struct doctor *d)
 {
 	processes_look(d);
+	if (restore_look(d))
+		return;
 	doctor_look(d, DOCTOR_DATABASE, DOCTOR_SHORT);
 	database_look(d);
 }

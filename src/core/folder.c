@@ -154,3 +154,41 @@ folder_room_check(struct ctx *c, const char *path, int64_t wanted)
 		"%s has room for %lld MB, and %lld MB are needed: %lld MB are missing", path,
 		(long long)(there / 1000000), megabytes(wanted), megabytes(wanted - there));
 }
+
+enum err
+folder_parent(struct ctx *c, const char *path, struct str *out)
+{
+	size_t n = strlen(path);
+
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	if (n == 0)
+		return ctx_str(c, S("."), out);
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return ctx_str(c, str_n(path, n), out);
+}
+
+enum err
+folder_within(struct ctx *c, int fd, const struct stat *st, bool *out)
+{
+	struct stat here, above;
+	int at = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	enum err err = at < 0 || fstat(at, &here) != 0 ? folder_fail(c, ".") : OK;
+	bool top = false;
+
+	for (*out = false; !err && !*out && !top; here = above) {
+		int up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		*out = here.st_dev == st->st_dev && here.st_ino == st->st_ino;
+		(void)close(at);
+		at = up;
+		if (at < 0 || fstat(at, &above) != 0)
+			err = folder_fail(c, "..");
+		else
+			top = above.st_dev == here.st_dev && above.st_ino == here.st_ino;
+	}
+	if (at >= 0)
+		(void)close(at);
+	return err;
+}

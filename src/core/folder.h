@@ -9,6 +9,7 @@
 
 #include "base/ctx.h"
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* Makes it, with that mode whatever the umask; one that is there already stays as it is. */
@@ -31,6 +32,12 @@ MUST enum err folder_room(struct ctx *c, const char *path, int64_t *bytes);
 
 /* ERR_DISK_FULL, with what is missing as detail, unless so many can. */
 MUST enum err folder_room_check(struct ctx *c, const char *path, int64_t wanted);
+
+/* The directory that a name lies in: "/srv" of "/srv/site.db", "/" of "/site.db", "." of "site.db". In c's arena. */
+MUST enum err folder_parent(struct ctx *c, const char *path, struct str *out);
+
+/* Is the directory of that descriptor, or one that it lies in, the one that st is of? */
+MUST enum err folder_within(struct ctx *c, int fd, const struct stat *st, bool *out);
 
 /* Raises what errno says about a path. */
 MUST enum err folder_fail(struct ctx *c, const char *path);

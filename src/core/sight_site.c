@@ -4,6 +4,7 @@
 #include "core/sight.h"
 
 #include "core/config.h"
+#include "core/folder.h"
 #include "core/helper.h"
 #include "core/key.h"
 
@@ -21,15 +22,9 @@ enum { USE_ALL = USE_READ | USE_WRITE | USE_MAKE };
 static enum err
 put_parent(struct ctx *c, struct sight *v, const char *path, unsigned uses)
 {
-	size_t n = strlen(path);
 	struct str parent;
-	enum err err;
+	enum err err = folder_parent(c, path, &parent);
 
-	while (n > 1 && path[n - 1] != '/')
-		n--;
-	while (n > 1 && path[n - 1] == '/')
-		n--;
-	err = ctx_str(c, str_n(path, n), &parent);
 	if (!err)
 		sight_put(v, parent.p, uses);
 	return err;

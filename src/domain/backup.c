@@ -27,9 +27,7 @@ enum {
 
 /* A backup in the making. */
 struct making {
-	const char *path;	/* "-": standard output */
-	struct str part;	/* what it is called until it is whole; empty: nowhere */
-	int fd;			/* of that, or 1 */
+	struct backup_file file;
 	struct str scratch;	/* our folder beside the database */
 	int lock;		/* of that */
 	struct str database;	/* the copy */
@@ -38,7 +36,7 @@ struct making {
 	struct backup_manifest manifest;
 	struct backup_pace pace;
 	char *room;
-	int64_t missing;
+	int64_t missing, deleted;
 };
 
 enum err
@@ -108,55 +106,6 @@ scratch_open(struct ctx *c, struct making *m)
 	return err ? err : folder_make(c, m->scratch.p, 0700);
 }
 
-static bool
-to_stdout(const struct making *m)
-{
-	return strcmp(m->path, "-") == 0;
-}
-
-static enum err
-part_open(struct ctx *c, struct making *m, bool replace)
-{
-	struct str part;
-	struct stat st;
-	enum err err;
-
-	m->fd = STDOUT_FILENO;
-	if (to_stdout(m))
-		return OK;
-	if (!replace && lstat(m->path, &st) == 0)
-		return err_raise(c, ERR_EXISTS, "%s is there already", m->path);
-	err = ctx_printf(c, &part, "%s.part", m->path);
-	if (err)
-		return err;
-	m->fd = open(part.p, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (m->fd < 0)
-		return folder_fail(c, part.p);
-	if (flock(m->fd, LOCK_EX | LOCK_NB) != 0)
-		return err_raise(c, ERR_EXISTS, "%s is being written by another backup", part.p);
-	m->part = part;
-	if (ftruncate(m->fd, 0) != 0 || fchmod(m->fd, 0600) != 0)
-		return folder_fail(c, part.p);
-	return OK;
-}
-
-static struct str
-parent(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return !slash ? S(".") : slash == path ? S("/") : str_n(path, (size_t)(slash - path));
-}
-
-static enum err
-room_check(struct ctx *c, struct str folder, int64_t wanted)
-{
-	struct str path;
-	enum err err = ctx_str(c, folder, &path);
-
-	return err ? err : folder_room_check(c, path.p, wanted);
-}
-
 /* What the database will need, and its log that is not yet in it. */
 static int64_t
 database_bytes(struct ctx *c)
@@ -178,10 +127,13 @@ room_begin(struct ctx *c, struct making *m)
 	int64_t database = database_bytes(c);
 	int64_t whole = database + m->hold.bytes + m->hold.files * ROOM_FOR_FILE +
 		ROOM_FOR_MANIFEST;
-	enum err err = room_check(c, parent(c->cfg->database_path), database);
+	struct str home;
+	enum err err = folder_parent(c, c->cfg->database_path, &home);
 
 	m->pace.all = 2 * database + m->hold.bytes;
-	return err || to_stdout(m) ? err : room_check(c, parent(m->path), whole);
+	if (!err)
+		err = folder_room_check(c, home.p, database);
+	return err || m->file.standard ? err : folder_room_check(c, m->file.folder.p, whole);
 }
 
 /* ---- the moment -------------------------------------------------------------------------- */
@@ -203,14 +155,17 @@ count_missing(struct ctx *c, void *self, struct str name, int64_t bytes)
 	int64_t there = -1;
 	enum err err = ctx_str(c, name, &path);
 
-	if (!err && (!backup_hold_bytes(&m->hold, path.p, &there) || (bytes >= 0 && bytes != there)))
-		m->missing++;
-	return err;
+	if (err)
+		return err;
+	if (backup_hold_bytes(&m->hold, path.p, &there) && (bytes < 0 || bytes == there))
+		return OK;
+	m->missing++;
+	return there < 0 ? copy_hold(c, m->copy, name) : OK;
 }
 
 /*
  * A copy of the database and all files that it knows. What is missing may have been deleted between the holding and the
- * copying: then the next copy does not know it any more. What is missing again has been lost.
+ * copying: then the next copy does not know it any more. What is missing again has been lost, and the copy holds its name.
  */
 static enum err
 moment_take(struct ctx *c, struct making *m)
@@ -241,7 +196,7 @@ moment_take(struct ctx *c, struct making *m)
 static enum err
 put(struct ctx *c, struct making *m, struct str bytes)
 {
-	return backup_write(c, m->fd, to_stdout(m) ? "standard output" : m->part.p, bytes);
+	return backup_write(c, m->file.fd, m->file.standard ? "standard output" : m->file.path, bytes);
 }
 
 static enum err
@@ -291,15 +246,16 @@ put_content(struct ctx *c, struct making *m, int fd, const struct tar_entry *e,
 	return err ? err : put_zeros(c, m, tar_padding(e->bytes));
 }
 
-/* A file below a folder, and its line in the manifest; not there: nothing. */
+/* A file below a folder, and its line in the manifest; *there false: there is none. */
 static enum err
-put_file(struct ctx *c, struct making *m, int folder, const char *file, struct tar_entry *e)
+put_file(struct ctx *c, struct making *m, int folder, const char *file, struct tar_entry *e, bool *there)
 {
 	unsigned char digest[CRYPTO_SHA256_BYTES];
 	int fd = openat(folder, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st = {0};
 	enum err err = OK;
 
+	*there = fd >= 0;
 	if (fd < 0)
 		return errno == ENOENT ? OK : folder_fail(c, e->name);
 	if (fstat(fd, &st) != 0)
@@ -320,7 +276,7 @@ put_held(struct ctx *c, struct making *m, const char *name, struct backup_report
 {
 	unsigned char digest[CRYPTO_DIGEST_BYTES];
 	struct tar_entry e = {.shared = true};
-	bool known = false;
+	bool known = false, there;
 	enum err err = OK;
 
 	if (media_name_parse(str_z(name), digest))
@@ -328,9 +284,11 @@ put_held(struct ctx *c, struct making *m, const char *name, struct backup_report
 	if (err || !known)
 		return err;
 	(void)snprintf(e.name, sizeof(e.name), BACKUP_MEDIA "%s", name);
-	err = put_file(c, m, m->hold.root, name, &e);
-	out->files++;
-	out->bytes += e.bytes;
+	err = put_file(c, m, m->hold.root, name, &e, &there);
+	if (!err && there) {
+		out->files++;
+		out->bytes += e.bytes;
+	}
 	return err;
 }
 
@@ -355,19 +313,23 @@ put_media(struct ctx *c, struct making *m, struct backup_report *out)
 	return err;
 }
 
-/* What the database knows and nobody has any more. */
+/* What the database knows and nobody has any more: it had been lost, or has been deleted since. */
 static enum err
 put_missing(struct ctx *c, void *self, struct str name, int64_t bytes)
 {
 	struct making *m = self;
 	struct str path;
 	int64_t there;
+	bool lost;
 	enum err err = ctx_printf(c, &path, BACKUP_MEDIA "%.*s", STR(name));
 
 	(void)bytes;
 	if (err || backup_hold_bytes(&m->hold, path.p + sizeof(BACKUP_MEDIA) - 1, &there))
 		return err;
-	return backup_manifest_file(c, &m->manifest, path.p, 0, NULL);
+	err = copy_holds(c, m->copy, name, &lost);
+	if (!err && !lost)
+		m->deleted++;
+	return err ? err : backup_manifest_without(c, &m->manifest, path.p, !lost);
 }
 
 static enum err
@@ -393,13 +355,16 @@ put_all(struct ctx *c, struct making *m, struct backup_report *out)
 {
 	struct tar_entry e = {.name = BACKUP_DATABASE};
 	enum err err = backup_manifest_begin(c, &m->manifest, m->scratch.p, out);
+	bool there = false;
 
 	m->room = ctx_alloc(c, BACKUP_ROOM);
 	if (!m->room)
 		return ERR_MEMORY;
 	m->pace.done = m->pace.all / 2 - m->hold.bytes / 2;
 	if (!err)
-		err = put_file(c, m, AT_FDCWD, m->database.p, &e);
+		err = put_file(c, m, AT_FDCWD, m->database.p, &e, &there);
+	if (!err && !there)
+		err = err_raise(c, ERR_IO, "%s was removed by somebody", m->database.p);
 	out->database_bytes = e.bytes;
 	if (!err)
 		err = put_media(c, m, out);
@@ -407,34 +372,6 @@ put_all(struct ctx *c, struct making *m, struct backup_report *out)
 }
 
 /* ---- all of it --------------------------------------------------------------------------- */
-
-/* link() never takes another file's place; where a file cannot have two names, it has been looked before. */
-static int
-name_give(const struct making *m, bool replace)
-{
-	if (!replace && link(m->part.p, m->path) == 0)
-		return 0;
-	if (!replace && errno != EPERM && errno != EOPNOTSUPP)
-		return -1;
-	return rename(m->part.p, m->path);
-}
-
-static enum err
-part_close(struct ctx *c, struct making *m, bool replace)
-{
-	struct str folder;
-	enum err err = ctx_str(c, parent(m->path), &folder);
-
-	if (err || to_stdout(m))
-		return err;
-	if (fsync(m->fd) != 0)
-		return folder_fail(c, m->part.p);
-	if (name_give(m, replace) != 0)
-		return errno == EEXIST ?
-			err_raise(c, ERR_EXISTS, "%s is there already", m->path) :
-			folder_fail(c, m->path);
-	return folder_sync(c, folder.p);
-}
 
 static void
 making_end(struct ctx *c, struct making *m)
@@ -449,10 +386,7 @@ making_end(struct ctx *c, struct making *m)
 	/* What stays is removed by the next backup. */
 	if (m->scratch.n > 0 && folder_remove(c, m->scratch.p) != OK)
 		c->err = first;
-	if (m->part.n > 0)
-		(void)unlink(m->part.p);
-	if (m->fd > STDOUT_FILENO)
-		(void)close(m->fd);
+	backup_file_close(&m->file);
 	if (m->lock >= 0)
 		(void)close(m->lock);
 }
@@ -461,10 +395,9 @@ enum err
 backup_make(struct ctx *c, const char *path, bool replace, const struct backup_watch *watch,
 	struct backup_report *out)
 {
-	struct making m = {.path = path, .part = S_INIT(""), .fd = -1, .scratch = S_INIT(""),
-		.lock = -1, .hold = {.root = -1, .media = -1}, .manifest = {.fd = -1},
+	struct making m = {.scratch = S_INIT(""), .lock = -1, .hold = {.root = -1, .media = -1}, .manifest = {.fd = -1},
 		.pace = {.watch = watch}};
-	enum err err = part_open(c, &m, replace);
+	enum err err = backup_file_open(c, &m.file, path, replace);
 
 	*out = (struct backup_report){.site_url = str_z(c->cfg->site_url), .program = S(SP_VERSION),
 		.created = domain_now(c), .media = true};
@@ -483,11 +416,12 @@ backup_make(struct ctx *c, const char *path, bool replace, const struct backup_w
 	if (!err)
 		err = put_all(c, &m, out);
 	if (!err)
-		err = part_close(c, &m, replace);
+		err = backup_file_done(c, &m.file, replace);
 	out->missing = m.missing;
+	out->deleted = m.deleted;
 	making_end(c, &m);
 	if (!err)
 		log_event(c, backup_made, .files = out->files, .bytes = out->bytes + out->database_bytes,
-			.missing = out->missing);
+			.missing = out->missing, .deleted = out->deleted);
 	return err;
 }

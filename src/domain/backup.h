@@ -30,7 +30,9 @@ struct backup_report {
 	int64_t files, bytes;		/* uploaded files, smaller pictures included */
 	int64_t database_bytes;
 	int64_t missing;		/* files that had been lost before the backup was made */
+	int64_t deleted;		/* files that the site has deleted while it was made, and that could not be held */
 	bool media;			/* false: only a database */
+	bool finished;			/* restoring: one that had been interrupted; nothing was counted */
 };
 
 /*
@@ -38,6 +40,7 @@ struct backup_report {
  * mode 0600, for it holds the site's secrets, and gets its name when it is whole and on the disk.
  * replace: in the place of another file. Logs backup_made.
  *
+ * ERR_USAGE: path is one of the site's own files, or among those that it serves.
  * ERR_EXISTS: there is such a file, or another backup of the site is being made. ERR_DISK_FULL: there is, or will be, no
  * room. ERR_IO, ERR_DB_*.
  */
@@ -46,7 +49,8 @@ MUST enum err backup_make(struct ctx *c, const char *path, bool replace,
 
 /*
  * Looks through a backup: every byte of it, the database and its search index, and whether the files
- * are those that the database knows. scratch: a folder to be made for a copy of the database.
+ * are those that the database knows. scratch: a folder to be made for a copy of the database. Needs no site:
+ * config_defaults() are enough.
  * ERR_BACKUP says what is wrong, ERR_DB_SCHEMA that it needs a newer program.
  */
 MUST enum err backup_verify(struct ctx *c, const char *path, const char *scratch,
@@ -59,7 +63,8 @@ MUST enum err backup_look(struct ctx *c, const char *path, struct backup_report 
  * Makes c's site what it was when the backup was made; or, if path is a bare database (one that was copied before an
  * upgrade), its database only. What was there is kept as "<database>.before-restore" and, below media_path,
  * ".before-restore". May be interrupted at any point and run again. Logs site_restored.
- * ERR_SITE_RUNS. ERR_BACKUP and ERR_DB_SCHEMA as above: nothing was changed.
+ * ERR_SITE_RUNS. ERR_BACKUP and ERR_DB_SCHEMA as above: nothing was changed. ERR_DISK_FULL before anything is written:
+ * how much room is missing. ERR_EXISTS: something else had been interrupted and was finished instead.
  */
 MUST enum err backup_restore(struct ctx *c, const char *path, const struct backup_watch *watch,
 	struct backup_report *out);
@@ -67,7 +72,10 @@ MUST enum err backup_restore(struct ctx *c, const char *path, const struct backu
 /* True if a restore has been interrupted between two sites: it is to be run again. */
 bool backup_restore_pending(struct ctx *c);
 
-/* Puts what the last restore has kept in place again, and keeps what was there. ERR_NOT_FOUND: nothing is kept. */
+/*
+ * Puts what the last restore has kept in place again, and keeps what was there; what has been interrupted is only brought to
+ * its end. ERR_NOT_FOUND: nothing is kept.
+ */
 MUST enum err backup_restore_undo(struct ctx *c);
 
 #endif

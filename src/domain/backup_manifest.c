@@ -58,6 +58,13 @@ backup_manifest_begin(struct ctx *c, struct backup_manifest *m, const char *fold
 	return put(c, m, &b);
 }
 
+/* Names have nothing in them that JSON would have to escape. */
+static void
+line_begin(struct backup_manifest *m, const char *name, struct buf *b)
+{
+	buf_printf(b, "%s{\"name\": \"%s\", ", m->lines++ > 0 ? ",\n" : "", name);
+}
+
 enum err
 backup_manifest_file(struct ctx *c, struct backup_manifest *m, const char *name, int64_t bytes,
 	const unsigned char digest[CRYPTO_SHA256_BYTES])
@@ -66,14 +73,20 @@ backup_manifest_file(struct ctx *c, struct backup_manifest *m, const char *name,
 	struct buf b;
 
 	buf_init(&b, &c->arena, LINE_MAX_BYTES);
-	/* Names have nothing in them that JSON would have to escape. */
-	buf_printf(&b, "%s{\"name\": \"%s\", ", m->lines++ > 0 ? ",\n" : "", name);
-	if (digest) {
-		enc_hex(digest, CRYPTO_SHA256_BYTES, hex);
-		buf_printf(&b, "\"bytes\": %lld, \"sha256\": \"%s\"}", (long long)bytes, hex);
-	} else {
-		buf_puts(&b, "\"missing\": true}");
-	}
+	line_begin(m, name, &b);
+	enc_hex(digest, CRYPTO_SHA256_BYTES, hex);
+	buf_printf(&b, "\"bytes\": %lld, \"sha256\": \"%s\"}", (long long)bytes, hex);
+	return put(c, m, &b);
+}
+
+enum err
+backup_manifest_without(struct ctx *c, struct backup_manifest *m, const char *name, bool deleted)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, LINE_MAX_BYTES);
+	line_begin(m, name, &b);
+	buf_printf(&b, "\"%s\": true}", deleted ? "deleted" : "missing");
 	return put(c, m, &b);
 }
 
@@ -214,11 +227,12 @@ line_parse(struct ctx *c, struct str text, struct backup_line *out)
 	name = json_str(json_find(o, S("name")));
 	hex = json_str(json_find(o, S("sha256")));
 	out->missing = json_bool(json_find(o, S("missing")));
+	out->deleted = json_bool(json_find(o, S("deleted")));
 	out->bytes = json_int(json_find(o, S("bytes")));
 	if (name.n == 0 || name.n >= sizeof(out->name) || memchr(name.p, '\0', name.n))
 		return false;
 	memcpy(out->name, name.p, name.n);
-	return out->missing ||
+	return out->missing || out->deleted ||
 		(hex.n == BACKUP_HEX && enc_hex_parse(hex, out->digest, sizeof(out->digest)));
 }
 

@@ -38,6 +38,26 @@ MUST enum err backup_write(struct ctx *c, int fd, const char *path, struct str b
 /* At most n bytes at an offset, *got 0 at the end. */
 MUST enum err backup_read(struct ctx *c, int fd, int64_t at, char *out, size_t n, size_t *got);
 
+/* ---- backup_file.c: what is written to ----------------------------------------------------------- */
+
+struct backup_file {
+	const char *path;	/* "-": standard output */
+	struct str folder;	/* that it lies in */
+	struct str part;	/* what it is called until it is whole, if it has to be called something */
+	bool standard, named;	/* named: it is called part */
+	int fd;
+};
+
+/*
+ * ERR_USAGE: the site's own files are there. ERR_EXISTS: it is there already and not to be replaced, or another backup writes to
+ * it. backup_file_close() is to be called in any case.
+ */
+MUST enum err backup_file_open(struct ctx *c, struct backup_file *f, const char *path, bool replace);
+
+/* All of it has been written: puts it on the disk and gives it its name. */
+MUST enum err backup_file_done(struct ctx *c, struct backup_file *f, bool replace);
+void backup_file_close(struct backup_file *f);
+
 /* ---- backup_hold.c: the files of one moment ---------------------------------------------------- */
 
 /* Where files can be read, whatever becomes of their names meanwhile. */
@@ -87,9 +107,12 @@ struct backup_manifest {
 MUST enum err backup_manifest_begin(struct ctx *c, struct backup_manifest *m, const char *folder,
 	const struct backup_report *about);
 
-/* digest NULL: a file that is missing. */
 MUST enum err backup_manifest_file(struct ctx *c, struct backup_manifest *m, const char *name,
 	int64_t bytes, const unsigned char digest[CRYPTO_SHA256_BYTES]);
+
+/* A file that is not in the backup: it had been lost, or was deleted while that was made. */
+MUST enum err backup_manifest_without(struct ctx *c, struct backup_manifest *m, const char *name,
+	bool deleted);
 MUST enum err backup_manifest_end(struct ctx *c, struct backup_manifest *m);
 
 /* A manifest that is read, line by line. */
@@ -106,7 +129,7 @@ struct backup_line {
 	char name[TAR_NAME_MAX + 1];
 	int64_t bytes;
 	unsigned char digest[CRYPTO_SHA256_BYTES];
-	bool missing;
+	bool missing, deleted;	/* there is only its name */
 };
 
 /* Reads its head. ERR_BACKUP. */
@@ -162,7 +185,7 @@ struct restoring {
 	const char *live;	/* the database's place */
 	const char *media;
 	struct str folder;	/* where the database lies, for syncing */
-	struct str stage, staged, plan, undo, kept, kept_wal, wal, shm;
+	struct str stage, staged, fresh, plan, undo, kept, kept_wal, wal, shm;
 	struct str media_stage, media_kept;
 	int lock;
 	int fd;			/* of the file that is being written */

@@ -157,7 +157,7 @@ entry_read(struct ctx *c, struct backup_source *s, const struct tar_entry *e,
 	unsigned char digest[CRYPTO_SHA256_BYTES];
 	enum err err;
 
-	if (line->missing || strcmp(line->name, e->name) != 0)
+	if (line->missing || line->deleted || strcmp(line->name, e->name) != 0)
 		return err_raise(c, ERR_BACKUP, "%s is not in the manifest, or not there", e->name);
 	if (line->bytes != e->bytes)
 		return err_raise(c, ERR_BACKUP, "%s is not as long as the manifest says", e->name);
@@ -173,7 +173,7 @@ entry_read(struct ctx *c, struct backup_source *s, const struct tar_entry *e,
 	return err;
 }
 
-/* Behind the entries the manifest may tell only of what was missing. */
+/* Behind the entries the manifest may tell only of what is not there. */
 static enum err
 lines_end(struct ctx *c, struct backup_source *s, struct backup_lines *lines)
 {
@@ -184,9 +184,11 @@ lines_end(struct ctx *c, struct backup_source *s, struct backup_lines *lines)
 	while (!err && more) {
 		ctx_reset(c);
 		err = backup_lines_next(c, lines, &line, &more);
-		if (!err && more && !line.missing)
+		if (!err && more && !line.missing && !line.deleted)
 			err = err_raise(c, ERR_BACKUP, "%s is missing", line.name);
-		if (!err && more)
+		if (!err && more && line.deleted)
+			s->about.deleted++;
+		else if (!err && more)
 			s->about.missing++;
 	}
 	return err;

@@ -8,6 +8,10 @@
  *
  * Each step can be told from its traces whether it has been done. So who is interrupted before the plan has
  * changed nothing, and who is interrupted behind it finishes what was begun when he runs it again.
+ *
+ * The plan says what it is of, and taking it away is the last thing that is done: as long as it lies there, nobody
+ * has been told that the work is through. So running a command again ends it and does not begin another,
+ * which would throw away what the first one has kept.
  */
 #include "core/config.h"
 #include "core/folder.h"
@@ -25,6 +29,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PLAN_UNDO "undo" /* what a plan says that is of no backup */
+
 /* ---- places ------------------------------------------------------------------------------ */
 
 static enum err
@@ -36,8 +42,9 @@ places(struct ctx *c, struct restoring *r)
 	} all[] = {
 		{&r->stage, c->cfg->database_path, ".restore"},
 		{&r->staged, c->cfg->database_path, ".restore/" BACKUP_DATABASE},
-		{&r->plan, c->cfg->database_path, ".restore/plan"},
-		{&r->undo, c->cfg->database_path, ".restore/undo"},
+		{&r->fresh, c->cfg->database_path, ".restore/plan.new"},
+		{&r->plan, c->cfg->database_path, ".restore-plan"},
+		{&r->undo, c->cfg->database_path, ".restore-undo"},
 		{&r->kept, c->cfg->database_path, ".before-restore"},
 		{&r->kept_wal, c->cfg->database_path, ".before-restore-wal"},
 		{&r->wal, c->cfg->database_path, "-wal"},
@@ -45,18 +52,13 @@ places(struct ctx *c, struct restoring *r)
 		{&r->media_stage, c->cfg->media_path, "/.restore"},
 		{&r->media_kept, c->cfg->media_path, "/.before-restore"},
 	};
-	const char *slash = strrchr(c->cfg->database_path, '/');
 	enum err err = OK;
 
 	*r = (struct restoring){.live = c->cfg->database_path, .media = c->cfg->media_path,
 		.lock = -1, .fd = -1};
 	for (size_t i = 0; !err && i < sizeof(all) / sizeof(all[0]); i++)
 		err = ctx_printf(c, all[i].out, "%s%s", all[i].root, all[i].tail);
-	if (err)
-		return err;
-	if (!slash)
-		return ctx_str(c, S("."), &r->folder);
-	return ctx_str(c, str_n(r->live, slash == r->live ? 1 : (size_t)(slash - r->live)), &r->folder);
+	return err ? err : folder_parent(c, r->live, &r->folder);
 }
 
 static bool
@@ -208,30 +210,30 @@ roll(struct ctx *c, const struct restoring *r)
 	if (!err)
 		err = folder_remove(c, r->media_stage.p);
 	if (!err)
-		err = remove_file(c, r->plan.p);
-	return err ? err : folder_remove(c, r->stage.p);
+		err = folder_remove(c, r->stage.p);
+	/*
+	 * Not synced: should it come back with the power, nothing has been put on this disk since, and the next call
+	 * takes it away. After this nothing may fail.
+	 */
+	return err ? err : remove_file(c, r->plan.p);
 }
 
 /* Writes a file whole: what begins with it is not to begin with half of it. */
 static enum err
-plan_write(struct ctx *c, const struct restoring *r, struct str path)
+plan_write(struct ctx *c, const struct restoring *r, struct str path, const char *what)
 {
-	struct str fresh;
-	enum err err = ctx_printf(c, &fresh, "%s.new", path.p);
-	int fd;
+	int fd = open(r->fresh.p, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	enum err err;
 
-	if (err)
-		return err;
-	fd = open(fresh.p, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return folder_fail(c, fresh.p);
-	err = backup_write(c, fd, fresh.p, str_z(r->identity));
+		return folder_fail(c, r->fresh.p);
+	err = backup_write(c, fd, r->fresh.p, str_z(what));
 	if (!err && fsync(fd) != 0)
-		err = folder_fail(c, fresh.p);
+		err = folder_fail(c, r->fresh.p);
 	(void)close(fd);
 	if (!err)
-		err = move(c, fresh.p, path.p);
-	return err ? err : folder_sync(c, r->stage.p);
+		err = move(c, r->fresh.p, path.p);
+	return err ? err : folder_sync(c, r->folder.p);
 }
 
 /* What is staged takes the site's place; what was kept of an earlier restore goes. */
@@ -249,7 +251,7 @@ switch_over(struct ctx *c, const struct restoring *r)
 	if (!err)
 		err = live_look(c, r, copy_fold);
 	if (!err)
-		err = plan_write(c, r, r->plan);
+		err = plan_write(c, r, r->plan, r->identity);
 	return err ? err : roll(c, r);
 }
 
@@ -271,44 +273,79 @@ undo_stage(struct ctx *c, struct restoring *r)
 		err = folder_make(c, r->media_kept.p, 0700);
 	if (!err)
 		err = live_look(c, r, copy_fold);
+	/* All of it is on the disk before the plan is: without what is staged it would say that all is done. */
+	if (!err && is_there(r->media_stage.p))
+		err = folder_sync(c, r->media);
+	if (!err)
+		err = folder_sync(c, r->stage.p);
+	if (!err)
+		err = folder_sync(c, r->folder.p);
 	if (!err)
 		err = move(c, r->undo.p, r->plan.p);
 	if (!err)
-		err = folder_sync(c, r->stage.p);
+		err = folder_sync(c, r->folder.p);
 	return err ? err : roll(c, r);
+}
+
+static enum err
+undo_begin(struct ctx *c, struct restoring *r)
+{
+	enum err err;
+
+	if (!is_there(r->kept.p))
+		return err_raise(c, ERR_NOT_FOUND, "nothing is kept of what was there before");
+	if (is_there(r->kept_wal.p))
+		return err_raise(c, ERR_DB_CORRUPT, "%s was damaged when it was put aside", r->kept.p);
+	err = folder_make(c, r->stage.p, 0700);
+	if (!err)
+		err = plan_write(c, r, r->undo, PLAN_UNDO);
+	return err ? err : undo_stage(c, r);
 }
 
 /* ---- all of it --------------------------------------------------------------------------- */
 
-/* Finishes what was interrupted behind its plan; *same: it was a restore of this backup. */
+/* What an earlier call has begun and this one has brought to its end. */
+enum finished { FINISHED_NOTHING, FINISHED_SAME, FINISHED_OTHER, FINISHED_UNDO };
+
 static enum err
-resume(struct ctx *c, struct restoring *r, bool *same)
+resume(struct ctx *c, struct restoring *r, enum finished *out)
 {
 	char plan[RESTORE_PLAN_MAX] = "";
 	size_t got = 0;
 	enum err err = OK;
 	int fd;
 
-	*same = false;
-	if (is_there(r->undo.p))
+	*out = is_there(r->undo.p) ? FINISHED_UNDO : FINISHED_NOTHING;
+	if (*out == FINISHED_UNDO)
 		return undo_stage(c, r);
 	fd = open(r->plan.p, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? restore_stage_clear(c, r) : folder_fail(c, r->plan.p);
 	err = backup_read(c, fd, 0, plan, sizeof(plan) - 1, &got);
 	(void)close(fd);
-	*same = strcmp(plan, r->identity) == 0 && is_there(r->staged.p);
+	*out = strcmp(plan, PLAN_UNDO) == 0 ? FINISHED_UNDO :
+		strcmp(plan, r->identity) == 0 ? FINISHED_SAME : FINISHED_OTHER;
+	/* Looking at a database that is still in its place has given it a log again. */
+	if (!err)
+		err = live_look(c, r, copy_fold);
 	return err ? err : roll(c, r);
 }
 
 static enum err
 restore(struct ctx *c, struct restoring *r, struct backup_source *s)
 {
-	bool same = false;
-	enum err err = resume(c, r, &same);
+	enum finished finished;
+	enum err err = resume(c, r, &finished);
 
-	if (err || same)
+	s->about.finished = finished == FINISHED_SAME;
+	if (err || s->about.finished)
 		return err;
+	/* What it has kept would go: whether that is meant is for the owner to say. */
+	if (finished != FINISHED_NOTHING && is_there(r->kept.p))
+		return err_raise(c, ERR_EXISTS, "%s had been interrupted and has been finished first; "
+			"the site that was there before is kept as %s",
+			finished == FINISHED_UNDO ? "'restore --undo'" : "the restore of another backup",
+			r->kept.p);
 	err = s->about.media ? restore_stage_backup(c, r, s) : restore_stage_database(c, r, s);
 	if (!err)
 		err = switch_over(c, r);
@@ -369,23 +406,15 @@ enum err
 backup_restore_undo(struct ctx *c)
 {
 	struct restoring r;
-	bool same;
+	enum finished finished = FINISHED_NOTHING;
 	enum err err = places(c, &r);
 
 	if (!err)
 		err = site_seize(c, &r);
-	if (!err && !is_there(r.undo.p))
-		err = resume(c, &r, &same);
-	if (!err && !is_there(r.undo.p) && !is_there(r.kept.p))
-		err = err_raise(c, ERR_NOT_FOUND, "nothing is kept of what was there before");
-	if (!err && is_there(r.kept_wal.p))
-		err = err_raise(c, ERR_DB_CORRUPT, "%s was damaged when it was put aside", r.kept.p);
 	if (!err)
-		err = folder_make(c, r.stage.p, 0700);
-	if (!err && !is_there(r.undo.p))
-		err = plan_write(c, &r, r.undo);
-	if (!err)
-		err = undo_stage(c, &r);
+		err = resume(c, &r, &finished);
+	if (!err && finished != FINISHED_UNDO)
+		err = undo_begin(c, &r);
 	restoring_end(&r);
 	return err;
 }

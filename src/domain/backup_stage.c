@@ -82,9 +82,9 @@ room_check(struct ctx *c, const struct restoring *r, const struct backup_source 
 {
 	enum err err;
 
-	if (together(r->stage.p, r->media))
+	if (together(r->folder.p, r->media))
 		return folder_room_check(c, r->media, s->database_room + s->media_room);
-	err = folder_room_check(c, r->stage.p, s->database_room);
+	err = folder_room_check(c, r->folder.p, s->database_room);
 	return err ? err : folder_room_check(c, r->media, s->media_room);
 }
 
@@ -100,12 +100,12 @@ enum err
 restore_stage_backup(struct ctx *c, struct restoring *r, struct backup_source *s)
 {
 	struct backup_sink sink = {sink_begin, sink_put, sink_end, r};
-	enum err err = folder_make(c, r->stage.p, 0700);
+	enum err err = folder_make(c, r->media, 0755);
 
 	if (!err)
-		err = folder_make(c, r->media, 0755);
-	if (!err)
 		err = room_check(c, r, s);
+	if (!err)
+		err = folder_make(c, r->stage.p, 0700);
 	if (!err)
 		err = restore_media_folders(c, r);
 	if (!err)
@@ -144,10 +144,10 @@ enum err
 restore_stage_database(struct ctx *c, struct restoring *r, struct backup_source *s)
 {
 	struct copy *k = NULL;
-	enum err err = folder_make(c, r->stage.p, 0700);
+	enum err err = folder_room_check(c, r->folder.p, s->size);
 
 	if (!err)
-		err = folder_room_check(c, r->stage.p, s->size);
+		err = folder_make(c, r->stage.p, 0700);
 	if (!err)
 		err = database_copy(c, r, s);
 	if (!err)

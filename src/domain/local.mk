@@ -13,6 +13,7 @@ libdomain_a_SOURCES = \
 	src/domain/backup_read.c \
 	src/domain/backup_restore.c \
 	src/domain/backup_stage.c \
+	src/domain/backup_file.c \
 	src/domain/client.c src/domain/client.h \
 	src/domain/client_doc.c src/domain/client_doc.h \
 	src/domain/client_fetch.c \

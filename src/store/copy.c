@@ -224,7 +224,7 @@ prepare(struct ctx *c, struct copy *k, enum script which, sqlite3_stmt **out)
 {
 	int rc = *out ? SQLITE_OK : sqlite3_prepare_v2(k->sq, sql_scripts[which], -1, out, NULL);
 
-	return rc == SQLITE_OK ? OK : db_raise(c, k->sq, rc, sql_scripts[which]);
+	return rc == SQLITE_OK ? OK : db_raise(c, k->sq, rc, "the list of files");
 }
 
 enum err

@@ -56,7 +56,7 @@ db_script(struct ctx *c, sqlite3 *sq, enum script which, int64_t number)
 	if (e)
 		return e;
 	rc = sqlite3_exec(sq, text.p, NULL, NULL, NULL);
-	return rc == SQLITE_OK ? OK : db_raise(c, sq, rc, sql_scripts[which]);
+	return rc == SQLITE_OK ? OK : db_raise(c, sq, rc, NULL);
 }
 
 enum err
@@ -77,7 +77,7 @@ db_script_value(struct ctx *c, sqlite3 *sq, enum script which, struct db_value *
 		e = p ? ctx_str(c, str_n(p, (size_t)sqlite3_column_bytes(st, 0)), &out->text)
 			: err_memory(c);
 	} else if (rc != SQLITE_DONE) {
-		e = db_raise(c, sq, rc, sql_scripts[which]);
+		e = db_raise(c, sq, rc, NULL);
 	}
 	(void)sqlite3_finalize(st); /* gives the failure of the step once more */
 	return e;

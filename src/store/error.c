@@ -99,9 +99,18 @@ db_raise(struct ctx *c, sqlite3 *sq, int rc, const char *what)
 {
 	int errnum = sq ? system_errno(sq, rc) : 0;
 	const char *message = sq ? sqlite3_errmsg(sq) : sqlite3_errstr(rc);
+	const char *path = sq ? sqlite3_db_filename(sq, "main") : NULL;
 
-	return err_raise(c, meaning(rc, errnum), "%s: %s (SQLite %d, errno %d)", what, message, rc,
-		errnum);
+	bool named = path && path[0] != '\0';
+
+	if (!named)
+		return err_raise(c, meaning(rc, errnum), "%s: %s (SQLite %d, errno %d)",
+			what ? what : "the database", message, rc, errnum);
+	if (!what || strcmp(what, path) == 0)
+		return err_raise(c, meaning(rc, errnum), "%s: %s (SQLite %d, errno %d)", path, message, rc,
+			errnum);
+	return err_raise(c, meaning(rc, errnum), "%s: %s: %s (SQLite %d, errno %d)", path, what, message,
+		rc, errnum);
 }
 
 bool

@@ -10,12 +10,12 @@
 #include "store/migrate.h"
 
 #include "core/config.h"
+#include "core/folder.h"
 #include "core/log.h"
 #include "store/priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -47,10 +47,10 @@ handle_open(struct ctx *c, const char *path, sqlite3 **out)
 static enum err
 sync_directory_of(struct ctx *c, const char *path)
 {
-	char copy[PATH_MAX];
+	struct str folder;
+	enum err e = folder_parent(c, path, &folder);
 
-	(void)snprintf(copy, sizeof(copy), "%s", path); /* was opened, so it is not longer */
-	return db_file_sync(c, dirname(copy));
+	return e ? e : db_file_sync(c, folder.p);
 }
 
 /* An empty file that only the owner may write and only the group may read. */
@@ -159,18 +159,15 @@ build(struct ctx *c, const char *path, const struct migration *list, size_t n)
 static enum err
 create_new(struct ctx *c, const char *path, const struct migration *list, size_t n)
 {
-	char temporary[PATH_MAX], wal[PATH_MAX], plan[PATH_MAX];
+	char temporary[PATH_MAX], wal[PATH_MAX];
 	enum err e;
 
 	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary) ||
-		snprintf(plan, sizeof(plan), "%s.restore/plan", path) >= (int)sizeof(plan) ||
 		snprintf(wal, sizeof(wal), "%s-wal", path) >= (int)sizeof(wal))
 		return err_raise(c, ERR_DB_IO, "the path of the database is too long");
 	/* SQLite would play another database's log into the new one. */
 	if (access(wal, F_OK) == 0)
 		return err_raise(c, ERR_EXISTS, "'%s' is left of another database", wal);
-	if (access(plan, F_OK) == 0)
-		return err_raise(c, ERR_EXISTS, "a restore was interrupted: run it again");
 	remove_with_companions(temporary);
 	e = file_make(c, temporary);
 	if (!e)

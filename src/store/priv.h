@@ -62,7 +62,10 @@ db_handle(struct db *db)
 
 /* ---- error.c: SQLite's results as ours ------------------------------------------------------- */
 
-/* Raises what rc means, with what was tried, the extended code and SQLite's message as detail. */
+/*
+ * Raises what rc means; as detail the file's path, what was tried (NULL: what any look at the file would have met), SQLite's message
+ * and its extended code. what is a name and no SQL: people read it. Before there is a file it is the path.
+ */
 MUST enum err db_raise(struct ctx *c, sqlite3 *sq, int rc, const char *what);
 
 /* What a failed call on one of the database's files means; errnum is not 0. */

@@ -5,6 +5,7 @@
 #include "web/checks.h"
 
 #include "base/time.h"
+#include "core/folder.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/proc.h"
@@ -142,14 +143,10 @@ directory_look(struct ctx *c, const char *path, struct checks *k)
 static void
 files_look(struct ctx *c, struct checks *k)
 {
-	struct str database = str_z(c->cfg->database_path), dir = S("/");
-	enum err err;
+	struct str dir;
+	enum err err = folder_parent(c, c->cfg->database_path, &dir);
 
-	for (size_t i = 1; i < database.n; i++)
-		if (database.p[i] == '/')
-			dir = str_sub(database, 0, i);
 	k->free_bytes = INT64_MAX;
-	err = ctx_str(c, dir, &dir);
 	if (!err)
 		err = directory_look(c, dir.p, k);
 	if (!err)

@@ -4,6 +4,7 @@ the site goes on by itself when the fault is over."""
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -146,7 +147,8 @@ def broken_at_start(t, site):
         f.write(b'This is not a database at all. ' * 400)
     site.start_program()
     t.ok(wait_for(lambda: site.process.poll() is not None, 60), 'a site whose database is broken does not start')
-    t.ok(site.stop_program() not in (None, 0) and 'database' in site.output(), 'and says why')
+    t.ok(site.stop_program() not in (None, 0) and f'{path}: file is not a database' in site.output(), 'and says which file, and why')
+    t.ok(not re.search(r'PRAGMA|SELECT', site.output()), 'in words, and not in SQL')
     os.replace(path + '.good', path)
     site.start_program()
     t.ok(site.wait_healthy() and site.get('/note/here').status == 200, 'with the good one it does, and has its posts')

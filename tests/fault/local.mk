@@ -10,7 +10,8 @@ fault_tests = \
 	tests/fault/limits.t \
 	tests/fault/clients.t \
 	tests/fault/clock.t \
-	tests/fault/log.t
+	tests/fault/log.t \
+	tests/fault/restore.t
 TESTS += $(fault_tests)
 EXTRA_DIST += $(fault_tests) tests/lib/faults.py
 if HAVE_CMOCKA

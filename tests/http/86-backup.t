@@ -2,12 +2,14 @@
 """Backups: made while people post, looked through, and put back, over a site or where there is none, whatever interrupts it."""
 
 import contextlib
+import fcntl
 import hashlib
 import io
 import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -73,7 +75,7 @@ def files(site):
 
 def left_over(site):
     """What a backup or a restore has left behind and should not have."""
-    found = [n for n in os.listdir(site.dir) if re.search(r'\.(part|backup|restore)$', n)]
+    found = [n for n in os.listdir(site.dir) if re.search(r'\.(part|backup|restore|restore-plan|restore-undo)$', n)]
     return found + [n for n in os.listdir(path(site, 'media')) if n in ('.backup', '.restore')]
 
 
@@ -163,7 +165,8 @@ def lost(t, site):
     os.rename(path(site, name), path(site, 'away'))
     done = site.starpunk('backup', path(site, 'lost.tar'), '--json')
     t.eq(json.loads(done.stdout)['missing'], 1, f'{f}: a file that was lost before is told')
-    t.eq(site.starpunk('backup', 'verify', path(site, 'lost.tar')).returncode, 0, f'{f}: and the backup is good none the less')
+    good = json.loads(site.starpunk('backup', 'verify', path(site, 'lost.tar'), '--json').stdout)
+    t.eq((good['good'], good['missing'], good['deleted']), (True, 1, 0), f'{f}: and the backup is good none the less, and tells it, too')
     os.rename(path(site, 'away'), path(site, name))
 
 
@@ -172,10 +175,14 @@ def traced(site):
     return {**site.env, 'ASAN_OPTIONS': 'detect_leaks=0:' + site.env.get('ASAN_OPTIONS', '')}
 
 
+def under(call, how, n, on=None):
+    """A tracer that interferes with the n-th call of that kind, or that of those on one path."""
+    return ['strace', '-f', '-qq', '-o', '/dev/null', '-e', f'trace={call}', '-e', f'inject={call}:{how}:when={n}', *(['-P', on] if on else [])]
+
+
 def killed_at(site, call, n, *args):
     """Runs a command that is killed at its n-th call of that kind; the exit status: 0 if it does not come to that."""
-    return subprocess.run(['strace', '-f', '-qq', '-o', '/dev/null', '-e', f'trace={call}', '-e', f'inject={call}:signal=KILL:when={n}',
-                           PROGRAM, '--config', site.conf, *args], env=traced(site), stdin=subprocess.DEVNULL,
+    return subprocess.run([*under(call, 'signal=KILL', n), PROGRAM, '--config', site.conf, *args], env=traced(site), stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=60, check=False).returncode
 
 
@@ -184,22 +191,22 @@ def killed(t, site):
     for call, n in (('linkat', 2), ('mkdir', 1), ('pwrite64', 9), ('fsync', 1), ('write', 1), ('write', 9), ('write', 20), ('fsync', 2)):
         name = path(site, 'killed.tar')
         t.ok(killed_at(site, call, n, 'backup', name) != 0, f'{f}: a backup can be killed at {call} number {n}')
-        t.ok(not os.path.exists(name), f'{f}: and is not there then')
+        t.ok(not os.path.exists(name) and not os.path.exists(name + '.part'), f'{f}: and is not there then, nor a part of it')
         site.starpunk('backup', name)
         t.eq((left_over(site), site.starpunk('backup', 'verify', name).returncode), ([], 0), f'{f}: the next one is good and cleans up behind it')
         os.unlink(name)
-    process = subprocess.Popen([PROGRAM, '--config', site.conf, 'backup', path(site, 'term.tar')], env=site.env,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for(lambda: os.path.exists(path(site, 'term.tar.part')) or process.poll() is not None, 20, 0.001)
-    process.terminate()
-    process.wait(20)
-    t.eq(left_over(site), [], f'{f}: one that is told to stop leaves nothing')
+    for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        # It waits for somebody to read, until it is told to stop.
+        process = subprocess.Popen([PROGRAM, '--config', site.conf, 'backup', '-'], env=site.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        os.read(process.stdout.fileno(), 1)
+        process.send_signal(sig)
+        _, said = process.communicate(timeout=60)
+        t.ok(process.returncode == 1 and b'told to stop' in said and not left_over(site), f'{f}: one that is told to stop by {sig.name} leaves nothing', (process.returncode, said, left_over(site)))
 
 
-def failing_at(site, call, error, n, *args):
-    """Runs a command whose n-th call of that kind fails; exit status and what it says."""
-    done = subprocess.run(['strace', '-f', '-qq', '-o', '/dev/null', '-e', f'trace={call}', '-e', f'inject={call}:error={error}:when={n}',
-                           PROGRAM, '--config', site.conf, *args], env=traced(site), stdin=subprocess.DEVNULL, text=True,
+def failing_at(site, call, error, n, *args, on=None):
+    """Runs a command whose n-th call of that kind, of those on a path, fails; exit status and what it says."""
+    done = subprocess.run([*under(call, f'error={error}', n, on), PROGRAM, '--config', site.conf, *args], env=traced(site), stdin=subprocess.DEVNULL, text=True,
                           capture_output=True, timeout=60, check=False)
     return done.returncode, done.stderr
 
@@ -208,13 +215,98 @@ def failing(t, site):
     f = site.front
     name = path(site, 'failing.tar')
     for call, error, n, said in (('write', 'ENOSPC', 1, 'No space'), ('write', 'ENOSPC', 12, 'No space'), ('pwrite64', 'ENOSPC', 9, 'full'),
-                                 ('fsync', 'EIO', 1, 'sync'), ('fsync', 'EIO', 2, 'Input/output'), ('link', 'EIO', 1, 'Input/output')):
-        status, text = failing_at(site, call, error, n, 'backup', name)
+                                 ('fsync', 'EIO', 1, 'sync'), ('fsync', 'EIO', 2, 'Input/output'), ('linkat', 'EIO', 1, 'Input/output')):
+        status, text = failing_at(site, call, error, n, 'backup', name, on=name if call == 'linkat' else None)
         t.eq((status, os.path.exists(name), left_over(site)), (1, False, []), f'{f}: with {error} at {call} number {n} there is no backup and nothing is left')
         t.has(text, said, f'{f}: and it is said why')
-    status, text = failing_at(site, 'linkat', 'EPERM', 1, 'backup', name)
-    t.eq((status, site.starpunk('backup', 'verify', name).returncode), (0, 0), f'{f}: where files cannot have second names, a backup is made without')
+    status, text = failing_at(site, 'linkat', 'EPERM', '2+', 'backup', '--force', name)
+    t.ok(status == 1 and not os.path.exists(name) and not left_over(site), f'{f}: where it cannot be given a name, it is said', text)
+    for call, error, n, on in (('linkat', 'EPERM', '1+', None), ('openat', 'EOPNOTSUPP', 3, site.dir)):
+        status, text = failing_at(site, call, error, n, 'backup', name, on=on)
+        t.eq((status, site.starpunk('backup', 'verify', name).returncode, left_over(site)), (0, 0, []),
+             f'{f}: where files cannot have second names, or be without one ({call}), a backup is made without')
+        os.unlink(name)
+    with open(name + '.part', 'w', encoding='ascii') as part:
+        fcntl.flock(part, fcntl.LOCK_EX)
+        done = site.starpunk('backup', name, check=False)
+        t.eq((done.returncode, os.path.exists(name), os.path.exists(name + '.part')), (1, False, True), f'{f}: what another backup writes to is left to it')
+        t.has(done.stderr, 'is being written by another backup', f'{f}: which is said')
+    t.eq((site.starpunk('backup', name).returncode, left_over(site)), (0, []), f'{f}: what a killed one has left there is taken')
     os.unlink(name)
+
+
+def own_files(t, site):
+    """What the site lives on is never replaced by its backup, by whatever path it is named."""
+    f = site.front
+    os.symlink(site.dir, path(site, 'elsewhere'))
+    os.link(path(site, 'starpunk.db'), path(site, 'second.db'))
+    os.mkdir(path(site, 'media/own'))
+    def data():
+        return os.stat(path(site, 'starpunk.db')).st_ino, {n: d for n, d in files(site).items() if n != 'starpunk.db'}
+    before = data()
+    for name in ('starpunk.db', 'elsewhere/starpunk.db', 'second.db', 'log/../starpunk.db', 'starpunk.db-wal', 'starpunk.db-shm', 'starpunk.db.lock', 'starpunk.key',
+                 'starpunk.db.before-0001', 'elsewhere/starpunk.db.before-restore', 'starpunk.conf', 'media/backup.tar', 'elsewhere/media/own/backup.tar'):
+        for flags in ((), ('--force',)):
+            done = site.starpunk('backup', path(site, name), *flags, check=False)
+            t.ok(done.returncode == 2 and "the site's own files" in done.stderr and 'for backups alone' in done.stderr, f'{f}: {" ".join((name, *flags))} is refused', done.stderr)
+    t.ok(data() == before and site.starpunk('check').returncode == 0, f'{f}: and nothing was changed')
+    done = subprocess.run([PROGRAM, '--config', site.conf, 'backup', '--force', 'starpunk.db'], cwd=site.dir, env=site.env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    t.eq(done.returncode, 2, f'{f}: nor by a relative one')
+    os.rmdir(path(site, 'media/own'))
+    for name in ('elsewhere', 'second.db'):
+        os.unlink(path(site, name))
+
+
+def unheld(t, site):
+    """Files are deleted while they cannot be held: they are not in the backup, and are told from those that had been lost."""
+    f = site.front
+    urls = [upload(site, mp4(30000, seed=seed), 'x.mp4').header('Location') for seed in (21, 22, 23)]
+    process = subprocess.Popen([*under('linkat', 'error=EPERM', '1+'), PROGRAM, '--config', site.conf, 'backup', '-', '--json'], env=traced(site),
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    data = process.stdout.read(1000)
+    for url in urls[:2]:
+        site.request('POST', '/micropub/media', {**site.auth(), 'Content-Type': 'application/x-www-form-urlencoded'}, urllib.parse.urlencode({'action': 'delete', 'url': url}).encode())
+    data += process.stdout.read()
+    said = process.stderr.read()
+    process.wait(60)
+    process.stdout.close()
+    process.stderr.close()
+    with open(path(site, 'unheld.tar'), 'wb') as out:
+        out.write(data)
+    report, names = json.loads(said), entries(path(site, 'unheld.tar'))
+    t.eq((report['missing'], report['deleted'], report['files']), (0, 2, len(names) - 2), f'{f}: files that were deleted meanwhile and could not be held are told as such')
+    t.eq([u[len(site.url):] in names for u in urls], [False, False, True], f'{f}: and are not in the backup')
+    good = site.starpunk('backup', 'verify', path(site, 'unheld.tar'))
+    t.ok('2 files were deleted by the site while it was made' in good.stderr and 'lost' not in good.stderr, f'{f}: verify says the same', good.stderr)
+
+
+def scratches():
+    """Folders of verify in which nobody is at work."""
+    found = []
+    for name in os.listdir('/var/tmp'):
+        with contextlib.suppress(OSError):
+            if name.startswith('starpunk-verify-'):
+                fd = os.open(os.path.join('/var/tmp', name), os.O_RDONLY)
+                try:
+                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    found.append(name)
+                finally:
+                    os.close(fd)
+    return set(found)
+
+
+def verifying(t, site):
+    f = site.front
+    name = path(site, 'load.tar')
+    alone = {'PATH': os.environ['PATH'], 'STARPUNK_CONFIG': path(site, 'none.conf')}
+    with open(name, 'rb') as whole, open(path(site, 'half.tar'), 'wb') as half:
+        half.write(whole.read()[:-2000])
+    done = subprocess.run([PROGRAM, 'backup', 'verify', path(site, 'half.tar')], env=alone, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    t.eq(done.returncode, 1, f'{f}: and half of one is found out there, too')
+    before = scratches()
+    t.ok(killed_at(site, 'pread64', 60, 'backup', 'verify', name) != 0, f'{f}: verify can be killed')
+    site.starpunk('backup', 'verify', name)
+    t.eq(scratches() - before, set(), f'{f}: the next one removes the copy of the database that it has left')
 
 
 def failing_restore(t, site):
@@ -431,6 +523,9 @@ def main():
                     lost(t, site)
                     killed(t, site)
                     failing(t, site)
+                    own_files(t, site)
+                    unheld(t, site)
+                    verifying(t, site)
                 restoring(t, site, urls, first)
                 empty_place(t, site, urls)
                 if first:

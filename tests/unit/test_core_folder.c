@@ -226,6 +226,55 @@ a_full_disk_is_told_from_other_failures(void **state)
 	}
 }
 
+static void
+a_name_lies_in_a_folder(void **state)
+{
+	static const struct {
+		const char *path, *parent;
+	} rows[] = {
+		{"/srv/site.db", "/srv"}, {"/srv/site/a.db", "/srv/site"}, {"/site.db", "/"}, {"//site.db", "/"},
+		{"site.db", "."}, {"./site.db", "."}, {"data/site.db", "data"}, {"data//site.db", "data"},
+		{"../site.db", ".."}, {"", "."}, {"/", "/"}, {"/srv/", "/srv"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct str parent;
+
+		assert_int_equal(folder_parent(&f->c, rows[i].path, &parent), OK);
+		assert_string_equal(parent.p, rows[i].parent);
+		assert_int_equal(parent.n, strlen(rows[i].parent));
+	}
+}
+
+static void
+a_folder_is_within_those_above_it_and_itself(void **state)
+{
+	static const struct {
+		const char *path;
+		bool within;
+	} rows[] = {{"a", true}, {"a/b/c", true}, {"to_c", true}, {"ab", false}, {".", false}, {"a/out", false}};
+	struct fixture *f = *state;
+	struct stat a;
+
+	assert_int_equal(mkdir(at(f, "a"), 0700), 0);
+	assert_int_equal(mkdir(at(f, "a/b"), 0700), 0);
+	assert_int_equal(mkdir(at(f, "a/b/c"), 0700), 0);
+	assert_int_equal(mkdir(at(f, "ab"), 0700), 0);
+	assert_int_equal(symlink("a/b/c", at(f, "to_c")), 0);
+	assert_int_equal(symlink("../ab", at(f, "a/out")), 0);
+	assert_int_equal(stat(at(f, "a"), &a), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int fd = open(at(f, rows[i].path), O_RDONLY | O_DIRECTORY);
+		bool within = !rows[i].within;
+
+		assert_true(fd >= 0);
+		assert_int_equal(folder_within(&f->c, fd, &a, &within), OK);
+		assert_int_equal(within, rows[i].within);
+		assert_int_equal(close(fd), 0);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -242,6 +291,8 @@ main(void)
 		TEST(only_folders_are_synced),
 		TEST(what_room_is_missing_is_told),
 		TEST(a_full_disk_is_told_from_other_failures),
+		TEST(a_name_lies_in_a_folder),
+		TEST(a_folder_is_within_those_above_it_and_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

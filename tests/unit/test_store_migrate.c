@@ -344,26 +344,6 @@ of_copies_from_before_upgrades_the_last_three_are_kept(void **state)
 }
 
 static void
-no_database_is_made_in_the_middle_of_a_restore(void **state)
-{
-	char path[256];
-	struct store_site s;
-
-	(void)state;
-	site_init_empty(&s);
-	(void)snprintf(path, sizeof(path), "%s.restore", s.path);
-	assert_int_equal(mkdir(path, 0700), 0);
-	tempdir_write(&s.dir, "site.db.restore/plan", S("half way"));
-	assert_int_equal(migrate_run(&s.c, true), ERR_EXISTS);
-	assert_false(exists(&s, ""));
-	(void)snprintf(path, sizeof(path), "%s.restore/plan", s.path);
-	assert_int_equal(unlink(path), 0);
-	(void)snprintf(path, sizeof(path), "%s.restore", s.path);
-	assert_int_equal(rmdir(path), 0);
-	site_fini(&s);
-}
-
-static void
 somebody_elses_database_is_refused_and_untouched(void **state)
 {
 	struct store_site s;
@@ -468,7 +448,6 @@ main(void)
 		cmocka_unit_test(a_newer_database_is_refused_and_untouched),
 		cmocka_unit_test(a_newer_database_is_refused_with_the_copy_from_before_it),
 		cmocka_unit_test(of_copies_from_before_upgrades_the_last_three_are_kept),
-		cmocka_unit_test(no_database_is_made_in_the_middle_of_a_restore),
 		cmocka_unit_test(somebody_elses_database_is_refused_and_untouched),
 		cmocka_unit_test(garbage_is_corrupt_and_untouched),
 		cmocka_unit_test(a_journal_mode_that_somebody_changed_is_set_again),
