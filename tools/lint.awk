@@ -20,6 +20,7 @@
 #	guard	   a header's guard is not FLOOR_FILE_H
 #	order	   a file's own header is not its first include
 #	top	   a file does not begin with a comment on what it is for		(all files again)
+#	columns	   code or comment beyond column 120 (tabs of 8); a message may, so that it can be searched for
 #	lines	   more than 500 lines in a file
 #	function   more than 60 lines in a function; a table of tests may be longer
 #	comment	   a comment of the // kind, or one that puts work off
@@ -152,8 +153,22 @@ function file_begin(    stem)
 		finding(1, "top", "the file does not begin with a comment on what it is for")
 }
 
+# The column behind the last character of a line.
+function width(s,    n, at, i)
+{
+	n = split(s, parts, "\t")
+	for (i = 1; i <= n; i++) {
+		at += length(parts[i])
+		if (i < n)
+			at += 8 - at % 8
+	}
+	return at
+}
+
 function check_source(line,    i)
 {
+	if (strings == "" && width($0) > 120)
+		finding(line, "columns", "ends in column " width($0))
 	for (i = 1; i <= rules; i++)
 		if (code ~ rule_match[i] && name !~ rule_owner[i])
 			finding(line, rule_name[i], rule_text[i])

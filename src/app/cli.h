@@ -107,8 +107,8 @@ MUST enum err cli_problems(struct ctx *c, struct cli *cli, enum err err,
 	const struct buf *problems);
 
 /*
- * cli_config(), cli_database_exists(), cli_settle(), then a connection, whose commits a running site takes notice of. The
- * caller closes it with db_close().
+ * cli_config(), cli_database_exists(), cli_settle(), then a connection, whose commits a running site takes
+ * notice of. The caller closes it with db_close().
  */
 MUST enum err cli_db(struct ctx *c, struct cli *cli, struct db **out);
 

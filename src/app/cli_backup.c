@@ -1,7 +1,7 @@
 /*
- * `starpunk backup`, `starpunk backup verify` and `starpunk restore`. The work is the domain's; here is who asks and who
- * is asked. INT, TERM and QUIT, and HUP of a terminal that is gone, end the work where it is, so that nothing is left
- * behind.
+ * `starpunk backup`, `starpunk backup verify` and `starpunk restore`. The work is the domain's; here is
+ * who asks and who is asked. INT, TERM and QUIT, and HUP of a terminal that is gone, end the work where it
+ * is, so that nothing is left behind.
  */
 #include "app/cli.h"
 

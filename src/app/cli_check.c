@@ -1,7 +1,7 @@
 /*
- * `starpunk check`: whether the database is sound, whether searches find what there is, and whether
- * the uploaded files are what it says they are. Files that it does not know are told, but are no fault: an upload may be under way, and
- * what is left of one is swept in time.
+ * `starpunk check`: whether the database is sound, whether searches find what there is, and whether the
+ * uploaded files are what it says they are. Files that it does not know are told, but are no fault: an
+ * upload may be under way, and what is left of one is swept in time.
  */
 #include "app/cli.h"
 

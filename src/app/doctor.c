@@ -94,7 +94,8 @@ is_unseen(const struct doctor *d, enum doctor_check check)
 	for (size_t i = 0; i < d->n; i++)
 		if (d->list[i].check == check)
 			return false;
-	return !d->cfg || (!d->reached && (check == DOCTOR_FRONT || check == DOCTOR_SITE || check >= DOCTOR_AUTHORIZATION));
+	return !d->cfg ||
+		(!d->reached && (check == DOCTOR_FRONT || check == DOCTOR_SITE || check >= DOCTOR_AUTHORIZATION));
 }
 
 /* ---- for people -------------------------------------------------------------------------- */

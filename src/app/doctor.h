@@ -51,7 +51,7 @@ struct doctor_finding {
 	enum doctor_level level;
 	struct str text;
 	const char *remedy;		/* a sentence in place of the tables'; NULL: theirs */
-	struct str paste;		/* lines that mend it or lead on, for a shell or a configuration; may be empty */
+	struct str paste;		/* lines for a shell or a configuration, to mend it or lead on; or empty */
 };
 
 struct doctor;

@@ -1,7 +1,8 @@
 /*
- * The program starpunk-fetch: fetches what one address leads to, and reads it. As long as it asks, it
- * is free to use the network, sees the few files that takes, and is limited otherwise; when the answer is there and before its first
- * byte is looked at, the door is locked (core/jail). What it says and takes is in net/fetch.h.
+ * The program starpunk-fetch: fetches what one address leads to, and reads it. As long as it asks, it is
+ * free to use the network, sees the few files that takes, and is limited otherwise; when the answer is
+ * there and before its first byte is looked at, the door is locked (core/jail). What it says and takes is
+ * in net/fetch.h.
  */
 #include "base/time.h"
 #include "core/jail.h"

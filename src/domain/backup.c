@@ -1,7 +1,7 @@
 /*
- * Making a backup: hold the files, copy the database, look through the copy, hold what has come
- * meanwhile, and write all of it, one after the other, to one file. Nothing of it is done through the site's processes, and none of
- * them waits: what is copied is read under SQLite's own snapshot.
+ * Making a backup: hold the files, copy the database, look through the copy, hold what has come meanwhile,
+ * and write all of it, one after the other, to one file. Nothing of it is done through the site's
+ * processes, and none of them waits: what is copied is read under SQLite's own snapshot.
  */
 #include "domain/backup.h"
 
@@ -165,7 +165,8 @@ count_missing(struct ctx *c, void *self, struct str name, int64_t bytes)
 
 /*
  * A copy of the database and all files that it knows. What is missing may have been deleted between the holding and the
- * copying: then the next copy does not know it any more. What is missing again has been lost, and the copy holds its name.
+ * copying: then the next copy does not know it any more. What is missing again has been lost, and the copy
+ * holds its name.
  */
 static enum err
 moment_take(struct ctx *c, struct making *m)

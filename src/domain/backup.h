@@ -30,7 +30,7 @@ struct backup_report {
 	int64_t files, bytes;		/* uploaded files, smaller pictures included */
 	int64_t database_bytes;
 	int64_t missing;		/* files that had been lost before the backup was made */
-	int64_t deleted;		/* files that the site has deleted while it was made, and that could not be held */
+	int64_t deleted;		/* files that the site deleted meanwhile, and that could not be held */
 	bool media;			/* false: only a database */
 	bool finished;			/* restoring: one that had been interrupted; nothing was counted */
 };
@@ -41,8 +41,8 @@ struct backup_report {
  * replace: in the place of another file. Logs backup_made.
  *
  * ERR_USAGE: path is one of the site's own files, or among those that it serves.
- * ERR_EXISTS: there is such a file, or another backup of the site is being made. ERR_DISK_FULL: there is, or will be, no
- * room. ERR_IO, ERR_DB_*.
+ * ERR_EXISTS: there is such a file, or another backup of the site is being made. ERR_DISK_FULL: there is,
+ * or will be, no room. ERR_IO, ERR_DB_*.
  */
 MUST enum err backup_make(struct ctx *c, const char *path, bool replace,
 	const struct backup_watch *watch, struct backup_report *out);
@@ -73,8 +73,8 @@ MUST enum err backup_restore(struct ctx *c, const char *path, const struct backu
 bool backup_restore_pending(struct ctx *c);
 
 /*
- * Puts what the last restore has kept in place again, and keeps what was there; what has been interrupted is only brought to
- * its end. ERR_NOT_FOUND: nothing is kept.
+ * Puts what the last restore has kept in place again, and keeps what was there; what has been interrupted
+ * is only brought to its end. ERR_NOT_FOUND: nothing is kept.
  */
 MUST enum err backup_restore_undo(struct ctx *c);
 

@@ -1,6 +1,6 @@
 /*
- * The file that a backup is written to. Until it is whole it has no name at all, where the file system can do that, so that
- * nothing of it stays whatever ends us; elsewhere it is called "<path>.part".
+ * The file that a backup is written to. Until it is whole it has no name at all, where the file system can
+ * do that, so that nothing of it stays whatever ends us; elsewhere it is called "<path>.part".
  */
 #include "core/config.h"
 #include "core/folder.h"

@@ -3,9 +3,9 @@
  * read to its end though its owner has deleted it meanwhile. The folder is for the site's user alone, and gone when the
  * backup is through; if the process was killed, the next backup removes it.
  *
- * Where a file cannot have two names (another owner's file, some file systems) files are read by their own names. One that
- * vanishes then is not in the backup, whose database still knows it; the manifest and the report tell it from one that
- * had been lost before.
+ * Where a file cannot have two names (another owner's file, some file systems) files are read by their own
+ * names. One that vanishes then is not in the backup, whose database still knows it; the manifest and the
+ * report tell it from one that had been lost before.
  */
 #include "core/config.h"
 #include "core/folder.h"

@@ -49,8 +49,8 @@ struct backup_file {
 };
 
 /*
- * ERR_USAGE: the site's own files are there. ERR_EXISTS: it is there already and not to be replaced, or another backup writes to
- * it. backup_file_close() is to be called in any case.
+ * ERR_USAGE: the site's own files are there. ERR_EXISTS: it is there already and not to be replaced, or
+ * another backup writes to it. backup_file_close() is to be called in any case.
  */
 MUST enum err backup_file_open(struct ctx *c, struct backup_file *f, const char *path, bool replace);
 

@@ -1,6 +1,7 @@
 /*
- * Reading a backup: each entry against its line of the manifest, in order, with every byte read. What comes out of it is
- * worth nothing until backup_source_read() and backup_source_judge() have said OK, so it goes where nobody looks.
+ * Reading a backup: each entry against its line of the manifest, in order, with every byte read. What
+ * comes out of it is worth nothing until backup_source_read() and backup_source_judge() have said OK, so
+ * it goes where nobody looks.
  */
 #include "core/config.h"
 #include "core/folder.h"

@@ -1,6 +1,7 @@
 /*
- * Restoring. While everything is being made ready, in "<database>.restore" and in ".restore" below media_path, nothing of the
- * site is touched. Then a plan is written, and from there on there is no way but forward:
+ * Restoring. While everything is being made ready, in "<database>.restore" and in ".restore" below
+ * media_path, nothing of the site is touched. Then a plan is written, and from there on there is no way
+ * but forward:
  *
  *	the old database is renamed: now there is none, and no site starts
  *	folder by folder, the old files go to ".before-restore" and the new ones into their place

@@ -5,9 +5,10 @@
  *
  *	writer->head, for each post feed_item_make() and writer->item, writer->tail
  *
- * Every URL is absolute, inside content too. Ids are the site's first address joined with the post's
- * uid, and stay when a slug or a title changes, and when the site moves (site_first_url). What is hostile in a post stays text: writers cannot be made to
- * end a document, and none of them writes a character that its format forbids.
+ * Every URL is absolute, inside content too. Ids are the site's first address joined with the post's uid,
+ * and stay when a slug or a title changes, and when the site moves (site_first_url). What is hostile in a
+ * post stays text: writers cannot be made to end a document, and none of them writes a character that its
+ * format forbids.
  *
  * feed.c is the model, feed_html.c cuts and completes HTML, feed_rss.c, feed_atom.c and feed_json.c
  * are the writers; feed_opml.c writes the list of all feeds.

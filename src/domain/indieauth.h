@@ -73,9 +73,9 @@ MUST enum err indieauth_error_url(struct ctx *c, const struct indieauth_request 
 /* ---- the owner's decision -------------------------------------------------------------------- */
 
 /*
- * Lets an application in: *code is what it gets. scope is what the owner has left of what it asked
- * for, of which it is granted what applications may have; name is what the owner will know it by. ERR_AUTH_STALE if the request is answered already.
- * Writes, with an entry in the audit trail.
+ * Lets an application in: *code is what it gets. scope is what the owner has left of what it asked for, of
+ * which it is granted what applications may have; name is what the owner will know it by. ERR_AUTH_STALE
+ * if the request is answered already. Writes, with an entry in the audit trail.
  */
 MUST enum err indieauth_allow(struct ctx *c, struct db *db, struct str id,
 	const struct indieauth_request *q, struct str scope, struct str name, struct str *code);

@@ -12,10 +12,10 @@
 #include "store/db.h"
 
 /*
- * Does one step of the job that is due first, under the id of the request that ordered it: from here
- * on all that c logs and asks of others has that id, until ctx_reset(). *next is the time, in seconds, of the next one: not in
- * the future if there is more to do now, 0 if nothing is left. A job that fails is noted, logged
- * (job_failed) and comes again later; what is returned are failures of the database alone.
+ * Does one step of the job that is due first, under the id of the request that ordered it: from here on
+ * all that c logs and asks of others has that id, until ctx_reset(). *next is the time, in seconds, of the
+ * next one: not in the future if there is more to do now, 0 if nothing is left. A job that fails is noted,
+ * logged (job_failed) and comes again later; what is returned are failures of the database alone.
  */
 MUST enum err job_work(struct ctx *c, struct db *db, int64_t *next);
 

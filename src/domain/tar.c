@@ -1,6 +1,6 @@
 /*
- * Headers of an archive, written and read in one form. Reading takes four fields out of a header, makes the header anew from them
- * and compares: what is not looked at cannot be different.
+ * Headers of an archive, written and read in one form. Reading takes four fields out of a header, makes
+ * the header anew from them and compares: what is not looked at cannot be different.
  */
 #include "domain/tar.h"
 

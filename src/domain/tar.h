@@ -1,8 +1,9 @@
 /*
- * An archive in the form of POSIX.1-1988 (ustar), which tar has read for decades and will: regular files with
- * short names and nothing else. We write it in one way only, and read back only what we have written: a header that is not, byte for byte,
- * the one that we would write for the same name, length, mode and time is refused. So there are no
- * links, no devices, no owners, no names that lead anywhere, and no bit that may change unseen.
+ * An archive in the form of POSIX.1-1988 (ustar), which tar has read for decades and will: regular files
+ * with short names and nothing else. We write it in one way only, and read back only what we have written:
+ * a header that is not, byte for byte, the one that we would write for the same name, length, mode and
+ * time is refused. So there are no links, no devices, no owners, no names that lead anywhere, and no bit
+ * that may change unseen.
  *
  * An archive is: for each file its header, its content and padding; then TAR_END zero bytes.
  */

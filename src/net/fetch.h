@@ -10,11 +10,10 @@
  *						the answer's body to descriptor 3
  *	starpunk-fetch probe			opens a file behind its jail; it must die of that
  *
- * SITE goes into the User-Agent, NETWORKS is the setting fetch_allow, ID goes out as X-Request-ID: that
- * of the request for which somebody is asked, so that both sides' logs have it; "" for none. The answer is a JSON object
- * on descriptor 1: problem (a word of fetch_word()), detail, status, url, max_age, and what
- * client_doc.h adds; for ask: problem, detail, status, type, location, date, server,
- * certificate_end.
+ * SITE goes into the User-Agent, NETWORKS is the setting fetch_allow, ID goes out as X-Request-ID: that of
+ * the request for which somebody is asked, so that both sides' logs have it; "" for none. The answer is a
+ * JSON object on descriptor 1: problem (a word of fetch_word()), detail, status, url, max_age, and what
+ * client_doc.h adds; for ask: problem, detail, status, type, location, date, server, certificate_end.
  */
 #ifndef NET_FETCH_H
 #define NET_FETCH_H

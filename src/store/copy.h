@@ -33,8 +33,8 @@ void copy_close(struct copy *k);	/* NULL is fine */
 int copy_version(const struct copy *k);
 
 /*
- * ERR_DB_CORRUPT, with the first finding as detail, unless all its pages, indexes, references and, where it has one, its
- * index of the search are as they should be.
+ * ERR_DB_CORRUPT, with the first finding as detail, unless all its pages, indexes, references and, where
+ * it has one, its index of the search are as they should be.
  */
 MUST enum err copy_check(struct ctx *c, struct copy *k);
 

@@ -1,8 +1,8 @@
 /*
- * Opening a connection: the handle and its settings, and the check that the file is ours; and the
- * queries, prepared and compared with their declarations. What follows from several processes working on one WAL file: no connection checkpoints by
- * itself, neither after a number of frames nor at close (db_checkpoint() in tx.c is the only
- * place), and nothing is mapped into memory.
+ * Opening a connection: the handle and its settings, and the check that the file is ours; and the queries,
+ * prepared and compared with their declarations. What follows from several processes working on one WAL
+ * file: no connection checkpoints by itself, neither after a number of frames nor at close
+ * (db_checkpoint() in tx.c is the only place), and nothing is mapped into memory.
  */
 #include "store/db.h"
 

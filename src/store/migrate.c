@@ -29,7 +29,7 @@ migrate_version(void)
 	return (int)store_n_migrations;
 }
 
-/* Whoever changes the schema is alone: the log stays for empty_log, and tables may be rebuilt under their references. */
+/* Whoever changes the schema is alone: the log is left to empty_log(), and references need not hold until the end. */
 static enum err
 handle_open(struct ctx *c, const char *path, sqlite3 **out)
 {

@@ -1,8 +1,8 @@
 /*
- * The schema: numbered files store/migrations/NNNN_name.sql, compiled in, applied in order, each in
- * one transaction that also sets PRAGMA user_version. Before an existing database is changed, a
- * copy of it is made beside it (NAME.before-NNNN, NNNN being the first migration that it had not yet), of which the last three
- * are kept. The way back to one is `starpunk restore`, with the program of before.
+ * The schema: numbered files store/migrations/NNNN_name.sql, compiled in, applied in order, each in one
+ * transaction that also sets PRAGMA user_version. Before an existing database is changed, a copy of it is
+ * made beside it (NAME.before-NNNN, NNNN being the first migration that it had not yet), of which the last
+ * three are kept. The way back to one is `starpunk restore`, with the program of before.
  */
 #ifndef STORE_MIGRATE_H
 #define STORE_MIGRATE_H

@@ -1,7 +1,8 @@
 /*
- * Which log belongs to which database file. SQLite knows the log beside a database by its name alone: where somebody has
- * put another file in the database's place, a copy from before an upgrade perhaps, and the old log was left
- * lying, it takes the pages of the one for those of the other, and at the next checkpoint nothing is left of both.
+ * Which log belongs to which database file. SQLite knows the log beside a database by its name alone:
+ * where somebody has put another file in the database's place, a copy from before an upgrade perhaps, and
+ * the old log was left lying, it takes the pages of the one for those of the other, and at the next
+ * checkpoint nothing is left of both.
  *
  * So the lock's file remembers the two, as they were after the last checkpoint, which is all that writes to the
  * database's file. A log that is remembered beside a file that is not is refused. The same file, written to since, may

@@ -1,8 +1,9 @@
 /*
- * A worker's connections: db_connection_pool_size of them, opened once and kept. One is opened before
- * the first accept; the others when somebody needs them or pool_fill() comes to it. A thread takes one for as long as a request needs it; if all are out it waits, at most
- * db_connection_timeout (or until c->deadline_us), first come first served. A connection that came
- * back broken (I/O error, corruption) is closed and replaced.
+ * A worker's connections: db_connection_pool_size of them, opened once and kept. One is opened before the
+ * first accept; the others when somebody needs them or pool_fill() comes to it. A thread takes one for as
+ * long as a request needs it; if all are out it waits, at most db_connection_timeout (or until
+ * c->deadline_us), first come first served. A connection that came back broken (I/O error, corruption) is
+ * closed and replaced.
  *
  * Waiting to write holds a connection and a thread. Of worker_threads and of the connections one is
  * left to readers: when all others wait, who comes next to write waits for 200 ms after anybody's
@@ -24,7 +25,10 @@ MUST enum err pool_fill(struct ctx *c, struct pool *p);
 /* All connections must be back. NULL is fine. */
 void pool_close(struct ctx *c, struct pool *p);
 
-/* A long wait is told (event db_pool_slow). ERR_POOL_EMPTY (event db_pool_exhausted, metric) when none became free in time. */
+/*
+ * A long wait is told (event db_pool_slow). ERR_POOL_EMPTY (event db_pool_exhausted, metric) when none
+ * became free in time.
+ */
 MUST enum err pool_acquire(struct ctx *c, struct pool *p, struct db **out);
 
 /* Rolls back what was left open (and says so to the hygiene check by returning false). */

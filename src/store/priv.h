@@ -63,8 +63,9 @@ db_handle(struct db *db)
 /* ---- error.c: SQLite's results as ours ------------------------------------------------------- */
 
 /*
- * Raises what rc means; as detail the file's path, what was tried (NULL: what any look at the file would have met), SQLite's message
- * and its extended code. what is a name and no SQL: people read it. Before there is a file it is the path.
+ * Raises what rc means; as detail the file's path, what was tried (NULL: what any look at the file would
+ * have met), SQLite's message and its extended code. what is a name and no SQL: people read it. Before
+ * there is a file it is the path.
  */
 MUST enum err db_raise(struct ctx *c, sqlite3 *sq, int rc, const char *what);
 

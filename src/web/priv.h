@@ -18,7 +18,8 @@
  *	alias.c		old addresses	redirects.c	and the page of them
  *	robots.c	what robots ask for	linked.c	and what they read in pages
  *	lists.c		pages of lists	archive.h	periods of the archive
- *	site.c tags.c periods.c archive.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c inspector.c metrics.c
+ *	site.c tags.c periods.c archive.c feeds.c micropub.c media.c login.c confirm.c security.c admin.c
+ *	inspector.c metrics.c
  *	doctor.c	what arrived here, for `starpunk doctor`
  *	library.c library_file.c settings.c health.c dashboard.c audit.c
  *	indieauth.c consent.c indieauth_token.c access.c access_sessions.c	handlers

@@ -4,8 +4,8 @@
  *	fill CONFIGURATION COUNT [HOURS [TOGETHER]]
  *
  * Notes of about 500 characters with up to four tags, one article in ten, so many hours apart (1), so many
- * together, a minute apart (1), and ending now. The same COUNT gives the same posts, so that two runs of a benchmark read the same pages.
- * Sentences and tags come from tests/fixtures/content under SP_TOP_SRCDIR.
+ * together, a minute apart (1), and ending now. The same COUNT gives the same posts, so that two runs of a
+ * benchmark read the same pages. Sentences and tags come from tests/fixtures/content under SP_TOP_SRCDIR.
  */
 #include "base/mem.h"
 #include "base/time.h"

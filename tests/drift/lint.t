@@ -58,6 +58,10 @@ printf '%s\n' "$found" | sed 's/^#* */# /'
 for name in strcpy strcat sprintf strtok gmtime localtime system atoi rand; do
 	caught "$name is caught" web/a.c "	x = $name(y);" '2: banned:'
 done
+long=$(printf '%0100d' 7)
+caught "a long line is caught" web/a.c "			x = $long;" '2: columns:'
+caught "a long comment is caught" web/a.c "			/* $long */" '2: columns:'
+passed "a long message passes" web/a.c "			f(\"$long\");"
 caught "malloc is caught" web/a.c '	p = malloc(3);' '2: memory:'
 passed "malloc in its owner passes" base/mem.c '	p = malloc(3);'
 caught "getenv is caught" web/a.c '	p = getenv("TZ");' '2: environment:'

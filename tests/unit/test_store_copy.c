@@ -1,5 +1,6 @@
 /*
- * Copies: of one moment while others write, refused where they are not sound or not ours, and one's own file in the end.
+ * Copies: of one moment while others write, refused where they are not sound or not ours, and one's own
+ * file in the end.
  */
 #include "store_site.h"
 
