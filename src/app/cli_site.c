@@ -81,15 +81,15 @@ make_directories(struct ctx *c, struct str path, mode_t mode)
 	return err;
 }
 
-/* Whether the site's user can neither write there nor let itself in. */
+/* Whether it is not there, or nothing for the site's user; any is some user's where none is configured. */
 static bool
-is_closed(const char *path, uid_t uid, gid_t gid)
+is_closed(const struct config *cfg, const char *path, uid_t uid, gid_t gid)
 {
 	struct stat st;
 
 	if (stat(path, &st) != 0)
 		return true;
-	return st.st_uid != uid && !(st.st_mode & S_IWOTH) && !(st.st_gid == gid && st.st_mode & S_IWGRP);
+	return cfg->user[0] && st.st_uid != uid && !(st.st_mode & S_IWOTH) && !(st.st_gid == gid && st.st_mode & S_IWGRP);
 }
 
 /*
@@ -103,16 +103,20 @@ refuse_places(struct ctx *c, struct cli *cli, const char *const places[2])
 	const struct group *group;
 	bool closed[2];
 	struct str remedy;
-	uid_t uid;
-	gid_t gid;
+	uid_t uid = (uid_t)-1;
+	gid_t gid = (gid_t)-1;
 	enum err err = proc_user_find(c, user, &uid, &gid);
 
+	if (err && !cli->cfg->user[0]) {
+		err_clear(c);
+		err = OK;
+	}
 	if (err) {
 		cli->remedy = "The package makes the user 'starpunk', and so does 'systemd-sysusers'; for another one: adduser --system --group NAME";
 		return err;
 	}
 	for (size_t i = 0; i < 2; i++)
-		closed[i] = is_closed(places[i], uid, gid);
+		closed[i] = is_closed(cli->cfg, places[i], uid, gid);
 	if (!closed[0] && !closed[1])
 		return OK;
 	group = getgrgid(gid);

@@ -40,6 +40,7 @@ struct thread {
 	struct ctx ctx;
 	struct fcgi *fcgi;
 	pthread_t id;
+	void *heap;		/* keeps the thread's part of the heap */
 	bool started;
 };
 
@@ -137,9 +138,12 @@ thread_main(void *arg)
 	bool placed = false;
 	int fd;
 
+	/* Where there is no memory for it later, libfcgi would end the process at this thread's first request. */
+	t->heap = mem_alloc(1);
 	while ((fd = dispatch_next(t->worker->dispatch)) >= 0)
 		while (fd >= 0)
 			fd = serve(t, fd, &placed);
+	mem_free(t->heap);
 	return NULL;
 }
 

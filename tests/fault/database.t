@@ -59,6 +59,7 @@ def removed(site):
 @contextlib.contextmanager
 def replaced_by_garbage(site):
     """Another file has its name, as after a restore that went wrong; the one that was open still exists, without one."""
+    wait_for(lambda: os.path.getsize(site.config['database_path'] + '-wal') == 0, 60)    # else the log would tell that it is another's
     with removed(site):
         with open(site.config['database_path'], 'wb') as f:
             f.write(b'This is not a database at all. ' * 400)
@@ -142,14 +143,17 @@ def broken_at_start(t, site):
     path = f'{site.dir}/starpunk.db'
     site.post('Was here', **{'mp-slug': 'here'})
     site.stop_program()
-    shutil.copy(path, path + '.good')
+    files = [p for p in (path, path + '-wal', path + '-shm') if os.path.exists(p)]
+    for p in files:
+        os.rename(p, p + '.good')
     with open(path, 'wb') as f:
         f.write(b'This is not a database at all. ' * 400)
     site.start_program()
     t.ok(wait_for(lambda: site.process.poll() is not None, 60), 'a site whose database is broken does not start')
     t.ok(site.stop_program() not in (None, 0) and f'{path}: file is not a database' in site.output(), 'and says which file, and why')
     t.ok(not re.search(r'PRAGMA|SELECT', site.output()), 'in words, and not in SQL')
-    os.replace(path + '.good', path)
+    for p in files:
+        os.replace(p + '.good', p)
     site.start_program()
     t.ok(site.wait_healthy() and site.get('/note/here').status == 200, 'with the good one it does, and has its posts')
 

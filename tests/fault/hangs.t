@@ -87,7 +87,7 @@ def all_stand_still(t, site):
         os.kill(pid, signal.SIGCONT)
     t.ok(wait_for(lambda: site.ready()[:2] == (200, []), 60), f'{name}: health does not mind', site.ready())
     site.process.send_signal(signal.SIGUSR1)
-    t.ok(site.wait_log('log_reopened', seconds=60, pid=site.process.pid), f'{name}: the supervisor is at work')
+    t.ok(site.wait_log('log_reopened', seconds=60), f'{name}: the supervisor is at work')
     wait_for(lambda: False, HANG / 4)       # two of its looks
     t.eq((site.children('worker'), site.children('courier')), (workers, couriers), f'{name}: nobody is killed for it')
     t.eq(site.log('process_hung'), [], f'{name}: nor accused')
