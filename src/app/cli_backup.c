@@ -88,7 +88,7 @@ put_json(struct ctx *c, const char *what, const struct backup_report *r, struct 
 	if (!err)
 		err = json_set_str(c, o, S("program"), r->program);
 	if (!err)
-		err = json_set_int(c, o, S("created"), r->created);
+		err = json_set_str(c, o, S("created"), cli_moment(c, r->created));
 	if (!err)
 		err = json_set_int(c, o, S("schema"), r->schema);
 	if (!err)

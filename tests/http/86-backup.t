@@ -108,6 +108,7 @@ def making(t, site):
     t.eq(left_over(site), [], f'{f}: nothing else is left behind')
     held = entries(path(site, 'load.tar'))
     manifest = json.loads(held.pop('manifest.json'))
+    t.eq(report['created'], manifest['created'], f'{f}: and says when it was made, as the manifest does')
     t.eq({m['name']: m['sha256'] for m in manifest['files']}, {n: hashlib.sha256(b).hexdigest() for n, b in held.items()},
          f'{f}: tar reads it, and the manifest has the digest of each file')
     with open(path(site, 'copy.db'), 'wb') as out:
