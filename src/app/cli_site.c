@@ -89,7 +89,9 @@ is_closed(const struct config *cfg, const char *path, uid_t uid, gid_t gid)
 
 	if (stat(path, &st) != 0)
 		return true;
-	return cfg->user[0] && st.st_uid != uid && !(st.st_mode & S_IWOTH) && !(st.st_gid == gid && st.st_mode & S_IWGRP);
+	if (!cfg->user[0] || st.st_uid == uid || st.st_mode & S_IWOTH)
+		return false;
+	return st.st_gid != gid || !(st.st_mode & S_IWGRP);
 }
 
 /*
@@ -107,14 +109,11 @@ refuse_places(struct ctx *c, struct cli *cli, const char *const places[2])
 	gid_t gid = (gid_t)-1;
 	enum err err = proc_user_find(c, user, &uid, &gid);
 
-	if (err && !cli->cfg->user[0]) {
-		err_clear(c);
-		err = OK;
-	}
-	if (err) {
+	if (err && cli->cfg->user[0]) {
 		cli->remedy = "The package makes the user 'starpunk', and so does 'systemd-sysusers'; for another one: adduser --system --group NAME";
 		return err;
 	}
+	err_clear(c);
 	for (size_t i = 0; i < 2; i++)
 		closed[i] = is_closed(cli->cfg, places[i], uid, gid);
 	if (!closed[0] && !closed[1])
