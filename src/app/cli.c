@@ -218,8 +218,8 @@ cli_database_exists(struct ctx *c, struct cli *cli)
 		return err;
 	if (access(cli->cfg->database_path, F_OK) == 0 || errno != ENOENT)
 		return OK;
-	cli->remedy = "Make it with 'starpunk init', or bring it back with 'starpunk restore'.";
-	return err_raise(c, ERR_DB_SCHEMA, "database_path: there is no database at %s",
+	cli->remedy = "If there was a site, is its disk mounted? Bring it back with 'starpunk restore', or make a new one with 'starpunk init'.";
+	return err_raise(c, ERR_DB_MISSING, "database_path: there is no database at %s",
 		cli->cfg->database_path);
 }
 

@@ -132,7 +132,7 @@ handle_open(struct ctx *c, struct db *db)
 	int rc;
 
 	if (stat(path, &st) != 0)
-		return err_raise(c, errno == ENOENT ? ERR_DB_SCHEMA : ERR_DB_IO,
+		return err_raise(c, errno == ENOENT ? ERR_DB_MISSING : ERR_DB_IO,
 			"cannot open '%s': %s", path, strerror(errno));
 	e = db_pair_check(c, path, &doubt);
 	if (e)

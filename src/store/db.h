@@ -23,8 +23,8 @@
 struct db;
 
 /*
- * Opens the database of c->cfg. ERR_DB_SCHEMA if there is none or its version is not ours (see
- * migrate.h). seg may be NULL (a command without a running site). Statements are prepared when they
+ * Opens the database of c->cfg. ERR_DB_MISSING if there is none, ERR_DB_SCHEMA if its version is not
+ * ours (see migrate.h). seg may be NULL (a command without a running site). Statements are prepared when they
  * are first run: most connections never run most of them.
  */
 MUST enum err db_open(struct ctx *c, struct segment *seg, struct db **out);

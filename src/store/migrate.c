@@ -312,7 +312,7 @@ migrate_list(struct ctx *c, const struct migration *list, size_t n, bool create)
 	enum err e;
 
 	if (!create && missing(c->cfg->database_path))
-		return err_raise(c, ERR_DB_SCHEMA, "there is no '%s'", c->cfg->database_path);
+		return err_raise(c, ERR_DB_MISSING, "there is no '%s'", c->cfg->database_path);
 	e = db_lock_open(c, c->cfg->database_path, &lock);
 	if (e)
 		return e;

@@ -14,7 +14,7 @@ int migrate_version(void);
 
 /*
  * Brings the database of c->cfg to our version; with create, makes it (mode 0640) if there is none,
- * else ERR_DB_SCHEMA. A newer version than ours is refused with ERR_DB_SCHEMA. Logs db_migrated.
+ * else ERR_DB_MISSING. A newer version than ours is refused with ERR_DB_SCHEMA. Logs db_migrated.
  */
 MUST enum err migrate_run(struct ctx *c, bool create);
 

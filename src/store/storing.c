@@ -34,6 +34,7 @@ db_tell_stored(const struct db *db, enum err e)
 	case ERR_DB_IO:
 	case ERR_DB_CORRUPT:
 	case ERR_DB_MOVED:
+	case ERR_DB_MISSING:
 	case ERR_DB_SCHEMA:
 		segment_writable_set(db->segment, false);
 		return;

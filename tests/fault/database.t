@@ -109,7 +109,7 @@ ROWS = [
           metric='starpunk_db_pool_exhausted_total', health=(503, ['database']), reads=False, settings=SMALL),
     Fault('the database was replaced by garbage', replaced_by_garbage, code='db_corrupt', retry='120', page=lambda site: site.get('/note/kept'),
           health=(503, ['database']), reads=False),
-    Fault('the database was removed', removed, code='db_schema', retry='120', page=lambda site: site.get('/note/kept'),
+    Fault('the database was removed', removed, code='db_missing', retry='120', page=lambda site: site.get('/note/kept'),
           health=(503, ['database']), reads=False),
     Fault('garbage was written over the database', overwritten, code='db_corrupt', retry='120', page=lambda site: site.get('/note/kept'),
           health=(503, ['database']), reads=False, settings=QUICK),

@@ -54,7 +54,7 @@ without_a_database_there_is_a_clear_answer_and_no_new_file(void **state)
 
 	(void)state;
 	site_init_empty(&s);
-	assert_int_equal(db_open(&s.c, NULL, &s.db), ERR_DB_SCHEMA);
+	assert_int_equal(db_open(&s.c, NULL, &s.db), ERR_DB_MISSING);
 	assert_null(s.db);
 	(void)snprintf(lock, sizeof(lock), "%s.lock", s.path);
 	assert_int_equal(stat(s.path, &st), -1);

@@ -58,7 +58,7 @@ without_create_a_missing_database_is_refused(void **state)
 
 	(void)state;
 	site_init_empty(&s);
-	assert_int_equal(migrate_run(&s.c, false), ERR_DB_SCHEMA);
+	assert_int_equal(migrate_run(&s.c, false), ERR_DB_MISSING);
 	assert_false(exists(&s, ""));
 	assert_false(exists(&s, ".lock"));
 	site_fini(&s);

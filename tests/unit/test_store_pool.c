@@ -142,7 +142,7 @@ what_could_not_be_filled_is_opened_by_who_needs_it(void **state)
 	path = sh.site.cfg.database_path;
 	(void)snprintf(away, sizeof(away), "%s.away", path);
 	assert_int_equal(rename(path, away), 0);
-	assert_int_equal(pool_fill(&sh.site.c, sh.pool), ERR_DB_SCHEMA);
+	assert_int_equal(pool_fill(&sh.site.c, sh.pool), ERR_DB_MISSING);
 	err_clear(&sh.site.c);
 	assert_int_equal(rename(away, path), 0);
 	assert_int_equal(pool_acquire(&sh.site.c, sh.pool, &first), OK);
@@ -161,7 +161,7 @@ a_pool_over_no_database_opens_nothing(void **state)
 
 	(void)state;
 	site_init_empty(&s);
-	assert_int_equal(pool_open(&s.c, NULL, 4, &pool), ERR_DB_SCHEMA);
+	assert_int_equal(pool_open(&s.c, NULL, 4, &pool), ERR_DB_MISSING);
 	assert_null(pool);
 	pool_close(&s.c, NULL);
 	site_fini(&s);
@@ -387,7 +387,7 @@ a_replacement_that_cannot_be_opened_is_tried_again_by_the_next(void **state)
 	db->broken = true;
 	assert_true(pool_release(&sh.site.c, sh.pool, db));
 	assert_int_equal(rename(sh.site.path, aside), 0);
-	assert_int_equal(pool_acquire(&sh.site.c, sh.pool, &db), ERR_DB_SCHEMA);
+	assert_int_equal(pool_acquire(&sh.site.c, sh.pool, &db), ERR_DB_MISSING);
 	assert_null(db);
 	pool_stats(sh.pool, &st);
 	assert_int_equal(st.active, 0);
