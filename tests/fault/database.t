@@ -180,6 +180,8 @@ def replaced_while_down(t, site):
     t.ok(site.wait_healthy(), f'{name}: (the site runs)')
     for i in range(30):
         site.post('x' * 2000, **{'mp-slug': f'later-{i}'})
+    t.ok(wait_for(lambda: os.path.getsize(path) > os.path.getsize(path + '.old'), 60), f'{name}: (it has got something out of the log)')
+    site.post('And something is in the log again')
     site.stop_program()
     with open(path + '.old', 'rb') as f:
         before = f.read()
@@ -205,7 +207,7 @@ def replaced_while_down(t, site):
 
 with Tap() as t:
     run(t, ROWS)
-    with Site(fronts()[0]) as site:
+    with Site(fronts()[0], db_checkpoint_interval='5s') as site:
         replaced_while_down(t, site)
     for front in fronts():
         many_writers(t, front)
