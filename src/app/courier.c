@@ -244,19 +244,25 @@ search_put_off(const struct ctx *c, struct courier *o)
 		o->search_at = now + search_quiet;
 }
 
+/* A fresh context, and a connection if there was none. */
+static enum err
+begin(struct ctx *c, struct courier *o)
+{
+	ctx_reset(c);
+	c->now_us = time_now_us();
+	c->start_us = time_mono_us();
+	return o->db ? OK : db_open(c, o->segment, &o->db);
+}
+
 /* Does a duty if it is due, with a fresh context; after a failure it is due again soon. */
 static void
 duty(struct ctx *c, struct courier *o, courier_duty *fn, int64_t *at)
 {
-	enum err err = OK;
+	enum err err;
 
 	if (time_mono_us() < *at)
 		return;
-	ctx_reset(c);
-	c->now_us = time_now_us();
-	c->start_us = time_mono_us();
-	if (!o->db)
-		err = db_open(c, o->segment, &o->db);
+	err = begin(c, o);
 	if (!err)
 		err = fn(c, o, at);
 	if (!err)
@@ -278,15 +284,11 @@ static void
 look(struct ctx *c, struct courier *o)
 {
 	struct checks k;
-	enum err err = OK;
+	enum err err;
 
 	if (time_mono_us() < o->look_at)
 		return;
-	ctx_reset(c);
-	c->now_us = time_now_us();
-	c->start_us = time_mono_us();
-	if (!o->db)
-		err = db_open(c, o->segment, &o->db);
+	err = begin(c, o);
 	checks_site(c, o->segment, err ? NULL : o->db, &k);
 	if (!k.good[CHECK_DATABASE]) {
 		db_close(o->db);

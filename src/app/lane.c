@@ -5,6 +5,7 @@
 #include "app/lane.h"
 
 #include "base/mem.h"
+#include "base/mutex.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -18,24 +19,6 @@ struct lane {
 	size_t first, n, cap;	/* the ring */
 	int waiting[];
 };
-
-static void
-locked(struct lane *l)
-{
-	int rc = pthread_mutex_lock(&l->lock);
-
-	assert(rc == 0);
-	(void)rc;
-}
-
-static void
-unlocked(struct lane *l)
-{
-	int rc = pthread_mutex_unlock(&l->lock);
-
-	assert(rc == 0);
-	(void)rc;
-}
 
 enum err
 lane_new(struct ctx *c, size_t places, size_t cap, struct lane **out)
@@ -71,13 +54,13 @@ lane_enter(struct lane *l, int fd, int64_t now)
 {
 	bool in;
 
-	locked(l);
+	mutex_lock(&l->lock);
 	in = l->taken < l->places || now - l->moved_us >= PATIENCE_US || l->n == l->cap;
 	if (in && l->taken++ == 0)
 		l->moved_us = now;
 	if (!in)
 		l->waiting[(l->first + l->n++) % l->cap] = fd;
-	unlocked(l);
+	mutex_unlock(&l->lock);
 	return in;
 }
 
@@ -97,7 +80,7 @@ lane_leave(struct lane *l, int64_t now)
 {
 	int fd = -1;
 
-	locked(l);
+	mutex_lock(&l->lock);
 	assert(l->taken > 0);
 	/* Who came in beside the places and leaves says nothing of those who hold them. */
 	if (l->taken <= l->places) {
@@ -107,7 +90,7 @@ lane_leave(struct lane *l, int64_t now)
 	}
 	if (fd < 0)
 		l->taken--;
-	unlocked(l);
+	mutex_unlock(&l->lock);
 	return fd;
 }
 
@@ -116,9 +99,9 @@ lane_stuck(struct lane *l, int64_t now)
 {
 	int fd = -1;
 
-	locked(l);
+	mutex_lock(&l->lock);
 	if (l->n > 0 && now - l->moved_us >= PATIENCE_US)
 		fd = take_first(l);
-	unlocked(l);
+	mutex_unlock(&l->lock);
 	return fd;
 }

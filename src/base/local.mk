@@ -8,5 +8,6 @@ libbase_a_SOURCES = \
 	src/base/enc.c src/base/enc.h \
 	src/base/err.c src/base/err.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/mutex.c src/base/mutex.h \
 	src/base/str.c src/base/str.h \
 	src/base/time.c src/base/time.h

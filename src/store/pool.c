@@ -8,6 +8,7 @@
 #include "store/pool.h"
 
 #include "base/mem.h"
+#include "base/mutex.h"
 #include "base/time.h"
 #include "core/config.h"
 #include "core/log.h"
@@ -42,24 +43,6 @@ struct pool {
 	struct slot slots[];
 };
 
-static void
-locked(struct pool *p)
-{
-	int rc = pthread_mutex_lock(&p->lock);
-
-	assert(rc == 0);
-	(void)rc;
-}
-
-static void
-unlocked(struct pool *p)
-{
-	int rc = pthread_mutex_unlock(&p->lock);
-
-	assert(rc == 0);
-	(void)rc;
-}
-
 static enum err
 slot_open(struct ctx *c, struct pool *p, struct slot *s)
 {
@@ -71,10 +54,10 @@ slot_open(struct ctx *c, struct pool *p, struct slot *s)
 	metrics_add(c->metrics, COUNTER_POOL_CREATED, 1);
 	db->writers = p->writers;
 	db->share = p->share;
-	locked(p);
+	mutex_lock(&p->lock);
 	s->db = db;
 	p->stats.created++;
-	unlocked(p);
+	mutex_unlock(&p->lock);
 	return OK;
 }
 
@@ -160,7 +143,7 @@ slot_take_closed(struct pool *p)
 {
 	struct slot **at = &p->free, *s;
 
-	locked(p);
+	mutex_lock(&p->lock);
 	while (*at && (*at)->db)
 		at = &(*at)->next;
 	s = *at;
@@ -169,7 +152,7 @@ slot_take_closed(struct pool *p)
 		s->out = true;
 		p->stats.active++;
 	}
-	unlocked(p);
+	mutex_unlock(&p->lock);
 	return s;
 }
 
@@ -181,9 +164,9 @@ pool_fill(struct ctx *c, struct pool *p)
 
 	while (!e && (s = slot_take_closed(p)) != NULL) {
 		e = slot_open(c, p, s);
-		locked(p);
+		mutex_lock(&p->lock);
 		slot_give(p, s);
-		unlocked(p);
+		mutex_unlock(&p->lock);
 	}
 	return e;
 }
@@ -259,7 +242,7 @@ slot_take(struct ctx *c, struct pool *p, int64_t before, size_t *active)
 {
 	struct slot *s;
 
-	locked(p);
+	mutex_lock(&p->lock);
 	s = p->free;
 	if (s) {
 		p->free = s->next;
@@ -270,7 +253,7 @@ slot_take(struct ctx *c, struct pool *p, int64_t before, size_t *active)
 		waited(c, p, time_mono_us() - before, s != NULL);
 	}
 	*active = p->stats.active;
-	unlocked(p);
+	mutex_unlock(&p->lock);
 	return s;
 }
 
@@ -293,9 +276,9 @@ slot_check(struct pool *p, struct slot *s)
 
 	if (!db || !db_moved(db))
 		return;
-	locked(p);
+	mutex_lock(&p->lock);
 	s->db = NULL;
-	unlocked(p);
+	mutex_unlock(&p->lock);
 	db_close(db);
 }
 
@@ -316,12 +299,12 @@ pool_acquire(struct ctx *c, struct pool *p, struct db **out)
 			.active = (int64_t)active, .waited = us);
 	slot_check(p, s);
 	e = s->db ? OK : slot_open(c, p, s);
-	locked(p);
+	mutex_lock(&p->lock);
 	if (e)
 		slot_give(p, s);
 	else
 		p->stats.acquired++;
-	unlocked(p);
+	mutex_unlock(&p->lock);
 	if (e)
 		return e;
 	metrics_add(c->metrics, COUNTER_POOL_ACQUIRED, 1);
@@ -350,14 +333,14 @@ pool_release(struct ctx *c, struct pool *p, struct db *db)
 	if (!clean)
 		db_reset(c, db);
 	broken = db->broken;
-	locked(p);
+	mutex_lock(&p->lock);
 	s = slot_of(p, db);
 	assert(s);
 	if (broken)
 		s->db = NULL;
 	p->stats.released++;
 	slot_give(p, s);
-	unlocked(p);
+	mutex_unlock(&p->lock);
 	if (broken)
 		db_close(db);
 	metrics_add(c->metrics, COUNTER_POOL_RELEASED, 1);
@@ -368,9 +351,9 @@ pool_release(struct ctx *c, struct pool *p, struct db *db)
 void
 pool_stats(struct pool *p, struct pool_stats *out)
 {
-	locked(p);
+	mutex_lock(&p->lock);
 	*out = p->stats;
-	unlocked(p);
+	mutex_unlock(&p->lock);
 }
 
 size_t
@@ -378,8 +361,8 @@ pool_waiting(struct pool *p)
 {
 	size_t n;
 
-	locked(p);
+	mutex_lock(&p->lock);
 	n = p->waiting;
-	unlocked(p);
+	mutex_unlock(&p->lock);
 	return n;
 }

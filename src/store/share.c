@@ -16,6 +16,7 @@
 #include "store/priv.h"
 
 #include "base/mem.h"
+#include "base/mutex.h"
 #include "base/time.h"
 
 #include <assert.h>
@@ -32,24 +33,6 @@ struct db_share {
 	struct db *served;		/* guests that wait for the commit */
 	int guests;
 };
-
-static void
-locked(struct db_share *s)
-{
-	int rc = pthread_mutex_lock(&s->lock);
-
-	assert(rc == 0);
-	(void)rc;
-}
-
-static void
-unlocked(struct db_share *s)
-{
-	int rc = pthread_mutex_unlock(&s->lock);
-
-	assert(rc == 0);
-	(void)rc;
-}
 
 /* False: the system has no more of them. */
 static bool
@@ -165,7 +148,7 @@ db_share_enter(struct ctx *c, struct db_share *s, struct db *db, int64_t until_u
 
 	if (!s)
 		return OK;
-	locked(s);
+	mutex_lock(&s->lock);
 	if (!s->leader) {
 		s->leader = db;
 		db->turn.state = TURN_LEADS;
@@ -179,7 +162,7 @@ db_share_enter(struct ctx *c, struct db_share *s, struct db *db, int64_t until_u
 		db->turn.state = TURN_NONE;
 		e = err_raise(c, ERR_DB_BUSY, "no turn to write came");
 	}
-	unlocked(s);
+	mutex_unlock(&s->lock);
 	return e;
 }
 
@@ -188,14 +171,14 @@ db_share_lend(struct db_share *s, struct db *db)
 {
 	if (!s)
 		return;
-	locked(s);
+	mutex_lock(&s->lock);
 	assert(s->leader == db);
 	if (s->first) {
 		db->turn.state = TURN_LENDS;
 		hand_on(s, true);
 		turn_wait(s, db, INT64_MAX);
 	}
-	unlocked(s);
+	mutex_unlock(&s->lock);
 }
 
 void
@@ -205,7 +188,7 @@ db_share_leave(struct db_share *s, struct db *db, enum err result)
 
 	if (!s)
 		return;
-	locked(s);
+	mutex_lock(&s->lock);
 	assert(s->leader == db);
 	while ((guest = s->served)) {
 		s->served = guest->turn.next;
@@ -219,24 +202,24 @@ db_share_leave(struct db_share *s, struct db *db, enum err result)
 		line_leave(s, next);
 		turn_give(next, TURN_LEADS);
 	}
-	unlocked(s);
+	mutex_unlock(&s->lock);
 }
 
 void
 db_share_undone(struct db_share *s, struct db *db, bool whole)
 {
-	locked(s);
+	mutex_lock(&s->lock);
 	assert(db->host == s->leader);
 	db->host = NULL;
 	db->turn.state = TURN_NONE;
 	hand_on(s, whole);
-	unlocked(s);
+	mutex_unlock(&s->lock);
 }
 
 enum err
 db_share_done(struct db_share *s, struct db *db, bool whole)
 {
-	locked(s);
+	mutex_lock(&s->lock);
 	assert(db->host == s->leader);
 	db->host = NULL;
 	db->turn.next = s->served;
@@ -244,7 +227,7 @@ db_share_done(struct db_share *s, struct db *db, bool whole)
 	db->turn.state = TURN_SERVED;
 	hand_on(s, whole);
 	turn_wait(s, db, INT64_MAX);
-	unlocked(s);
+	mutex_unlock(&s->lock);
 	return db->turn.result;
 }
 
@@ -253,10 +236,10 @@ db_share_inside(struct db_share *s)
 {
 	size_t n;
 
-	locked(s);
+	mutex_lock(&s->lock);
 	n = s->leader != NULL;
 	for (const struct db *db = s->first; db; db = db->turn.next)
 		n++;
-	unlocked(s);
+	mutex_unlock(&s->lock);
 	return n;
 }

@@ -11,6 +11,7 @@
 #include "store/priv.h"
 
 #include "base/mem.h"
+#include "base/mutex.h"
 #include "base/time.h"
 
 #include <assert.h>
@@ -27,24 +28,6 @@ struct db_writers {
 	int64_t moved_us; /* monotonic; when a turn came last, or waiting began */
 	uint64_t generation; /* of the site, when somebody looked last */
 };
-
-static void
-locked(struct db_writers *w)
-{
-	int rc = pthread_mutex_lock(&w->lock);
-
-	assert(rc == 0);
-	(void)rc;
-}
-
-static void
-unlocked(struct db_writers *w)
-{
-	int rc = pthread_mutex_unlock(&w->lock);
-
-	assert(rc == 0);
-	(void)rc;
-}
 
 /* False: the system has no more of them. */
 static bool
@@ -131,13 +114,13 @@ db_writers_enter(struct ctx *c, struct db_writers *w, int64_t until_us)
 
 	if (!w)
 		return OK;
-	locked(w);
+	mutex_lock(&w->lock);
 	while (w->taken == w->places && sleep_more(w, until_us))
 		;
 	in = w->taken < w->places;
 	if (in && w->taken++ == 0)
 		w->moved_us = time_mono_us();
-	unlocked(w);
+	mutex_unlock(&w->lock);
 	return in ? OK
 		  : err_raise(c, ERR_DB_BUSY, "%zu others wait for the writers' lock already",
 			    w->places);
@@ -148,12 +131,12 @@ db_writers_leave(struct db_writers *w, bool turn)
 {
 	if (!w)
 		return;
-	locked(w);
+	mutex_lock(&w->lock);
 	assert(w->taken > 0);
 	w->taken--;
 	if (turn)
 		w->moved_us = time_mono_us();
 	/* All of them: those left behind have to learn that there is reason to be patient. */
 	(void)pthread_cond_broadcast(&w->moved);
-	unlocked(w);
+	mutex_unlock(&w->lock);
 }

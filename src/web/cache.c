@@ -10,6 +10,7 @@
 #include "web/cache.h"
 
 #include "base/mem.h"
+#include "base/mutex.h"
 #include "base/time.h"
 #include "core/crypto.h"
 #include "store/post.h"
@@ -63,24 +64,6 @@ cache_new(struct ctx *c, size_t max_bytes, struct cache **out)
 	k->max_bytes = max_bytes;
 	*out = k;
 	return OK;
-}
-
-static void
-lock(struct cache *k)
-{
-	int rc = pthread_mutex_lock(&k->lock);
-
-	assert(rc == 0);
-	(void)rc;
-}
-
-static void
-unlock(struct cache *k)
-{
-	int rc = pthread_mutex_unlock(&k->lock);
-
-	assert(rc == 0);
-	(void)rc;
 }
 
 static void
@@ -161,7 +144,7 @@ cache_moment(struct cache *k, const struct segment *seg)
 	/* The time first: it may be older than the generation then, but not newer. */
 	m.since = segment_generation_time(seg) / 1000000;
 	m.generation = segment_generation(seg) + atomic_load(&k->polled);
-	lock(k);
+	mutex_lock(&k->lock);
 	/* Not less: who was overtaken after reading the counters must not bring old pages back. */
 	if (m.generation > k->generation) {
 		drop_all(k);
@@ -169,14 +152,14 @@ cache_moment(struct cache *k, const struct segment *seg)
 	}
 	if (k->last.noticed > m.since)
 		m.since = k->last.noticed;
-	unlock(k);
+	mutex_unlock(&k->lock);
 	return m;
 }
 
 static void
 compare(struct cache *k, uint64_t generation, int64_t revision, int64_t now)
 {
-	lock(k);
+	mutex_lock(&k->lock);
 	if (!k->last.known || revision != k->last.revision)
 		atomic_fetch_add(&k->polled, 1);
 	if (k->last.known && revision != k->last.revision && generation == k->last.generation)
@@ -184,7 +167,7 @@ compare(struct cache *k, uint64_t generation, int64_t revision, int64_t now)
 	k->last.known = true;
 	k->last.revision = revision;
 	k->last.generation = generation;
-	unlock(k);
+	mutex_unlock(&k->lock);
 }
 
 void
@@ -215,14 +198,14 @@ cache_find(struct cache *k, uint64_t generation, struct str key, struct cache_pa
 	uint64_t hash = crypto_digest64(key);
 	struct cache_entry *e = NULL;
 
-	lock(k);
+	mutex_lock(&k->lock);
 	if (generation == k->generation)
 		e = look_up(k, hash, key);
 	if (e) {
 		e->refs++;
 		touch(k, e);
 	}
-	unlock(k);
+	mutex_unlock(&k->lock);
 	if (!e)
 		return false;
 	*out = (struct cache_page){e->body, e->etag, e->marked, e};
@@ -232,9 +215,9 @@ cache_find(struct cache *k, uint64_t generation, struct str key, struct cache_pa
 void
 cache_release(struct cache *k, struct cache_page *page)
 {
-	lock(k);
+	mutex_lock(&k->lock);
 	unref(page->entry);
-	unlock(k);
+	mutex_unlock(&k->lock);
 	page->entry = NULL;
 }
 
@@ -280,7 +263,7 @@ cache_put(struct cache *k, uint64_t generation, struct str key, struct str body,
 	if (!e)
 		return;
 	e->marked = marked;
-	lock(k);
+	mutex_lock(&k->lock);
 	if (generation != k->generation) {
 		unref(e);
 	} else {
@@ -294,5 +277,5 @@ cache_put(struct cache *k, uint64_t generation, struct str key, struct str body,
 		push_newest(k, e);
 		k->bytes += e->size;
 	}
-	unlock(k);
+	mutex_unlock(&k->lock);
 }

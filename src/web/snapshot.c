@@ -6,6 +6,7 @@
 #include "web/snapshot.h"
 
 #include "base/mem.h"
+#include "base/mutex.h"
 #include "core/digest.h"
 #include "domain/icons.h"
 #include "domain/settings.h"
@@ -25,24 +26,6 @@ struct snapshot {
 	struct view_site site;
 	struct str feed_tag;
 };
-
-static void
-lock(struct web *w)
-{
-	int rc = pthread_mutex_lock(&w->snapshots);
-
-	assert(rc == 0);
-	(void)rc;
-}
-
-static void
-unlock(struct web *w)
-{
-	int rc = pthread_mutex_unlock(&w->snapshots);
-
-	assert(rc == 0);
-	(void)rc;
-}
 
 static void
 snapshot_free(struct snapshot *s)
@@ -261,17 +244,17 @@ take(struct ctx *c, struct txn *t)
 void
 snapshot_hold(struct ctx *c, struct txn *t)
 {
-	lock(t->web);
+	mutex_lock(&t->web->snapshots);
 	take(c, t);
-	unlock(t->web);
+	mutex_unlock(&t->web->snapshots);
 }
 
 void
 snapshot_release(struct ctx *c, struct txn *t)
 {
-	lock(t->web);
+	mutex_lock(&t->web->snapshots);
 	unref(t->snapshot);
-	unlock(t->web);
+	mutex_unlock(&t->web->snapshots);
 	t->snapshot = NULL;
 	t->site = NULL;
 	c->settings = NULL;
@@ -287,7 +270,7 @@ take_good(struct ctx *c, struct txn *t, uint64_t generation, int64_t version)
 	struct snapshot *s;
 	bool good;
 
-	lock(t->web);
+	mutex_lock(&t->web->snapshots);
 	s = t->web->snapshot;
 	if (s->generation < generation && version >= 0 && s->settings.version == version)
 		s->generation = generation;
@@ -295,7 +278,7 @@ take_good(struct ctx *c, struct txn *t, uint64_t generation, int64_t version)
 	good = t->web->seg ? s->generation >= generation : version >= 0 && s->settings.version == version;
 	if (good && t->snapshot != s)
 		take(c, t);
-	unlock(t->web);
+	mutex_unlock(&t->web->snapshots);
 	return good;
 }
 
@@ -304,7 +287,7 @@ exchange(struct ctx *c, struct txn *t, struct snapshot *made)
 {
 	struct web *w = t->web;
 
-	lock(w);
+	mutex_lock(&w->snapshots);
 	if (made->generation >= w->snapshot->generation) {
 		struct snapshot *old = w->snapshot;
 
@@ -313,7 +296,7 @@ exchange(struct ctx *c, struct txn *t, struct snapshot *made)
 	}
 	unref(made);
 	take(c, t);
-	unlock(w);
+	mutex_unlock(&w->snapshots);
 }
 
 static enum err
