@@ -12,10 +12,12 @@
  * The listening socket is level-triggered and EPOLLEXCLUSIVE, one connection for one wake-up: a
  * busy worker leaves the rest to others. After each accept the worker goes to the end of the queue
  * of those waiting, or the kernel would give nearly all connections to whoever came first.
+ * When no descriptor is left, one more connection is accepted out of the reserve.
  */
 #include "app/dispatch.h"
 
 #include "app/fcgi.h"
+#include "app/reserve.h"
 #include "base/mem.h"
 #include "base/time.h"
 
@@ -54,6 +56,7 @@ struct dispatch {
 	int listen_fd;
 	int wake_fd;			/* eventfd for the main thread */
 	int end_fd;			/* eventfd that ends the threads */
+	struct reserve reserve;		/* for a connection when no descriptor is left */
 	struct metrics *metrics;
 	unsigned cap;			/* connections */
 	size_t n_conns;			/* entries of conns: numbers a descriptor may have */
@@ -120,10 +123,11 @@ dispatch_new(struct ctx *c, int listen_fd, unsigned spare, struct metrics *m, st
 	if (!d)
 		return err_memory(c);
 	*d = (struct dispatch){.listen_fd = listen_fd, .metrics = m, .cap = cap,
-		.n_conns = n_conns};
+		.n_conns = n_conns, .reserve = {RESERVE_EMPTY}};
 	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	d->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	d->end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	reserve_take(&d->reserve, d->end_fd);
 	if (d->epoll_fd < 0 || d->wake_fd < 0 || d->end_fd < 0 || !watch(d, d->end_fd, EPOLLIN) ||
 		!watch(d, listen_fd, EPOLLIN | EPOLLEXCLUSIVE)) {
 		enum err err = err_raise(c, ERR_IO, "epoll: %s", strerror(errno));
@@ -155,6 +159,7 @@ dispatch_free(struct dispatch *d)
 		(void)close(d->wake_fd);
 	if (d->end_fd >= 0)
 		(void)close(d->end_fd);
+	(void)reserve_give(&d->reserve);
 	mem_free(d);
 }
 
@@ -196,6 +201,7 @@ dispatch_gone(struct dispatch *d)
 	unsigned left = atomic_fetch_sub(&d->open, 1) - 1;
 
 	metrics_gauge_add(d->metrics, GAUGE_CONNECTIONS, -1);
+	reserve_take(&d->reserve, d->end_fd);
 	if (atomic_load(&d->stopping)) {
 		if (left == 0)
 			dispatch_wake(d);
@@ -305,7 +311,9 @@ accept_next(struct dispatch *d)
 		listen_pause(d);
 		return -1;
 	}
-	fd = accept4(d->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	do {
+		fd = accept4(d->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	} while (fd < 0 && (errno == EMFILE || errno == ENFILE) && reserve_give(&d->reserve));
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
 			listen_pause(d);
@@ -427,6 +435,7 @@ dispatch_tick(struct dispatch *d, int64_t now)
 			tick_one(d, (int)fd, now, evict, rearm);
 	if (rearm) {
 		d->rearm_us = now + TICK_SOON_MS * 1000;
+		reserve_take(&d->reserve, d->end_fd);
 		/*
 		 * Descriptors may be free again without one of our connections having been closed.
 		 */

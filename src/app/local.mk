@@ -45,6 +45,7 @@ libapp_a_SOURCES = \
 	src/app/logger.c src/app/logger.h \
 	src/app/pace.c src/app/pace.h \
 	src/app/record.c src/app/record.h \
+	src/app/reserve.c src/app/reserve.h \
 	src/app/rights.c src/app/rights.h \
 	src/app/supervisor.c src/app/supervisor.h \
 	src/app/vigil.c src/app/vigil.h \

@@ -27,8 +27,11 @@ def limited(site, which, value):
 
 
 def descriptors(site):
-    """Not one more than are open."""
-    return limited(site, resource.RLIMIT_NOFILE, lambda pid: 1 + max(int(fd) for fd in os.listdir(f'/proc/{pid}/fd')))
+    """Not one more than are open: the limit is the first number that is free."""
+    def first_free(pid):
+        taken = {int(fd) for fd in os.listdir(f'/proc/{pid}/fd')}
+        return min(set(range(len(taken) + 1)) - taken)
+    return limited(site, resource.RLIMIT_NOFILE, first_free)
 
 
 def memory(site):

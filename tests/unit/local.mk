@@ -814,9 +814,18 @@ tests_unit_test_base_err_LDADD = libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_app_dispatch
 TESTS += tests/unit/test_app_dispatch
-tests_unit_test_app_dispatch_SOURCES = tests/unit/test_app_dispatch.c tests/unit/app_fixture.h
+tests_unit_test_app_dispatch_SOURCES = tests/unit/test_app_dispatch.c \
+	tests/unit/dispatch_fixture.h tests/unit/app_fixture.h
 tests_unit_test_app_dispatch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_dispatch_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS) \
+	$(SODIUM_LIBS) $(CONFUSE_LIBS)
+
+check_PROGRAMS += tests/unit/test_app_dispatch_limits
+TESTS += tests/unit/test_app_dispatch_limits
+tests_unit_test_app_dispatch_limits_SOURCES = tests/unit/test_app_dispatch_limits.c \
+	tests/unit/dispatch_fixture.h tests/unit/app_fixture.h
+tests_unit_test_app_dispatch_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_dispatch_limits_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(FCGI_LIBS) \
 	$(SODIUM_LIBS) $(CONFUSE_LIBS)
 
 check_PROGRAMS += tests/unit/test_app_listen

@@ -2,115 +2,11 @@
  * Who reads from which connection: accepting, waiting, giving up on the silent, stopping without
  * losing what was sent. Time is given, so that half a minute takes none.
  */
-#include "app_fixture.h"
-
-#include "app/dispatch.h"
-#include "base/time.h"
+#include "dispatch_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-
-enum { SECOND = 1000000, SPARE = 30 };
-
-struct fixture {
-	struct ctx ctx;
-	char dir[64];
-	struct sockaddr_un address;
-	int listen_fd;
-	struct dispatch *d;
-};
-
-static int
-set_up(void **state)
-{
-	static struct fixture f;
-
-	ctx_init(&f.ctx, 1 << 20);
-	(void)snprintf(f.dir, sizeof(f.dir), "/tmp/sp-dispatch-XXXXXX");
-	if (!mkdtemp(f.dir))
-		return -1;
-	f.address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	(void)snprintf(f.address.sun_path, sizeof(f.address.sun_path), "%s/s", f.dir);
-	f.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (bind(f.listen_fd, (struct sockaddr *)&f.address, sizeof(f.address)) != 0 ||
-		listen(f.listen_fd, 128) != 0)
-		return -1;
-	*state = &f;
-	return dispatch_new(&f.ctx, f.listen_fd, SPARE, NULL, &f.d) == OK ? 0 : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	dispatch_free(f->d);
-	(void)close(f->listen_fd);
-	(void)unlink(f->address.sun_path);
-	(void)rmdir(f->dir);
-	ctx_fini(&f->ctx);
-	return 0;
-}
-
-static int
-dial(const struct fixture *f)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_true(fd >= 0);
-	assert_int_equal(connect(fd, (const struct sockaddr *)&f->address, sizeof(f->address)), 0);
-	return fd;
-}
-
-static void
-say(int fd, char ch)
-{
-	assert_int_equal(send(fd, &ch, 1, MSG_NOSIGNAL), 1);
-}
-
-static char
-hear(int fd)
-{
-	char ch = 0;
-
-	assert_int_equal(recv(fd, &ch, 1, MSG_DONTWAIT), 1);
-	return ch;
-}
-
-/* True if the other end has been closed. */
-static bool
-is_closed(int fd)
-{
-	struct pollfd pfd = {.fd = fd, .events = POLLIN};
-
-	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLHUP) != 0;
-}
-
-/* dispatch_next() when nothing is to come must wait; a thread that is told to end shows it. */
-static void
-assert_nothing_next(struct fixture *f)
-{
-	dispatch_end(f->d);
-	assert_int_equal(dispatch_next(f->d), -1);
-}
-
-/* Accepts one more connection and parks it without a request. */
-static int
-park(struct fixture *f)
-{
-	int theirs = dial(f), ours = dispatch_next(f->d);
-
-	assert_true(ours >= 0);
-	dispatch_wait(f->d, ours, false);
-	return theirs;
-}
 
 /* ---- waiting ----------------------------------------------------------------------------- */
 
@@ -232,59 +128,6 @@ who_has_spoken_is_not_closed_for_silence(void **state)
 	assert_false(is_closed(theirs));
 	assert_int_equal(hear(dispatch_next(f->d)), 'x');
 	(void)close(theirs);
-}
-
-/* ---- limits ------------------------------------------------------------------------------ */
-
-static void
-silent_connections_make_room_when_descriptors_run_out(void **state)
-{
-	struct fixture *f = *state;
-	struct rlimit limit, old;
-	struct dispatch *small;
-	int silent[8], speaks, ours;
-
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
-	limit = old;
-	limit.rlim_cur = 200 + 8;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	assert_int_equal(dispatch_new(&f->ctx, f->listen_fd, 200, NULL, &small), OK);
-	assert_int_equal(dispatch_cap(small), 8);
-	dispatch_free(f->d);
-	f->d = small;
-	for (size_t i = 0; i < 8; i++)
-		silent[i] = park(f);
-	speaks = dial(f);
-	say(speaks, 'x');
-	/* There is no room: accepting pauses, nobody spins. */
-	dispatch_end(f->d);
-	assert_int_equal(dispatch_next(f->d), -1);
-	(void)dispatch_tick(f->d, time_mono_us());
-	for (size_t i = 0; i < 8; i++)
-		assert_false(is_closed(silent[i]));
-	(void)dispatch_tick(f->d, time_mono_us() + 2 * SECOND);
-	for (size_t i = 0; i < 8; i++)
-		assert_true(is_closed(silent[i]));
-	do {
-		ours = dispatch_next(f->d);
-	} while (ours == -1);
-	assert_int_equal(hear(ours), 'x');
-	for (size_t i = 0; i < 8; i++)
-		(void)close(silent[i]);
-	(void)close(speaks);
-	(void)close(ours);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
-}
-
-static void
-too_few_descriptors_are_refused(void **state)
-{
-	struct fixture *f = *state;
-	struct dispatch *d = f->d;
-
-	assert_int_equal(dispatch_new(&f->ctx, f->listen_fd, 1U << 30, NULL, &d), ERR_CONFIG);
-	assert_null(d);
-	dispatch_free(NULL);
 }
 
 /* ---- stopping ---------------------------------------------------------------------------- */
@@ -479,8 +322,6 @@ main(void)
 		TEST(half_a_request_is_looked_at_again_by_the_tick),
 		TEST(the_silent_are_closed_in_time),
 		TEST(who_has_spoken_is_not_closed_for_silence),
-		TEST(silent_connections_make_room_when_descriptors_run_out),
-		TEST(too_few_descriptors_are_refused),
 		TEST(a_stop_closes_the_idle_and_answers_the_rest),
 		TEST(a_request_that_follows_during_a_stop_is_answered_too),
 		TEST(who_has_connected_before_a_stop_is_waited_for),
