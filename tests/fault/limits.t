@@ -53,6 +53,8 @@ def picture(site):
 ROWS = [
     # What is open goes on being used: only who needs another descriptor is told.
     Fault('the workers have no descriptor left', descriptors, ask=picture, code='upload_crowd', retry='10', page=None, again=picture),
+    # A note needs none but the connection's, for which one is held back.
+    Fault('the workers have no descriptor left, and a note comes', descriptors, status=201, page=None),
     Fault('files may not grow any more', file_size, code='db_full', retry='120', health=(503, ['writing'])),
 ]
 if not SANITIZED:
