@@ -131,6 +131,7 @@ fuzz:
 		test ! -f "$$t/$$x.dict" || d="-dict=$$t/$$x.dict"; \
 		$(MKDIR_P) "found/$$x" "crashes/$$x" || exit 1; \
 		echo "$$x: $(FUZZ_SECONDS) s"; \
+		SP_TOP_SRCDIR='$(abs_top_srcdir)' \
 		./$$p $(FUZZ_FLAGS) -max_total_time=$(FUZZ_SECONDS) $$d -verbosity=0 \
 			-artifact_prefix="crashes/$$x/" "found/$$x" "$$t/corpus/$$x" || exit 1; \
 	done

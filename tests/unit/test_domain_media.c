@@ -308,8 +308,7 @@ a_post_uses_the_files_it_names_wherever_it_does(void **state)
 		"{\"properties\":{\"content\":[{\"html\":\"<p><img src='%.*s'></p>\"}]}}",
 		"{\"properties\":{\"content\":[\"![a](%.*s) and\"]}}",
 		"{\"properties\":{\"content\":[\"Look at %.*s.\"]}}",
-		"{\"properties\":{\"x-own\":[{\"type\":[\"h-y\"],\"properties\":{\"z\":[\"%.*s\"]}}"
-		"]}}",
+		"{\"properties\":{\"x-own\":[{\"type\":[\"h-y\"],\"properties\":{\"z\":[\"%.*s\"]}}]}}",
 	};
 	struct site *s = *state;
 	struct str url = stored(s, "PNG one");

@@ -296,8 +296,8 @@ what_is_no_credential_is_refused(void **state)
 		"{\"id\":\"QQ\",\"rawId\":\"Qg\",\"type\":\"public-key\",\"response\":{}}",
 		"{\"id\":\"QQ==\",\"rawId\":\"QQ==\",\"type\":\"public-key\",\"response\":{}}",
 		"{\"id\":7,\"rawId\":7,\"type\":\"public-key\",\"response\":{}}",
-		"{\"id\":\"QQ\",\"rawId\":\"QQ\",\"type\":\"public-key\",\"response\":"
-		"{\"clientDataJSON\":\"!\"}}"};
+		("{\"id\":\"QQ\",\"rawId\":\"QQ\",\"type\":\"public-key\",\"response\":"
+		"{\"clientDataJSON\":\"!\"}}")};
 	struct webauthn_assertion a;
 	struct passkey_row row;
 	struct ctx *c = *state;

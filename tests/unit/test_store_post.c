@@ -191,7 +191,7 @@ tags_are_listed_by_use(void **state)
 	(void)state;
 	site_init(&s);
 	for (size_t i = 1; i <= 3; i++) {
-		row.slug = str_n("abc" + i - 1, 1);
+		row.slug = str_n(&"abc"[i - 1], 1);
 		row.tags = tags;
 		row.n_tags = i;
 		assert_int_equal(site_insert(&s.c, s.db, &row), OK);

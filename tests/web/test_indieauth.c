@@ -47,8 +47,8 @@ the_metadata_says_what_there_is(void **state)
 		"\"grant_types_supported\":[\"authorization_code\",\"refresh_token\"]",
 		"\"code_challenge_methods_supported\":[\"S256\"]",
 		"\"authorization_response_iss_parameter_supported\":true",
-		"\"scopes_supported\":[\"create\",\"draft\",\"update\",\"delete\",\"undelete\",\"media\","
-		"\"profile\",\"email\"]"};
+		("\"scopes_supported\":[\"create\",\"draft\",\"update\",\"delete\",\"undelete\",\"media\","
+		"\"profile\",\"email\"]")};
 	struct auth *a = *state;
 	struct answer got = ASK(a->site, .uri = "/.well-known/oauth-authorization-server");
 
