@@ -98,7 +98,7 @@ size_t
 log_pass(struct ctx *c, const char *lines, size_t n)
 {
 	struct log *l = c->log;
-	size_t most = l->sink.line_max == PIPE_BUF ? PIPE_BUF : n, done = 0;
+	size_t most = log_sink_line_max(&l->sink) == PIPE_BUF ? PIPE_BUF : n, done = 0;
 
 	while (done < n) {
 		struct str s = str_n(lines + done, n - done < most ? n - done : most);
@@ -157,7 +157,7 @@ line_begin(struct log_line *line, const struct ctx *c, enum log_level level, con
 
 	if (!l || level < l->level)
 		return false;
-	log_line_begin(line, l->json, l->sink.line_max);
+	log_line_begin(line, l->json, log_sink_line_max(&l->sink));
 	log_line_time(line, time_now_us());
 	if (l->json) {
 		log_line_str(line, &name_level, level_names[level]);

@@ -54,12 +54,13 @@ learn(struct log_sink *s)
 	struct stat st;
 	int again;
 
-	s->line_max = LOG_LINE_MAX;
-	if (fstat(s->fd, &st) != 0)
+	if (fstat(s->fd, &st) != 0) {
+		atomic_store(&s->line_max, LOG_LINE_MAX);
 		return;
-	s->is_socket = S_ISSOCK(st.st_mode);
-	if (S_ISFIFO(st.st_mode))
-		s->line_max = PIPE_BUF;
+	}
+	atomic_store(&s->is_socket, S_ISSOCK(st.st_mode));
+	/* Once: in between somebody would write a line that the pipe tears. */
+	atomic_store(&s->line_max, S_ISFIFO(st.st_mode) ? PIPE_BUF : LOG_LINE_MAX);
 	if (s->owned || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
 		return;
 	again = fd_again(s->fd);
@@ -158,7 +159,7 @@ hand_over(const struct log_sink *s, const char *p, size_t n)
 	ssize_t done;
 
 	do {
-		if (s->is_socket)
+		if (atomic_load_explicit(&s->is_socket, memory_order_relaxed))
 			done = send(s->fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 		else
 			done = write(s->fd, p, n);

@@ -18,8 +18,9 @@
 struct log_sink {
 	int fd;			/* once open the same: what is behind it is replaced; -1: none */
 	bool owned;		/* to be closed by us */
-	bool is_socket;
-	size_t line_max;	/* of a pipe, what the kernel never tears apart or mixes */
+	/* Learned anew at each opening, while others write: */
+	atomic_bool is_socket;
+	atomic_size_t line_max;	/* of a pipe, what the kernel never tears apart or mixes */
 	char *path;		/* owned; NULL: no file of ours */
 	atomic_bool *torn;	/* the last line is incomplete; for all who write; or NULL */
 };
@@ -52,6 +53,13 @@ void log_sink_look(struct log_sink *s);
  * that is less, errno says why: EAGAIN, nobody reads at the moment.
  */
 size_t log_sink_put(struct log_sink *s, struct str lines);
+
+/* The bytes of a line at most. */
+static inline size_t
+log_sink_line_max(const struct log_sink *s)
+{
+	return atomic_load_explicit(&s->line_max, memory_order_relaxed);
+}
 
 void log_sink_fini(struct log_sink *s);
 
