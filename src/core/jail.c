@@ -25,8 +25,18 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
-/* AddressSanitizer maps terabytes that it never touches: no limit on addresses can be set there. */
-#if defined(__SANITIZE_ADDRESS__)
+/*
+ * AddressSanitizer and ThreadSanitizer map terabytes that they never touch: no limit on addresses can
+ * be set there.
+ */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SP_SHADOWED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SP_SHADOWED 1
+#endif
+#endif
+#ifdef SP_SHADOWED
 enum { LIMIT_ADDRESSES = 0 };
 #else
 enum { LIMIT_ADDRESSES = 1 };
