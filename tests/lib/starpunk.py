@@ -195,6 +195,9 @@ class Site:
         }
         if os.geteuid() == 0:
             self.config['user'] = 'root'
+        if 'thread' in os.environ.get('SP_SANITIZERS', ''):
+            # Or ThreadSanitizer cannot start the program that names functions, and tsan.supp goes by names.
+            self.config['sandbox'] = 'false'
         self.config.update({k: str(v) for k, v in config.items()})
         self.process = None
         for sub in ('media', 'run', 'log'):
