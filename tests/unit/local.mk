@@ -11,6 +11,7 @@ TESTS += tests/unit/store_generators.t
 # Every test in C notes which errors it has met, if it is asked to: see tests/drift/errors.t.
 EXTRA_LIBRARIES += tests/lib/libraised.a
 tests_lib_libraised_a_SOURCES = tests/lib/raised.c
+CLEANFILES += tests/lib/libraised.a
 CMOCKA_LIBS = tests/lib/libraised.a libbase.a @CMOCKA_LIBS@
 
 if HAVE_CMOCKA
