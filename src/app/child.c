@@ -140,11 +140,13 @@ child_hear(struct ctx *c, struct child *child)
 		n = read(child->pipe_fd, text, sizeof(text));
 	} while (n < 0 && errno == EINTR);
 	pipe_close(child);
-	if (n == 1 && text[0] == 'R') {
+	if (n == 1 && text[0] == 'R' && child->pid > 0) {
 		child->state = CHILD_READY;
 		return OK;
 	}
 	child->state = CHILD_FAILED;
+	if (n == 1 && text[0] == 'R')
+		return err_raise(c, ERR_CHILD_DIED, "it ended as soon as it was ready");
 	if (n < REPORT_HEAD || text[0] != 'E' || (unsigned char)text[1] >= ERR__MAX)
 		return err_raise(c, ERR_CHILD_DIED, "it ended before it was ready, without a word");
 	return err_raise(c, (enum err)(unsigned char)text[1], "%.*s", (int)n - REPORT_HEAD,
@@ -186,4 +188,12 @@ child_forget(struct child *child)
 {
 	pipe_close(child);
 	*child = (struct child){.pipe_fd = -1};
+}
+
+void
+child_ended(struct child *child)
+{
+	int unheard = child->pipe_fd;
+
+	*child = (struct child){.pipe_fd = unheard};
 }

@@ -21,7 +21,7 @@ void child_ready(struct child_ready *r);
 enum child_state { CHILD_STARTING, CHILD_READY, CHILD_FAILED };
 
 struct child {
-	pid_t pid;		/* 0: none */
+	pid_t pid;		/* 0: none, or none any more */
 	int pipe_fd;		/* the parent's end; -1: heard */
 	enum child_state state;
 	int64_t started_us;	/* monotonic */
@@ -63,6 +63,12 @@ void child_stop(struct child *child, int64_t deadline_us);
 
 /* Forgets a child that has been waited for. */
 void child_forget(struct child *child);
+
+/*
+ * The same, but what it has said and nobody has heard yet can still be heard: child_hear() then
+ * fails in any case, also when it had been ready.
+ */
+void child_ended(struct child *child);
 
 /* 0 for OK, 3 for what the configuration can cure, 1 for the rest. */
 int child_exit_status(enum err e);

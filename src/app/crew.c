@@ -272,8 +272,11 @@ crew_ended(struct ctx *c, struct crew *w, pid_t pid, int status)
 		if (w->old[i].pid == pid) {
 			child_forget(&w->old[i]);
 		} else if (s->next.pid == pid) {
-			/* Its slot still has a process: nothing is missing. */
-			child_forget(&s->next);
+			/*
+			 * Its slot still has a process: nothing is missing. But who has started it
+			 * waits to hear of it.
+			 */
+			child_ended(&s->next);
 		} else if (s->now.pid == pid) {
 			if (!w->stopping)
 				schedule(c, w, i, status);

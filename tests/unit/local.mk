@@ -842,6 +842,13 @@ tests_unit_test_app_child_SOURCES = tests/unit/test_app_child.c tests/unit/app_f
 tests_unit_test_app_child_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_child_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
 
+check_PROGRAMS += tests/unit/test_app_crew
+TESTS += tests/unit/test_app_crew
+tests_unit_test_app_crew_SOURCES = tests/unit/test_app_crew.c tests/unit/app_fixture.h
+tests_unit_test_app_crew_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_crew_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
+	$(CMOCKA_LIBS) $(FCGI_LIBS) $(FOREIGN_LIBS)
+
 check_PROGRAMS += tests/unit/test_app_cli_check
 TESTS += tests/unit/test_app_cli_check
 tests_unit_test_app_cli_check_SOURCES = tests/unit/test_app_cli_check.c tests/unit/domain_fixture.h \
