@@ -385,9 +385,8 @@ supervisor_close(struct ctx *c, struct supervisor *s)
 	logbook_close(c, &s->logbook, s->signal_fd);
 	metrics_close(c->metrics);
 	c->metrics = NULL;
+	segment_remove(s->segment, c->cfg->runtime_path);
 	segment_close(s->segment);
-	if (s->segment)
-		segment_remove(c->cfg->runtime_path);
 	listen_close(&s->listen);
 	if (s->signal_fd >= 0)
 		(void)close(s->signal_fd);

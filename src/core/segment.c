@@ -264,12 +264,14 @@ segment_close(struct segment *s)
 }
 
 void
-segment_remove(const char *dir)
+segment_remove(const struct segment *s, const char *dir)
 {
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof(path), "%s/metrics.shm", dir);
+	struct stat ours, there;
 
-	if (n > 0 && n < PATH_MAX)
+	if (s && n > 0 && n < PATH_MAX && fstat(s->fd, &ours) == 0 && lstat(path, &there) == 0 &&
+		ours.st_ino == there.st_ino && ours.st_dev == there.st_dev)
 		(void)unlink(path);
 }
 

@@ -28,7 +28,9 @@ MUST enum err segment_attach(struct ctx *c, const char *dir, bool writable, stru
 
 /* Unmaps; the file stays until the supervisor removes it with segment_remove(). NULL is fine. */
 void segment_close(struct segment *s);
-void segment_remove(const char *dir);
+
+/* Removes the file in dir, if it is that of s: it may be that of a site which began while this one ended. */
+void segment_remove(const struct segment *s, const char *dir);
 
 /*
  * The generation of the site's public content: moved by whoever has committed a change, before the

@@ -246,8 +246,8 @@ start_anew(struct fixture *f)
 {
 	metrics_close(f->m);
 	f->m = NULL;
+	segment_remove(f->seg, f->dir);
 	segment_close(f->seg);
-	segment_remove(f->dir);
 	f->seg = NULL;
 	assert_int_equal(segment_create(&f->c, f->dir, &f->seg), OK);
 }

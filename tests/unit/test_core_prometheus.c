@@ -45,8 +45,8 @@ teardown(void **state)
 	struct fixture *f = *state;
 
 	metrics_close(f->m);
+	segment_remove(f->seg, f->dir);
 	segment_close(f->seg);
-	segment_remove(f->dir);
 	(void)rmdir(f->dir);
 	ctx_fini(&f->c);
 	free(f);

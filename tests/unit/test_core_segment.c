@@ -49,9 +49,11 @@ static int
 teardown(void **state)
 {
 	struct fixture *f = *state;
+	char path[80];
 
 	segment_close(f->seg);
-	segment_remove(f->dir);
+	(void)snprintf(path, sizeof(path), "%s/metrics.shm", f->dir);
+	(void)unlink(path);
 	ctx_fini(&f->c);
 	if (rmdir(f->dir) != 0) /* also proves that nothing else was left behind */
 		return -1;
@@ -204,7 +206,7 @@ attaching_where_no_site_runs_is_not_found(void **state)
 	struct fixture *f = *state;
 	struct segment *s;
 
-	segment_remove(f->dir);
+	segment_remove(f->seg, f->dir);
 	assert_int_equal(segment_attach(&f->c, f->dir, true, &s), ERR_NOT_FOUND);
 	ctx_reset(&f->c);
 }

@@ -347,6 +347,19 @@ a_view_that_finds_no_memory_says_so(void **state)
 	ctx_fini(&small);
 }
 
+static void
+a_site_that_ends_leaves_the_file_of_the_one_that_has_begun(void **state)
+{
+	struct fixture *f = *state;
+	struct segment *old = f->seg, *s;
+
+	assert_int_equal(segment_create(&f->c, f->dir, &f->seg), OK);
+	segment_remove(old, f->dir);
+	segment_close(old);
+	assert_int_equal(segment_attach(&f->c, f->dir, true, &s), OK);
+	segment_close(s);
+}
+
 int
 main(void)
 {
@@ -366,6 +379,7 @@ main(void)
 		T(a_new_owner_begins_with_its_own_requests),
 		T(a_reader_without_write_access_sees_the_counts),
 		T(a_view_that_finds_no_memory_says_so),
+		T(a_site_that_ends_leaves_the_file_of_the_one_that_has_begun),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
