@@ -147,13 +147,22 @@ nameless_works(const struct backup_file *f, const char *part)
 	return works;
 }
 
+/* Between opening and locking it another backup may have been through with it: then it is that one's, and whole. */
+static bool
+is_called(int fd, const char *path)
+{
+	struct stat ours, there;
+
+	return fstat(fd, &ours) == 0 && lstat(path, &there) == 0 && same(&ours, &there);
+}
+
 static enum err
 named_open(struct ctx *c, struct backup_file *f, struct str part)
 {
 	f->fd = open(part.p, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (f->fd < 0)
 		return folder_fail(c, part.p);
-	if (flock(f->fd, LOCK_EX | LOCK_NB) != 0)
+	if (flock(f->fd, LOCK_EX | LOCK_NB) != 0 || !is_called(f->fd, part.p))
 		return err_raise(c, ERR_EXISTS, "%s is being written by another backup", part.p);
 	f->named = true;
 	return ftruncate(f->fd, 0) == 0 ? OK : folder_fail(c, part.p);
@@ -206,7 +215,11 @@ name_give(struct backup_file *f, bool replace)
 		return 0;
 	if (!replace && errno != EPERM && errno != EOPNOTSUPP)
 		return -1;
-	return rename(f->part.p, f->path);
+	if (rename(f->part.p, f->path) != 0)
+		return -1;
+	/* Whoever is called so from now on is another one. */
+	f->named = false;
+	return 0;
 }
 
 enum err

@@ -6,6 +6,54 @@
 
 #include "domain/backup.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+
+/* ---- another backup, at the worst moment ------------------------------------------------- */
+
+static bool no_nameless;	/* as on many file systems that backups are put on */
+static const char *named_at_lock[2], *begun_at_rename;
+
+int __real_open(const char *path, int flags, ...);
+int __real_flock(int fd, int operation);
+int __real_rename(const char *from, const char *to);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_flock(int fd, int operation);
+int __wrap_rename(const char *from, const char *to);
+
+int
+__wrap_open(const char *path, int flags, ...)
+{
+	if ((flags & O_TMPFILE) == O_TMPFILE && no_nameless) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return __real_open(path, flags, 0600);
+}
+
+int
+__wrap_flock(int fd, int operation)
+{
+	if (named_at_lock[0])
+		assert_int_equal(__real_rename(named_at_lock[0], named_at_lock[1]), 0);
+	named_at_lock[0] = NULL;
+	return __real_flock(fd, operation);
+}
+
+int
+__wrap_rename(const char *from, const char *to)
+{
+	int rc = __real_rename(from, to);
+
+	if (begun_at_rename)
+		(void)close(__real_open(begun_at_rename, O_WRONLY | O_CREAT | O_EXCL, 0600));
+	begun_at_rename = NULL;
+	return rc;
+}
+
+/* ---- the tests --------------------------------------------------------------------------- */
+
 static const char *
 in(const struct site *s, const char *name)
 {
@@ -66,12 +114,44 @@ nothing_is_put_back_while_somebody_has_the_database_open(void **state)
 	assert_has(site_log(s), "site_restored");
 }
 
+static void
+what_another_backup_has_just_finished_is_not_written_to(void **state)
+{
+	struct site *s = *state;
+	struct backup_report made, seen;
+
+	assert_int_equal(backup_make(&s->c, in(s, "b.tar"), false, NULL, &made), OK);
+	assert_int_equal(rename(in(s, "b.tar"), in(s, "b.tar.part")), 0);
+	no_nameless = true;
+	named_at_lock[0] = in(s, "b.tar.part");
+	named_at_lock[1] = in(s, "b.tar");
+	assert_int_equal(backup_make(&s->c, named_at_lock[1], true, NULL, &made), ERR_EXISTS);
+	no_nameless = false;
+	site_next(s, 1);
+	assert_int_equal(backup_verify(&s->c, in(s, "b.tar"), in(s, "scratch"), NULL, &seen), OK);
+}
+
+static void
+what_another_backup_has_just_begun_is_left_to_it(void **state)
+{
+	struct site *s = *state;
+	struct backup_report made;
+
+	no_nameless = true;
+	begun_at_rename = in(s, "b.tar.part");
+	assert_int_equal(backup_make(&s->c, in(s, "b.tar"), true, NULL, &made), OK);
+	no_nameless = false;
+	assert_int_equal(access(in(s, "b.tar.part"), F_OK), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(what_is_made_is_good_and_says_whose_it_is),
 		SITE_TEST(what_is_no_backup_is_refused),
+		SITE_TEST(what_another_backup_has_just_finished_is_not_written_to),
+		SITE_TEST(what_another_backup_has_just_begun_is_left_to_it),
 		SITE_TEST(nothing_is_put_back_while_somebody_has_the_database_open),
 	};
 
