@@ -88,6 +88,9 @@ if has systemd-analyze; then
 	report "a word that systemd does not know would be found" $? "$work/said"
 fi
 
+[ "$(sed -n 's/^TimeoutStartSec=//p' "$work/units/starpunk.service")" = infinity ]
+report "the start that upgrades a large database is not cut off, to begin anew for ever" $?
+
 # ---- user and directories --------------------------------------------------------------------
 
 if has systemd-sysusers && has systemd-tmpfiles && [ "$(id -u)" = 0 ]; then
