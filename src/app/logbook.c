@@ -105,7 +105,8 @@ retire(struct logbook *b, size_t which)
 	v->log = NULL;
 	*old = *v;
 	*v = no_volume;
-	if (old->logger.pid <= 0)
+	/* What it holds is still written if its logger has died just now and is to follow. */
+	if (old->logger.pid <= 0 && old->start_us == 0)
 		volume_close(old);
 }
 

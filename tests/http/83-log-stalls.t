@@ -212,6 +212,24 @@ def check_moves(t, front):
         t.ok(wait_for(lambda: site.processes('logger') == loggers) and site.get('/').status == 200, f'{front}: and the old log stays')
 
 
+def check_moves_without_logger(t, front):
+    """Another file is named in the second before a logger that was killed has its successor."""
+    with Site(front) as site:
+        first = site.processes('logger')[0]
+        os.kill(first, signal.SIGKILL)
+        second = wait_for(lambda: [p for p in site.processes('logger') if p != first])[0]
+        os.kill(second, signal.SIGKILL)
+        wait_for(lambda: not site.processes('logger'))
+        ids = {site.get('/').header('X-Request-ID') for _ in range(20)}
+        old = site.log_file
+        site.write_config(log_file=old + '.other')
+        site.process.send_signal(signal.SIGHUP)
+        site.log_file += '.other'
+        t.ok(site.wait_log('supervisor_reloaded'), f'{front}: HUP names another file while no logger is there')
+        site.log_file = old
+        t.ok(wait_for(lambda: ids <= {e.get('request_id') for e in site.log_now('request')}), f'{front}: what was said before is in the old one')
+
+
 def check_shell(t, front):
     """Standard error is a file, by a shell: that is a disk, too."""
     with Site(front, start=False) as site:
@@ -238,4 +256,5 @@ with Tap() as t:
     else:
         t.skip('no process may be traced here', f'{front}, a disk that takes a minute')
     check_moves(t, front)
+    check_moves_without_logger(t, front)
     check_shell(t, front)
