@@ -90,6 +90,9 @@ fi
 
 [ "$(sed -n 's/^TimeoutStartSec=//p' "$work/units/starpunk.service")" = infinity ]
 report "the start that upgrades a large database is not cut off, to begin anew for ever" $?
+longest=$(sed -n 's/^CONFIG(DURATION, stop_timeout, [^,]*, [^,]*, \([0-9]*\)000000,.*/\1/p' "$top/src/tables/config.def")
+[ "$(sed -n 's/^TimeoutStopSec=//p' "$work/units/starpunk.service")" -gt "${longest:-0}" ] && [ -n "$longest" ]
+report "a stop may take as long as stop_timeout lets it" $?
 
 # ---- user and directories --------------------------------------------------------------------
 
