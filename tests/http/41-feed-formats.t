@@ -11,11 +11,10 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
-# Debian's, under whatever python3 comes first.
-sys.path.append('/usr/lib/python3/dist-packages')
 import demo
-import feedparser
 from starpunk import Site, Tap, fronts
+
+import feedparser
 
 FORMATS = ('rss', 'atom', 'json')
 BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'

@@ -8,11 +8,10 @@ import sys
 import xml.etree.ElementTree as ET
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
-# Debian's, under whatever python3 comes first.
-sys.path.append('/usr/lib/python3/dist-packages')
 import demo
-import mf2py
 from starpunk import Site, Tap, fronts
+
+import mf2py
 
 ATOM = '{http://www.w3.org/2005/Atom}'
 THREAD = '{http://purl.org/syndication/thread/1.0}'

@@ -4,8 +4,9 @@ import functools
 import json
 import subprocess
 
-import jsonschema
 from starpunk import PROGRAM
+
+import jsonschema
 
 
 @functools.lru_cache

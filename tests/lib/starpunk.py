@@ -24,6 +24,9 @@ import tempfile
 import time
 import urllib.parse
 
+# Debian's packages for Python are there, whatever python3 comes first; who needs one imports it after this.
+sys.path.append('/usr/lib/python3/dist-packages')
+
 SRC = os.environ.get('SP_TOP_SRCDIR') or os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
 BUILD = os.environ.get('SP_TOP_BUILDDIR') or os.path.join(SRC, 'build')
 PROGRAM = os.path.join(BUILD, 'starpunk')
