@@ -66,6 +66,8 @@ static const int calls[] = {
 	SCMP_SYS(getpid),
 	SCMP_SYS(sched_yield),
 	SCMP_SYS(sched_getaffinity),
+	/* How much memory there is: glibc's qsort() asks before it sorts more than a KiB, as libwebp has it do. */
+	SCMP_SYS(sysinfo),
 	/* Asked of the kernel where the machine's clock cannot be read without: in many a virtual one. */
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(clock_getres),

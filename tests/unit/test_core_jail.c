@@ -254,6 +254,34 @@ in_jail_the_kernel_tells_the_time(void **state)
 	assert_good(end_of(ask_the_kernel_for_the_time));
 }
 
+static int
+by_number(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Enough of it that libc asks how much memory there is, which it does once in a process. */
+static void
+sorting(void)
+{
+	int numbers[4096];
+
+	must(jail_enter(&limits));
+	for (int i = 0; i < 4096; i++)
+		numbers[i] = 4096 - i;
+	qsort(numbers, 4096, sizeof(numbers[0]), by_number);
+	must(numbers[0] == 1 && numbers[4095] == 4096);
+}
+
+static void
+in_jail_one_can_sort_much(void **state)
+{
+	(void)state;
+	assert_good(end_of(sorting));
+}
+
 static void
 in_jail_one_can_compute_and_write(void **state)
 {
@@ -332,6 +360,7 @@ main(void)
 		cmocka_unit_test(memory_is_written_or_run_and_not_both),
 		cmocka_unit_test(threads_programs_and_sockets_are_left),
 		cmocka_unit_test(in_jail_one_can_compute_and_write),
+		cmocka_unit_test(in_jail_one_can_sort_much),
 		cmocka_unit_test(in_jail_the_kernel_tells_the_time),
 		cmocka_unit_test(in_jail_everything_else_kills),
 		cmocka_unit_test(limits_hold_without_a_jail),
