@@ -1,6 +1,7 @@
 /*
- * Forking, and the pipe on which a child reports: a byte 'R', or 'E', the error's number and the
- * detail that it was raised with. The report fits into one write(2) of less than PIPE_BUF bytes.
+ * Forking, and the pipe on which a child reports: a byte 'R'; or 'r', after which an 'L' may come; or
+ * 'E', the error's number and the detail that it was raised with. Each report fits into one write(2)
+ * of less than PIPE_BUF bytes.
  */
 #include "app/child.h"
 
@@ -40,14 +41,16 @@ child_exit_status(enum err e)
 
 /* ---- the child's side -------------------------------------------------------------------- */
 
-/* Says something once; a parent that has gone needs no answer. */
+/* Says something; a parent that has gone needs no answer. */
 static void
-report(struct child_ready *r, const char *p, size_t n)
+report(struct child_ready *r, const char *p, size_t n, bool last)
 {
 	if (r->fd < 0)
 		return;
 	if (write(r->fd, p, n) != (ssize_t)n)
 		errno = 0;
+	if (!last)
+		return;
 	(void)close(r->fd);
 	r->fd = -1;
 }
@@ -55,7 +58,20 @@ report(struct child_ready *r, const char *p, size_t n)
 void
 child_ready(struct child_ready *r)
 {
-	report(r, "R", 1);
+	report(r, "R", 1, true);
+}
+
+void
+child_ready_for_now(struct child_ready *r)
+{
+	report(r, "r", 1, false);
+	r->told = true;
+}
+
+void
+child_leaving(struct child_ready *r)
+{
+	report(r, "L", 1, true);
 }
 
 static void
@@ -67,7 +83,7 @@ report_failure(struct child_ready *r, enum err e, const char *detail)
 	text[0] = 'E';
 	text[1] = (char)(unsigned char)e;
 	memcpy(text + REPORT_HEAD, detail, n);
-	report(r, text, REPORT_HEAD + n);
+	report(r, text, REPORT_HEAD + n, true);
 }
 
 static _Noreturn void
@@ -85,7 +101,7 @@ run(const struct ctx *parent, const char *name, child_main *main, void *arg,
 	err = proc_parent_death_signal(&c, SIGTERM, parent_pid);
 	if (!err)
 		err = main(&c, arg, &ready);
-	told = ready.fd < 0;
+	told = ready.told || ready.fd < 0;
 	if (err && !told)
 		report_failure(&ready, err, c.err.detail);
 	/* Before it was ready, the parent hears the cause and decides who is told. */
@@ -109,7 +125,7 @@ child_fork(struct ctx *c, const char *name, child_main *main, void *arg, struct 
 	pid = fork();
 	if (pid == 0) {
 		(void)close(fds[0]);
-		run(c, name, main, arg, (struct child_ready){fds[1]}, self);
+		run(c, name, main, arg, (struct child_ready){.fd = fds[1]}, self);
 	}
 	(void)close(fds[1]);
 	if (pid < 0) {
@@ -128,6 +144,14 @@ pipe_close(struct child *child)
 	child->pipe_fd = -1;
 }
 
+/* What one that is ready still had to say. Nothing: it has ended, which waitpid() tells as well. */
+static void
+hear_last(struct child *child, const char *text, ssize_t n)
+{
+	child->leaving = n > 0 && text[0] == 'L';
+	pipe_close(child);
+}
+
 enum err
 child_hear(struct ctx *c, struct child *child)
 {
@@ -139,13 +163,23 @@ child_hear(struct ctx *c, struct child *child)
 	do {
 		n = read(child->pipe_fd, text, sizeof(text));
 	} while (n < 0 && errno == EINTR);
+	if (child->state == CHILD_READY) {
+		hear_last(child, text, n);
+		return OK;
+	}
+	if (n > 0 && text[0] == 'r' && child->pid > 0) {
+		child->state = CHILD_READY;
+		if (n > 1)
+			hear_last(child, text + 1, n - 1);
+		return OK;
+	}
 	pipe_close(child);
 	if (n == 1 && text[0] == 'R' && child->pid > 0) {
 		child->state = CHILD_READY;
 		return OK;
 	}
 	child->state = CHILD_FAILED;
-	if (n == 1 && text[0] == 'R')
+	if (n > 0 && (text[0] == 'R' || text[0] == 'r'))
 		return err_raise(c, ERR_CHILD_DIED, "it ended as soon as it was ready");
 	if (n < REPORT_HEAD || text[0] != 'E' || (unsigned char)text[1] >= ERR__MAX)
 		return err_raise(c, ERR_CHILD_DIED, "it ended before it was ready, without a word");
@@ -179,6 +213,7 @@ child_stop(struct child *child, int64_t deadline_us)
 {
 	if (child->pid <= 0 || child->kill_us != 0)
 		return;
+	pipe_close(child);
 	child->kill_us = deadline_us;
 	(void)kill(child->pid, SIGTERM);
 }

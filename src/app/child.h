@@ -13,20 +13,26 @@
 /* The child's end of the pipe. */
 struct child_ready {
 	int fd;		/* -1: nobody listens, or all is said */
+	bool told;	/* that it is ready */
 };
 
-/* In the child: it does its work from now on. */
+/* In the child: it does its work from now on. After the second, child_leaving() may follow. */
 void child_ready(struct child_ready *r);
+void child_ready_for_now(struct child_ready *r);
+
+/* In the child: it wants to be replaced, and goes on until it is asked to end. */
+void child_leaving(struct child_ready *r);
 
 enum child_state { CHILD_STARTING, CHILD_READY, CHILD_FAILED };
 
 struct child {
 	pid_t pid;		/* 0: none, or none any more */
-	int pipe_fd;		/* the parent's end; -1: heard */
+	int pipe_fd;		/* the parent's end; -1: all is heard */
 	enum child_state state;
 	int64_t started_us;	/* monotonic */
 	int64_t kill_us;	/* monotonic: when it has had time enough to end; 0: not asked to */
 	struct vigil_mark mark;	/* its last sign of life */
+	bool leaving;		/* it wants to be replaced */
 	bool hung;		/* killed, because there was none any more */
 };
 
@@ -45,7 +51,7 @@ MUST enum err child_fork(struct ctx *c, const char *name, child_main *main, void
 /*
  * Waits until the child has said whether it is ready, or has ended; sets child->state. When it said
  * why it cannot start, that is raised in c and returned; ERR_CHILD_DIED if it ended without a word.
- * Returns at once when pipe_fd is readable.
+ * Of one that is ready: whether it is leaving. Returns at once when pipe_fd is readable.
  */
 MUST enum err child_hear(struct ctx *c, struct child *child);
 
@@ -58,7 +64,7 @@ MUST enum err child_run(struct ctx *c, const char *name, child_main *main, void 
 /* Waits until it has ended, and forgets it. */
 void child_wait(struct child *child);
 
-/* Asks it to end; it has until deadline_us. */
+/* Asks it to end; it has until deadline_us. Nothing more is heard of it. */
 void child_stop(struct child *child, int64_t deadline_us);
 
 /* Forgets a child that has been waited for. */

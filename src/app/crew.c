@@ -20,6 +20,8 @@ enum {
 	LAST_PAUSE_US = 5 * 1000000,
 	START_PATIENCE_US = 15 * 1000000, /* in which a process has to become ready */
 	COURIER_PATIENCE = 3,		/* times hang_timeout */
+	PATIENCE_US = 1000000,		/* that a process gets beyond stop_timeout */
+	EXTRA = 3,			/* workers that end or begin at a time, without a reload */
 	LONGEST_MS = 60 * 1000
 };
 
@@ -86,19 +88,40 @@ start(struct ctx *c, struct crew *w, size_t slot, struct child *out)
 	return err;
 }
 
+/*
+ * When a process that is told to end now has had time enough, a little more than it allows itself.
+ */
+static int64_t
+stop_deadline(const struct ctx *c)
+{
+	return time_mono_us() + c->cfg->stop_timeout + PATIENCE_US;
+}
+
 /* Lets a process that is no longer wanted in its slot end. */
 static void
-retire(struct crew *w, struct child *child, int64_t deadline_us)
+retire(const struct ctx *c, struct crew *w, struct child *child)
 {
 	size_t i = 0;
 
 	if (child->pid <= 0)
 		return;
-	child_stop(child, deadline_us);
+	child_stop(child, stop_deadline(c));
 	while (i < CREW_SLOTS - 1 && w->old[i].pid > 0)
 		i++;
 	w->old[i] = *child;
 	*child = (struct child){.pipe_fd = -1};
+}
+
+/* The pause until the next start in a slot whose process has died, soon after its own or late. */
+static int64_t
+backoff(struct crew_slot *s, bool quick)
+{
+	int64_t pause = 0;
+
+	s->quick_deaths = quick ? s->quick_deaths + 1 : 0;
+	if (s->quick_deaths > 1)
+		pause = (int64_t)FIRST_PAUSE_US << (s->quick_deaths < 10 ? s->quick_deaths - 2 : 8);
+	return pause > LAST_PAUSE_US ? LAST_PAUSE_US : pause;
 }
 
 /* ---- looking after them ------------------------------------------------------------------ */
@@ -137,6 +160,50 @@ kill_stuck(struct child *child, int64_t now, int64_t *at)
 		earlier(at, end);
 }
 
+/* Whether one more may end or begin beside those in their slots: places in the segment are few. */
+static bool
+has_room(const struct crew *w)
+{
+	size_t n = 0, most = w->n - 1 < EXTRA ? w->n - 1 : EXTRA;
+
+	for (size_t i = 0; i < CREW_SLOTS; i++)
+		n += (w->slots[i].next.pid > 0) + (w->old[i].pid > 0);
+	return n < most;
+}
+
+/*
+ * Whether a worker waits for a successor. A reload comes first: it brings one for each, and begins when
+ * nobody ends any more.
+ */
+static bool
+is_awaited(const struct crew *w, size_t slot)
+{
+	const struct crew_slot *s = &w->slots[slot];
+
+	return slot != 0 && slot < w->n && s->now.leaving && s->now.kill_us == 0 &&
+		s->next.pid <= 0 && s->next.pipe_fd < 0 && !w->reload && w->roll == 0 && has_room(w);
+}
+
+/* Starts the process that a slot lacks, if it is time. */
+static void
+fill(struct ctx *c, struct crew *w, size_t slot, int64_t now, int64_t *at)
+{
+	struct crew_slot *s = &w->slots[slot];
+	bool empty = s->now.pid <= 0;
+
+	if (w->stopping || !(empty ? s->start_us != 0 : is_awaited(w, slot)))
+		return;
+	if (now >= s->start_us) {
+		s->start_us = 0;
+		if (start(c, w, slot, empty ? &s->now : &s->next) != OK) {
+			log_error(c);
+			err_clear(c);
+			s->start_us = now + LAST_PAUSE_US;
+		}
+	}
+	earlier(at, s->start_us);
+}
+
 int
 crew_tend(struct ctx *c, struct crew *w)
 {
@@ -146,16 +213,7 @@ crew_tend(struct ctx *c, struct crew *w)
 		size_t i = n % CREW_SLOTS; /* the courier last: at a start, visitors wait for workers */
 		struct crew_slot *s = &w->slots[i];
 
-		if (s->start_us != 0 && now >= s->start_us && !w->stopping) {
-			s->start_us = 0;
-			if (start(c, w, i, &s->now) != OK) {
-				log_error(c);
-				err_clear(c);
-				s->start_us = now + LAST_PAUSE_US;
-			}
-		}
-		if (!w->stopping)
-			earlier(&at, s->start_us);
+		fill(c, w, i, now, &at);
 		kill_stuck(&s->now, now, &at);
 		kill_stuck(&s->next, now, &at);
 		kill_late(&s->now, now, &at);
@@ -222,16 +280,38 @@ crew_pipes(const struct crew *w, struct pollfd *out)
 	return n;
 }
 
-enum err
-crew_hear(struct ctx *c, struct crew *w, int pipe_fd, size_t *slot)
+/* The successor of a worker that wants to leave is ready, or cannot start. */
+static void
+succeed(const struct ctx *c, struct crew *w, size_t slot, enum err err)
 {
-	*slot = 0;
+	struct crew_slot *s = &w->slots[slot];
+
+	if (w->stopping)
+		return;
+	if (slot >= w->n)
+		retire(c, w, &s->next);
+	else if (!err)
+		crew_promote(c, w, slot);
+	else if (s->now.pid > 0)
+		s->start_us = time_mono_us() + backoff(s, true);
+}
+
+enum err
+crew_hear(struct ctx *c, struct crew *w, int pipe_fd, bool *rolled)
+{
+	*rolled = false;
 	for (size_t i = 0; i < CREW_SLOTS; i++) {
-		if (w->slots[i].now.pipe_fd == pipe_fd)
-			return child_hear(c, &w->slots[i].now);
-		if (w->slots[i].next.pipe_fd == pipe_fd) {
-			*slot = i;
-			return child_hear(c, &w->slots[i].next);
+		struct crew_slot *s = &w->slots[i];
+		enum err err;
+
+		if (s->now.pipe_fd == pipe_fd)
+			return child_hear(c, &s->now);
+		if (s->next.pipe_fd == pipe_fd) {
+			err = child_hear(c, &s->next);
+			*rolled = i == w->roll;
+			if (!*rolled)
+				succeed(c, w, i, err);
+			return err;
 		}
 	}
 	return OK;
@@ -242,19 +322,10 @@ static void
 schedule(struct ctx *c, struct crew *w, size_t slot, int status)
 {
 	struct crew_slot *s = &w->slots[slot];
-	int64_t now = time_mono_us(), pause = 0;
+	int64_t now = time_mono_us(), pause;
 	bool asked = s->now.kill_us != 0, well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
-	if (asked || now - s->now.started_us >= QUICK_US)
-		s->quick_deaths = 0;
-	else
-		s->quick_deaths++;
-	if (s->quick_deaths > 1) {
-		pause = (int64_t)FIRST_PAUSE_US << (s->quick_deaths < 10 ? s->quick_deaths - 2 : 8);
-		if (pause > LAST_PAUSE_US)
-			pause = LAST_PAUSE_US;
-	}
-	/* One that ended well had done its share of requests, or wanted to be replaced. */
+	pause = backoff(s, !asked && now - s->now.started_us < QUICK_US);
 	if (!asked && !well)
 		log_event(c, process_died, .role = str_z(role(slot)), .child = s->now.pid,
 			.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
@@ -287,6 +358,15 @@ crew_ended(struct ctx *c, struct crew *w, pid_t pid, int status)
 
 /* ---- state ------------------------------------------------------------------------------- */
 
+static bool
+has_old(const struct crew *w)
+{
+	for (size_t i = 0; i < CREW_SLOTS; i++)
+		if (w->old[i].pid > 0)
+			return true;
+	return false;
+}
+
 bool
 crew_is_ready(const struct crew *w)
 {
@@ -297,21 +377,18 @@ crew_is_ready(const struct crew *w)
 }
 
 bool
-crew_has_old(const struct crew *w)
-{
-	for (size_t i = 0; i < CREW_SLOTS; i++)
-		if (w->old[i].pid > 0)
-			return true;
-	return false;
-}
-
-bool
 crew_is_gone(const struct crew *w)
 {
 	for (size_t i = 0; i < CREW_SLOTS; i++)
 		if (w->slots[i].now.pid > 0 || w->slots[i].next.pid > 0)
 			return false;
-	return !crew_has_old(w);
+	return !has_old(w);
+}
+
+bool
+crew_can_reload(const struct crew *w)
+{
+	return w->reload && w->roll == 0 && !has_old(w);
 }
 
 /* ---- orders ------------------------------------------------------------------------------ */
@@ -319,15 +396,16 @@ crew_is_gone(const struct crew *w)
 enum err
 crew_renew(struct ctx *c, struct crew *w, size_t slot)
 {
+	retire(c, w, &w->slots[slot].next);
 	return start(c, w, slot, &w->slots[slot].next);
 }
 
 void
-crew_promote(struct crew *w, size_t slot, int64_t deadline_us)
+crew_promote(const struct ctx *c, struct crew *w, size_t slot)
 {
 	struct crew_slot *s = &w->slots[slot];
 
-	retire(w, &s->now, deadline_us);
+	retire(c, w, &s->now);
 	s->now = s->next;
 	s->next = (struct child){.pipe_fd = -1};
 	s->quick_deaths = 0;
@@ -335,22 +413,22 @@ crew_promote(struct crew *w, size_t slot, int64_t deadline_us)
 }
 
 void
-crew_replace(struct crew *w, size_t slot, int64_t deadline_us)
+crew_replace(const struct ctx *c, struct crew *w, size_t slot)
 {
 	struct crew_slot *s = &w->slots[slot];
 
 	if (s->now.pid > 0)
-		child_stop(&s->now, deadline_us);
+		child_stop(&s->now, stop_deadline(c));
 	else
 		s->start_us = slot < w->n ? 1 : 0;
 }
 
 void
-crew_stop(struct crew *w, int64_t deadline_us)
+crew_stop(const struct ctx *c, struct crew *w)
 {
 	w->stopping = true;
 	for (size_t i = 0; i < CREW_SLOTS; i++) {
-		child_stop(&w->slots[i].now, deadline_us);
-		child_stop(&w->slots[i].next, deadline_us);
+		child_stop(&w->slots[i].now, stop_deadline(c));
+		child_stop(&w->slots[i].next, stop_deadline(c));
 	}
 }

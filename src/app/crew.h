@@ -3,8 +3,10 @@
  * long. What dies is started again: at once the first time, and if it dies within two seconds of
  * its start, after a pause that doubles from 100 ms to 5 s.
  *
- * A slot can be handed from one process to the next (crew_renew): the new one is started, and only
- * when it has said that it is ready, the old one is told to end.
+ * A slot can be handed from one process to the next: the new one is started, and only when it has
+ * said that it is ready, the old one is told to end. So it is in a reload (crew_renew, crew_promote),
+ * for one slot after the other, and without being asked for when a worker says that it wants to leave:
+ * until somebody can take its place it goes on.
  */
 #ifndef APP_CREW_H
 #define APP_CREW_H
@@ -34,6 +36,8 @@ struct crew {
 	int signal_fd;			/* the parent's, to be closed in children */
 	struct logbook *logbook;	/* the same, but for the log that they are given */
 	size_t n;			/* slots that should be filled: 1 + workers */
+	bool reload;			/* wanted, not begun yet */
+	size_t roll;			/* slot whose successor it waits for; 0: none */
 	bool stopping;			/* nothing is started any more */
 	struct crew_slot slots[CREW_SLOTS];
 	struct child old[CREW_SLOTS];	/* told to end, not ended yet */
@@ -53,9 +57,10 @@ size_t crew_pipes(const struct crew *w, struct pollfd *out);
 
 /*
  * Hears a child whose pipe is readable. The failure of one that cannot start is raised in c and
- * returned. *slot is the slot whose successor it was, 0 if it was none (the courier has none).
+ * returned. True in *rolled: it was the successor that a reload waits for; what becomes of it is the
+ * caller's to say.
  */
-MUST enum err crew_hear(struct ctx *c, struct crew *w, int pipe_fd, size_t *slot);
+MUST enum err crew_hear(struct ctx *c, struct crew *w, int pipe_fd, bool *rolled);
 
 /* Takes note of a child that has been waited for; logs one that was not asked to end. */
 void crew_ended(struct ctx *c, struct crew *w, pid_t pid, int status);
@@ -73,19 +78,24 @@ bool crew_is_ready(const struct crew *w);
 /* True when no child is left. */
 bool crew_is_gone(const struct crew *w);
 
-/* True while a process that was replaced is still ending. */
-bool crew_has_old(const struct crew *w);
+/* True when a reload is wanted and may begin: no process that was replaced is still ending. */
+bool crew_can_reload(const struct crew *w);
 
-/* Starts a successor in a worker's slot, with the configuration and log of c. */
+/*
+ * Starts a successor in a worker's slot, with the configuration and log of c, in place of one that has
+ * been started and is not ready yet.
+ */
 MUST enum err crew_renew(struct ctx *c, struct crew *w, size_t slot);
 
-/* Puts the successor, which is ready, into its place; the old one has until deadline_us. */
-void crew_promote(struct crew *w, size_t slot, int64_t deadline_us);
+/* Whoever is told to end by the following is killed a moment after c's stop_timeout. */
+
+/* Puts the successor, which is ready, into its place, and tells the old one to end. */
+void crew_promote(const struct ctx *c, struct crew *w, size_t slot);
 
 /* Tells the process of a slot to end; one like it follows, unless the slot is beyond w->n. */
-void crew_replace(struct crew *w, size_t slot, int64_t deadline_us);
+void crew_replace(const struct ctx *c, struct crew *w, size_t slot);
 
-/* Tells all to end by then; later they are killed. */
-void crew_stop(struct crew *w, int64_t deadline_us);
+/* Tells all to end. */
+void crew_stop(const struct ctx *c, struct crew *w);
 
 #endif

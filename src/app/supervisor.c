@@ -28,7 +28,6 @@
 enum {
 	ARENA_MAX = 8 * 1024 * 1024,
 	PROBLEMS_MAX = 16 * 1024,
-	PATIENCE_US = 1000000,		/* that a process gets beyond stop_timeout */
 	LOOKS = 8,			/* at the children, in hang_timeout */
 	START_DEATHS_MAX = 3
 };
@@ -51,9 +50,7 @@ struct supervisor {
 	int64_t watchdog_at;
 	struct vigil vigil;
 	bool well;			/* no process hangs that could not be killed */
-	bool reload;			/* HUP has come */
 	struct config *new_cfg;		/* what the first successor is being tried with; or NULL */
-	size_t roll;			/* slot whose successor is being started; 0: none */
 	struct crew crew;
 	struct logbook logbook;
 };
@@ -66,15 +63,6 @@ worker_count(const struct supervisor *s, const struct config *cfg)
 	if (n == 0)
 		n = proc_cores();
 	return (size_t)(n > CREW_WORKERS ? CREW_WORKERS : n);
-}
-
-/*
- * When a process that is told to end now has had time enough, a little more than it allows itself.
- */
-static int64_t
-stop_deadline(const struct ctx *c)
-{
-	return time_mono_us() + c->cfg->stop_timeout + PATIENCE_US;
 }
 
 /* Tells the service manager; that it does not listen is worth a line, not a failure. */
@@ -96,7 +84,7 @@ refuse(struct ctx *c, struct supervisor *s, struct str problem)
 	logbook_revoke(&s->logbook);
 	config_free(s->new_cfg);
 	s->new_cfg = NULL;
-	s->roll = 0;
+	s->crew.roll = 0;
 	/* The successor that was tried may have been another zone's. */
 	(void)time_zone_set(c->cfg->timezone);
 }
@@ -126,7 +114,7 @@ roll_start(struct ctx *c, struct supervisor *s)
 	ctx_init(&fresh, 4096);
 	fresh.cfg = s->new_cfg ? s->new_cfg : c->cfg;
 	fresh.log = logbook_log_next(&s->logbook);
-	err = crew_renew(&fresh, &s->crew, s->roll);
+	err = crew_renew(&fresh, &s->crew, s->crew.roll);
 	if (err)
 		log_error(&fresh);
 	ctx_fini(&fresh);
@@ -139,7 +127,7 @@ roll_first(struct ctx *c, struct supervisor *s)
 {
 	log_event(c, supervisor_reloading);
 	(void)time_zone_set(s->new_cfg->timezone);
-	s->roll = 1;
+	s->crew.roll = 1;
 	if (!roll_start(c, s))
 		refuse(c, s, S("its first process could not be started"));
 }
@@ -152,7 +140,7 @@ roll_begin(struct ctx *c, struct supervisor *s)
 	struct buf problems;
 	enum err err;
 
-	s->reload = false;
+	s->crew.reload = false;
 	buf_init(&problems, &c->arena, PROBLEMS_MAX);
 	err = config_load(c, s->file, &problems, &s->new_cfg);
 	if (!err)
@@ -188,16 +176,16 @@ roll_commit(struct ctx *c, struct supervisor *s)
 static void
 roll_on(struct ctx *c, struct supervisor *s)
 {
-	while (++s->roll < s->crew.n) {
+	while (++s->crew.roll < s->crew.n) {
 		if (roll_start(c, s))
 			return;
-		crew_replace(&s->crew, s->roll, stop_deadline(c));
+		crew_replace(c, &s->crew, s->crew.roll);
 	}
 	for (size_t slot = s->crew.n; slot < CREW_SLOTS; slot++)
-		crew_replace(&s->crew, slot, stop_deadline(c));
+		crew_replace(c, &s->crew, slot);
 	/* There must never be two of the courier: it ends first. */
-	crew_replace(&s->crew, 0, stop_deadline(c));
-	s->roll = 0;
+	crew_replace(c, &s->crew, 0);
+	s->crew.roll = 0;
 	log_event(c, supervisor_reloaded, .workers = (int64_t)s->crew.n - 1);
 }
 
@@ -216,9 +204,9 @@ roll_heard(struct ctx *c, struct supervisor *s, enum err err)
 		roll_commit(c, s);
 	if (err) {
 		log_error(c);
-		crew_replace(&s->crew, s->roll, stop_deadline(c));
+		crew_replace(c, &s->crew, s->crew.roll);
 	} else {
-		crew_promote(&s->crew, s->roll, stop_deadline(c));
+		crew_promote(c, &s->crew, s->crew.roll);
 	}
 	roll_on(c, s);
 }
@@ -236,7 +224,7 @@ stop(struct ctx *c, struct supervisor *s)
 	notify(c, "STOPPING=1");
 	/* Whoever has connected is answered; nobody new can. */
 	listen_unlink(&s->listen);
-	crew_stop(&s->crew, stop_deadline(c));
+	crew_stop(c, &s->crew);
 }
 
 static void
@@ -249,7 +237,7 @@ signals_take(struct ctx *c, struct supervisor *s)
 		if (sig == SIGTERM || sig == SIGINT)
 			stop(c, s);
 		if (sig == SIGHUP)
-			s->reload = true;
+			s->crew.reload = true;
 		if (sig == SIGUSR1)
 			logbook_reopen(&s->logbook);
 	}
@@ -262,11 +250,15 @@ signals_take(struct ctx *c, struct supervisor *s)
 static enum err
 hear(struct ctx *c, struct supervisor *s, int pipe_fd)
 {
-	size_t successor = 0;
+	struct pollfd pfd = {.fd = pipe_fd, .events = POLLIN};
+	bool rolled = false;
 	enum err err;
 
+	/* Who was heard just before may have had it closed, and its number may be a new one's by now. */
+	if (poll(&pfd, 1, 0) <= 0)
+		return OK;
 	if (logbook_hear(c, &s->logbook, pipe_fd, &err)) {
-		bool tried = s->new_cfg && s->roll == 0 && s->phase == RUNNING;
+		bool tried = s->new_cfg && s->crew.roll == 0 && s->phase == RUNNING;
 
 		if (tried && err)
 			refuse(c, s, str_z(c->err.detail));
@@ -276,8 +268,8 @@ hear(struct ctx *c, struct supervisor *s, int pipe_fd)
 			log_error(c);
 		return OK;
 	}
-	err = crew_hear(c, &s->crew, pipe_fd, &successor);
-	if (successor != 0 && successor == s->roll && s->phase == RUNNING) {
+	err = crew_hear(c, &s->crew, pipe_fd, &rolled);
+	if (rolled && s->phase == RUNNING) {
 		roll_heard(c, s, err);
 		return OK;
 	}
@@ -435,7 +427,7 @@ turn(struct ctx *c, struct supervisor *s)
 	signals_take(c, s);
 	if (!err && s->phase == STARTING && crew_is_ready(&s->crew))
 		running(c, s);
-	if (s->phase == RUNNING && s->reload && !s->new_cfg && s->roll == 0 && !crew_has_old(&s->crew))
+	if (s->phase == RUNNING && !s->new_cfg && crew_can_reload(&s->crew))
 		roll_begin(c, s);
 	return err;
 }

@@ -54,6 +54,7 @@ struct worker {
 	uint64_t max_requests;		/* 0: no limit */
 	atomic_ullong requests;
 	atomic_bool leave;		/* a thread found that the process should end */
+	struct child_ready *parent;	/* is told of that */
 	size_t n_threads;
 	struct thread threads[];
 };
@@ -308,7 +309,10 @@ worker_watch(struct ctx *c, struct worker *w)
 		else if (now > deadline)
 			return false;
 		(void)poll(pfds, 2, timeout);
-		if ((signals_take(w) || atomic_load(&w->leave)) && deadline == 0)
+		/* Who has done its share goes on, until its successor is ready and it is told to end. */
+		if (atomic_load(&w->leave))
+			child_leaving(w->parent);
+		if (signals_take(w) && deadline == 0)
 			deadline = now + c->cfg->stop_timeout;
 	}
 }
@@ -325,9 +329,10 @@ worker_run(struct ctx *c, int listen_fd, struct segment *seg, struct child_ready
 		return err_memory(c);
 	w->n_threads = n;
 	w->signal_fd = -1;
+	w->parent = ready;
 	err = worker_open(c, w, listen_fd, seg);
 	if (!err) {
-		child_ready(ready);
+		child_ready_for_now(ready);
 		if (pool_fill(c, w->pool) != OK) {
 			log_error(c);
 			err_clear(c);

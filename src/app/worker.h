@@ -2,9 +2,9 @@
  * A worker process: a pool of connections, templates, threads that answer requests. It opens
  * everything before it takes its first connection, and refuses to start if anything is missing.
  *
- * TERM, and a request that left something behind, end it gracefully: it takes no more connections,
- * answers what has been sent, at most for stop_timeout. It ends by itself after worker_max_requests; the
- * supervisor starts another.
+ * TERM ends it gracefully: it takes no more connections, answers what has been sent, at most for
+ * stop_timeout. After worker_max_requests, and after a request that left something behind, it says that
+ * it wants to leave, and goes on until the supervisor has another one and ends it.
  */
 #ifndef APP_WORKER_H
 #define APP_WORKER_H

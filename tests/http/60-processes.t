@@ -8,11 +8,12 @@ import signal
 import socket
 import struct
 import sys
+import tempfile
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
-from starpunk import Site, Tap, fronts, wait_for
+from starpunk import SRC, Site, Tap, fronts, wait_for
 
 
 class Load:
@@ -264,9 +265,75 @@ def readers_beside_writers(t, front):
         t.ok(busy(0), f'{front}: nothing is left behind')
 
 
+def recycled_beside_upload(t, front):
+    """Requests that come while the only worker has done its share and waits for somebody who sends slowly."""
+    with Site(front, workers='1', worker_max_requests='10', stop_timeout='20s') as site:
+        first = site.workers()
+        slow = Writer(site, 'slow')
+        t.ok(wait_for(lambda: 'in flight 1,' in site.starpunk('stats').stdout), f'{front}: somebody sends slowly')
+        took = []
+        for _ in range(30):
+            start = time.monotonic()
+            took.append((site.get('/').status, time.monotonic() - start))
+        t.eq({status for status, _ in took}, {200}, f'{front}: all visitors are answered')
+        t.ok(max(seconds for _, seconds in took) < 2, f'{front}: at once', max(took, key=lambda one: one[1]))
+        t.ok(wait_for(lambda: set(site.processes('worker')) - set(first), 5), f'{front}: by another worker')
+        t.ok(set(first) <= set(site.processes('worker')), f'{front}: while the first one waits')
+        t.ok(len(site.processes('worker')) <= 2, f'{front}: there are not more than needed', site.processes('worker'))
+        t.has(slow.finish(), b'Status: 201', f'{front}: the slow one comes to its end')
+        t.ok(wait_for(lambda: len(site.processes('worker')) == 1 and not set(first) & set(site.workers()), 10), f'{front}: then one is left')
+        t.eq(site.log('process_died'), [], f'{front}: nobody died')
+
+
+def recycled_under_load(t, front):
+    with Site(front, workers='1', worker_max_requests='50') as site:
+        with Load(site, 3) as posts, Load(site, 3, reads=True) as reads:
+            wait_for(lambda: len(reads.statuses) > 300 and len(posts.statuses) > 100, 60)
+            site.process.send_signal(signal.SIGHUP)
+            t.ok(site.wait_log('supervisor_reloaded'), f'{front}: a reload has its turn between those who do their share')
+            wait_for(lambda: len(reads.statuses) > 600 and len(posts.statuses) > 200, 60)
+        bad = [s for s in posts.statuses if s != 201] + [s for s in reads.statuses if s != 200]
+        asked = len(posts.statuses) + len(reads.statuses)
+        t.eq(bad + posts.errors + reads.errors, [], f'{front}: no request fails while workers are replaced ({asked} asked)')
+        started = [e for e in site.log('process_started') if e['role'] == 'worker']
+        t.ok(4 < len(started) <= asked / 50 + 3, f'{front}: which they are', len(started))
+        t.eq(site.log('process_died') + site.log('error'), [], f'{front}: nothing is amiss')
+        there = {row[0] for row in site.sqlite('select slug from post')}
+        t.eq([s for s in posts.acknowledged if s not in there], [], f'{front}: no acknowledged post is lost')
+
+
+def recycled_in_vain(t, front):
+    """Where no other one can start, a worker that has done its share goes on."""
+    with tempfile.TemporaryDirectory() as own:
+        os.chmod(own, 0o755)
+        share = os.path.join(own, 'share')
+        os.symlink(os.path.join(SRC, 'share'), share)
+        with Site(front, workers='1', worker_max_requests='10', share_path=share) as site:
+            first = site.workers()
+            os.unlink(share)
+            start, answers = time.monotonic(), []
+            while time.monotonic() - start < 4:
+                answers.append(site.get('/').status)
+                time.sleep(0.02)
+            t.eq(set(answers), {200}, f'{front}: whoever asks is answered ({len(answers)})')
+            t.eq(site.workers(), first, f'{front}: by the same worker')
+            tried = len([e for e in site.log('process_started') if e['role'] == 'worker']) - 1
+            t.ok(2 <= tried <= 8, f'{front}: others are tried, ever more rarely', tried)
+            t.eq(len(site.log('error')), tried, f'{front}: the log says of each why it cannot start')
+            site.process.send_signal(signal.SIGHUP)
+            t.ok(site.wait_log('config_refused'), f'{front}: a reload is refused meanwhile')
+            t.eq((site.get('/').status, site.workers()), (200, first), f'{front}: and changes nothing')
+            os.symlink(os.path.join(SRC, 'share'), share)
+            t.ok(wait_for(lambda: len(site.workers()) == 1 and site.workers() != first, 15), f'{front}: as soon as one can start it takes over')
+            t.eq(site.get('/').status, 200, f'{front}: and answers')
+
+
 with Tap() as t:
+    recycled_in_vain(t, fronts()[0])
     readers_beside_writers(t, fronts()[0])
     for front in fronts():
+        recycled_beside_upload(t, front)
+        recycled_under_load(t, front)
         with Site(front, db_checkpoint_interval='1s') as site:
             descriptors(t, site)
             worker_killed(t, site)

@@ -35,6 +35,41 @@ waits(struct ctx *own, void *arg, struct child_ready *ready)
 	return OK;
 }
 
+/* Says at once what is usually said a while later. */
+static enum err
+leaves(struct ctx *own, void *arg, struct child_ready *ready)
+{
+	(void)own;
+	(void)arg;
+	child_ready_for_now(ready);
+	child_leaving(ready);
+	child_leaving(ready);
+	(void)pause();
+	return OK;
+}
+
+static enum err
+leaves_when_told(struct ctx *own, void *arg, struct child_ready *ready)
+{
+	const int *fds = arg;
+	char byte;
+
+	child_ready_for_now(ready);
+	if (read(fds[0], &byte, 1) != 1)
+		return err_raise(own, ERR_IO, "pipe");
+	child_leaving(ready);
+	(void)pause();
+	return OK;
+}
+
+static enum err
+is_ready_and_dies(struct ctx *own, void *arg, struct child_ready *ready)
+{
+	(void)arg;
+	child_ready_for_now(ready);
+	return err_raise(own, ERR_IO, "later");
+}
+
 static enum err
 fails(struct ctx *own, void *arg, struct child_ready *ready)
 {
@@ -182,6 +217,74 @@ a_stop_is_asked_for_once(void **state)
 	assert_int_equal(child.kill_us, 0);
 }
 
+static void
+a_child_that_wants_to_leave_says_so_later(void **state)
+{
+	struct child child;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	child = start(leaves_when_told, fds);
+	assert_int_equal(child_hear(&c, &child), OK);
+	assert_int_equal(child.state, CHILD_READY);
+	assert_false(child.leaving);
+	assert_true(child.pipe_fd >= 0);
+	assert_int_equal(write(fds[1], "", 1), 1);
+	assert_int_equal(child_hear(&c, &child), OK);
+	assert_int_equal(child.state, CHILD_READY);
+	assert_true(child.leaving);
+	assert_int_equal(child.pipe_fd, -1);
+	child_stop(&child, time_mono_us());
+	(void)reap(&child);
+	assert_false(child.leaving);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
+static void
+it_may_say_so_before_anybody_has_heard_that_it_is_ready(void **state)
+{
+	struct child child = start(leaves, NULL);
+
+	(void)state;
+	while (!child.leaving)
+		assert_int_equal(child_hear(&c, &child), OK);
+	assert_int_equal(child.state, CHILD_READY);
+	assert_int_equal(child.pipe_fd, -1);
+	child_stop(&child, time_mono_us());
+	(void)reap(&child);
+}
+
+static void
+one_that_ends_without_having_said_so_is_not_leaving(void **state)
+{
+	struct child child = start(is_ready_and_dies, NULL);
+	int status;
+
+	(void)state;
+	assert_int_equal(child_hear(&c, &child), OK);
+	assert_int_equal(child_hear(&c, &child), OK);
+	assert_int_equal(child.state, CHILD_READY);
+	assert_false(child.leaving);
+	assert_int_equal(child.pipe_fd, -1);
+	status = reap(&child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+}
+
+static void
+nothing_more_is_heard_of_one_that_is_told_to_end(void **state)
+{
+	struct child child = start(leaves, NULL);
+
+	(void)state;
+	child_stop(&child, time_mono_us());
+	assert_int_equal(child.pipe_fd, -1);
+	assert_int_equal(child_hear(&c, &child), OK);
+	assert_int_equal(child.state, CHILD_STARTING);
+	(void)reap(&child);
+}
+
 static enum err
 grandparent(struct ctx *own, void *arg, struct child_ready *ready)
 {
@@ -239,6 +342,10 @@ main(void)
 		cmocka_unit_test(a_failure_after_readiness_is_an_exit_status),
 		cmocka_unit_test(a_child_begins_with_a_context_of_its_own),
 		cmocka_unit_test(a_stop_is_asked_for_once),
+		cmocka_unit_test(a_child_that_wants_to_leave_says_so_later),
+		cmocka_unit_test(it_may_say_so_before_anybody_has_heard_that_it_is_ready),
+		cmocka_unit_test(one_that_ends_without_having_said_so_is_not_leaving),
+		cmocka_unit_test(nothing_more_is_heard_of_one_that_is_told_to_end),
 		cmocka_unit_test(a_child_ends_with_its_parent),
 		cmocka_unit_test(exit_statuses_are_those_of_the_manual),
 	};
