@@ -16,6 +16,7 @@
 #include "core/config.h"
 #include "core/crypto.h"
 #include "core/log.h"
+#include "core/lookout.h"
 #include "core/metrics.h"
 #include "core/proc.h"
 #include "core/trouble.h"
@@ -53,6 +54,7 @@ enum { SEARCH_SHARE = 10 };			/* of the time while others write: one part in ten
 struct courier {
 	struct segment *segment;
 	struct journal *troubles;
+	struct lookout *lookout;
 	struct db *db;		/* NULL: broken and closed; opened again by the next duty */
 	int signal_fd;
 	int64_t checkpoint_at;
@@ -289,7 +291,7 @@ look(struct ctx *c, struct courier *o)
 	if (time_mono_us() < o->look_at)
 		return;
 	err = begin(c, o);
-	checks_site(c, o->segment, err ? NULL : o->db, &k);
+	checks_site(c, o->segment, o->lookout, err ? NULL : o->db, &k);
 	if (!k.good[CHECK_DATABASE]) {
 		db_close(o->db);
 		o->db = NULL;
@@ -414,6 +416,8 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 	if (!err)
 		err = troubles_open(c, &o.troubles);
 	if (!err)
+		err = lookout_new(c, &o.lookout);
+	if (!err)
 		err = db_open(c, seg, &o.db);
 	if (!err)
 		err = db_prepare(c, o.db);
@@ -424,6 +428,7 @@ courier_run(struct ctx *c, struct segment *seg, struct child_ready *ready)
 		courier_work(c, &o);
 	}
 	db_close(o.db);
+	lookout_free(o.lookout);
 	journal_free(o.troubles);
 	metrics_close(c->metrics);
 	c->metrics = NULL;

@@ -31,6 +31,7 @@ libcore_a_SOURCES = \
 	src/core/log_docs.c \
 	src/core/log_line.c src/core/log_line.h \
 	src/core/log_sink.c src/core/log_sink.h \
+	src/core/lookout.c src/core/lookout.h \
 	src/core/metrics.c src/core/metrics.h \
 	src/core/metrics_family.c src/core/metrics_family.h \
 	src/core/metrics_prometheus.c \

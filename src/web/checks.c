@@ -5,7 +5,6 @@
 #include "web/checks.h"
 
 #include "base/time.h"
-#include "core/folder.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/proc.h"
@@ -13,10 +12,7 @@
 #include "web/priv.h"
 #include "web/quantity.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
+#include <string.h>
 
 static const int64_t MIB = 1024 * 1024;
 
@@ -119,38 +115,60 @@ note(struct ctx *c, struct segment *seg, const struct checks *k)
 
 /* ---- what is vital ----------------------------------------------------------------------- */
 
+bool
+checks_database_silent(const struct checks *k)
+{
+	return k->places.silent == LOOKOUT_DATABASE || k->places.silent == LOOKOUT_WAL;
+}
+
+static enum err
+silence_text(struct ctx *c, const struct checks *k, struct str *out)
+{
+	return ctx_printf(c, out, "'%s' did not answer within %lld s",
+		k->places.at[k->places.silent].path, (long long)(CHECKS_BOUND / 1000000));
+}
+
+/* OK if the database may be asked. */
+static enum err
+database_reachable(struct ctx *c, const struct checks *k)
+{
+	struct str why;
+	enum err err;
+
+	if (!checks_database_silent(k))
+		return OK;
+	err = silence_text(c, k, &why);
+	return err ? err : err_raise(c, ERR_TIMEOUT, "%.*s", STR(why));
+}
+
 /* A directory that can be written to, and how much room there is beside it. */
 static enum err
-directory_look(struct ctx *c, const char *path, struct checks *k)
+directory_judge(struct ctx *c, const struct lookout_find *f, struct checks *k)
 {
-	struct statvfs fs;
-	int64_t room;
-
-	if (statvfs(path, &fs) != 0)
-		return ctx_printf(c, &k->files_why, "'%s': %s", path, strerror(errno));
-	room = (int64_t)((unsigned long long)fs.f_bavail * fs.f_frsize);
-	if (room < k->free_bytes)
-		k->free_bytes = room;
-	if (access(path, W_OK | X_OK) != 0)
-		return ctx_printf(c, &k->files_why, "'%s' may not be written: %s", path,
-			strerror(errno));
-	if (room < CHECKS_LEAST_FREE)
+	if (f->missing)
+		return ctx_printf(c, &k->files_why, "'%s': %s", f->path, strerror(f->missing));
+	if (f->bytes < k->free_bytes)
+		k->free_bytes = f->bytes;
+	if (f->closed)
+		return ctx_printf(c, &k->files_why, "'%s' may not be written: %s", f->path,
+			strerror(f->closed));
+	if (f->bytes < CHECKS_LEAST_FREE)
 		return ctx_printf(c, &k->files_why, "%lld KiB are left at '%s'",
-			(long long)(room / 1024), path);
+			(long long)(f->bytes / 1024), f->path);
 	return OK;
 }
 
 static void
-files_look(struct ctx *c, struct checks *k)
+files_judge(struct ctx *c, struct checks *k)
 {
-	struct str dir;
-	enum err err = folder_parent(c, c->cfg->database_path, &dir);
+	enum err err = OK;
 
 	k->free_bytes = INT64_MAX;
-	if (!err)
-		err = directory_look(c, dir.p, k);
-	if (!err)
-		err = directory_look(c, c->cfg->media_path, k);
+	for (size_t i = LOOKOUT_DATABASE; !err && i <= LOOKOUT_MEDIA; i++)
+		if (k->places.at[i].known)
+			err = directory_judge(c, &k->places.at[i], k);
+	if (!err && k->places.silent != LOOKOUT__MAX)
+		err = silence_text(c, k, &k->files_why);
 	found(k, CHECK_FILESYSTEM, !err && str_empty(k->files_why));
 }
 
@@ -162,7 +180,7 @@ vital_look(struct ctx *c, struct segment *seg, enum err err, struct checks *k)
 	if (err && ctx_str(c, str_z(c->err.detail), &k->database_why) != OK)
 		k->database_why = S("");
 	found(k, CHECK_WRITING, segment_writable(seg));
-	files_look(c, k);
+	files_judge(c, k);
 	found(k, CHECK_MEMORY, k->memory_bytes <= c->cfg->memory_threshold);
 }
 
@@ -170,13 +188,17 @@ void
 checks_vital(struct ctx *c, struct txn *t, struct checks *out)
 {
 	const struct err_slot before = c->err;
-	int64_t deadline = checks_bound(c);
+	int64_t deadline;
 	struct db *db;
 	enum err err;
 
 	*out = (struct checks){.beat_us = -1, .memory_bytes = proc_rss_bytes()};
+	lookout_ask(t->web->lookout, CHECKS_BOUND, &out->places);
 	pool_stats(t->web->pool, &out->pool);
-	err = txn_db(c, t, &db);
+	deadline = checks_bound(c);
+	err = database_reachable(c, out);
+	if (!err)
+		err = txn_db(c, t, &db);
 	if (!err)
 		err = db_ping(c, db);
 	checks_bound_end(c, deadline);
@@ -188,15 +210,22 @@ checks_vital(struct ctx *c, struct txn *t, struct checks *out)
 /* ---- what is good to know ---------------------------------------------------------------- */
 
 static void
-wal_look(struct ctx *c, struct checks *k)
+room_judge(struct checks *k)
 {
-	struct str path;
-	struct stat st;
+	k->missed[CHECK_DISK] = k->free_bytes == INT64_MAX;
+	if (!k->missed[CHECK_DISK])
+		found(k, CHECK_DISK, k->free_bytes >= CHECKS_LITTLE_FREE);
+}
 
-	if (ctx_printf(c, &path, "%s-wal", c->cfg->database_path) != OK)
-		return;
-	k->wal_bytes = stat(path.p, &st) == 0 ? (int64_t)st.st_size : 0;
-	found(k, CHECK_WAL, k->wal_bytes <= CHECKS_WAL_LARGE);
+static void
+wal_judge(struct checks *k)
+{
+	const struct lookout_find *f = &k->places.at[LOOKOUT_WAL];
+
+	k->missed[CHECK_WAL] = !f->known;
+	k->wal_bytes = f->bytes;
+	if (f->known)
+		found(k, CHECK_WAL, k->wal_bytes <= CHECKS_WAL_LARGE);
 }
 
 /*
@@ -251,7 +280,8 @@ rest_look(struct ctx *c, struct segment *seg, struct db *db, struct checks *k)
 	segment_look(c, seg, k);
 	database_look(c, db, k);
 	found(k, CHECK_SANDBOX, c->cfg->sandbox && sight_works());
-	wal_look(c, k);
+	room_judge(k);
+	wal_judge(k);
 }
 
 void
@@ -263,7 +293,6 @@ checks_rest(struct ctx *c, struct txn *t, struct checks *out)
 
 	if (out->good[CHECK_DATABASE] && txn_db(c, t, &db) != OK)
 		db = NULL;
-	found(out, CHECK_DISK, out->free_bytes >= CHECKS_LITTLE_FREE);
 	rest_look(c, t->web->seg, db, out);
 	checks_bound_end(c, deadline);
 	c->err = before;
@@ -286,18 +315,22 @@ largest_worker(struct ctx *c, const struct segment *seg)
 }
 
 void
-checks_site(struct ctx *c, struct segment *seg, struct db *db, struct checks *out)
+checks_site(struct ctx *c, struct segment *seg, struct lookout *lookout, struct db *db,
+	struct checks *out)
 {
-	int64_t deadline = checks_bound(c);
 	enum err err = c->err.code;
+	int64_t deadline;
 
 	*out = (struct checks){
 		.beat_us = -1, .memory_bytes = largest_worker(c, seg), .site = true};
-	if (db)
+	lookout_ask(lookout, CHECKS_BOUND, &out->places);
+	deadline = checks_bound(c);
+	if (!err)
+		err = database_reachable(c, out);
+	if (!err && db)
 		err = db_ping_file(c, db);
-	rest_look(c, seg, err ? NULL : db, out);
 	vital_look(c, seg, err, out);
-	found(out, CHECK_DISK, out->free_bytes >= CHECKS_LITTLE_FREE);
+	rest_look(c, seg, err ? NULL : db, out);
 	checks_bound_end(c, deadline);
 	err_clear(c);
 	note(c, seg, out);

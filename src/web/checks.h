@@ -7,6 +7,7 @@
 #define WEB_CHECKS_H
 
 #include "core/health.h"
+#include "core/lookout.h"
 #include "domain/search_index.h"
 #include "store/pending.h"
 #include "web/priv.h"
@@ -28,13 +29,14 @@ const struct check_row *check_row(enum check k);
 
 struct checks {
 	bool known[CHECK__MAX];	/* false: it was not looked at, or could not be */
-	bool missed[CHECK__MAX];	/* it could not be, since the database does not answer */
+	bool missed[CHECK__MAX];	/* it could not be, since database or disk do not answer */
 	bool good[CHECK__MAX];
 	bool site;		/* for all workers, not only for the one that was asked */
 	struct str database_why, files_why;	/* for the log; empty: nothing is wrong */
 	struct pool_stats pool;
 	int64_t memory_bytes;	/* of the worker that was asked; site: of the largest */
-	int64_t free_bytes;	/* on the fuller of the two file systems */
+	struct lookout_view places;
+	int64_t free_bytes;	/* on the fuller of the two file systems, if that is known */
 	int64_t wal_bytes;
 	unsigned workers, silent; /* how many there are, and how many of them are silent */
 	int64_t beat_us;	/* since the courier's last sign of life; -1: there is none */
@@ -61,10 +63,17 @@ void checks_rest(struct ctx *c, struct txn *t, struct checks *out);
  * All of it, for the site as a whole and without being asked: the courier's look. db: its connection;
  * NULL: there is none, and c's error says why.
  */
-void checks_site(struct ctx *c, struct segment *seg, struct db *db, struct checks *out);
+void checks_site(struct ctx *c, struct segment *seg, struct lookout *lookout, struct db *db,
+	struct checks *out);
 
 /* Notes what can be seen in the segment alone; for who shows how the site is without a look at the rest. */
 void checks_signs(struct ctx *c, struct segment *seg);
+
+/*
+ * True if the directory of the database does not answer: who asked the database now would wait without
+ * a bound, since SQLite's calls cannot be called off.
+ */
+bool checks_database_silent(const struct checks *k);
 
 /* True if all that is vital is well. */
 bool checks_healthy(const struct checks *k);

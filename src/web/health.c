@@ -69,13 +69,13 @@ shows_right(const struct txn *t)
 
 /* May the figures be shown? Somebody without the right to them still gets the verdict. */
 static bool
-may_see(struct ctx *c, struct txn *t)
+may_see(struct ctx *c, struct txn *t, const struct checks *k)
 {
 	const struct err_slot before = c->err;
 	bool may = c->cfg->health_check_detailed;
 	int64_t deadline = checks_bound(c);
 
-	if (!may && shows_right(t))
+	if (!may && shows_right(t) && !checks_database_silent(k))
 		may = gate_admin(c, t) == OK;
 	checks_bound_end(c, deadline);
 	c->err = before;
@@ -100,7 +100,8 @@ others_show(struct build *b, struct json *all, const struct checks *k)
 	struct json *o;
 
 	o = check_object(b, all, k, CHECK_DISK);
-	build_int(b, o, "free_mb", k->free_bytes / MIB);
+	if (k->known[CHECK_DISK])
+		build_int(b, o, "free_mb", k->free_bytes / MIB);
 	if (k->known[CHECK_LOCK])
 		(void)check_object(b, all, k, CHECK_LOCK);
 	if (k->known[CHECK_WAL]) {
@@ -243,7 +244,7 @@ web_health_ready(struct ctx *c, struct txn *t)
 	bool detailed;
 
 	checks_vital(c, t, &k);
-	detailed = may_see(c, t);
+	detailed = may_see(c, t, &k);
 	if (detailed)
 		checks_rest(c, t, &k);
 	state = !checks_healthy(&k) ? FAILED : detailed && checks_bad(&k) > 0 ? DEGRADED : WELL;

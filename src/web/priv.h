@@ -59,6 +59,7 @@ enum { WEB_MAX_PAGE = 1000000, WEB_MAX_HTML = 8 * 1024 * 1024 };
 struct web {
 	struct segment *seg;
 	struct pool *pool;
+	struct lookout *lookout;
 	struct cache *cache;
 	struct journal *journal;	/* of the calls to Micropub endpoints */
 	struct journal *troubles;	/* of what went wrong by our fault */

@@ -6,6 +6,7 @@
 #include "web/web.h"
 
 #include "base/mem.h"
+#include "core/lookout.h"
 #include "core/trouble.h"
 #include "domain/site.h"
 #include "text/catalog.h"
@@ -231,6 +232,8 @@ web_new(struct ctx *c, struct segment *seg, struct pool *pool, struct web **out)
 		err = cache_new(c, cache_size, &w->cache);
 	if (!err)
 		err = journals_init(c, w);
+	if (!err)
+		err = lookout_new(c, &w->lookout);
 	if (err) {
 		web_free(w);
 		return err;
@@ -246,6 +249,7 @@ web_free(struct web *w)
 {
 	if (!w)
 		return;
+	lookout_free(w->lookout);
 	snapshot_fini(w);
 	cache_free(w->cache);
 	journal_free(w->journal);

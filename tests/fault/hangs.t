@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Processes that stand still: one worker, the courier, and all of them at once, as when the machine slept.
+"""Processes that stand still: one worker, the courier, and all of them at once, as when the machine slept. And a disk that does.
 
-Who alone gives no sign of life is killed and replaced; when all were still nobody is to blame."""
+Who alone gives no sign of life is killed and replaced; when all were still nobody is to blame. Who asks for the health is told of a
+disk that does not answer, and waits for it no more than a second."""
 
 import concurrent.futures
 import os
@@ -11,11 +12,16 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '..', 'lib'))
-from faults import FaultySite
-from starpunk import Tap, wait_for
+from faults import FaultySite, can_trace, injected
+from starpunk import SANITIZED, Tap, wait_for
 
 HANG = 5    # seconds; the shortest hang_timeout
 METRIC = 'starpunk_process_hangs_total'
+
+
+PROBES = 12  # more than all workers have threads
+BOUND = 3   # seconds that a probe takes at most: one, and what a tracer and a busy machine add
+STUCK = 25  # seconds; several times what all probes take
 
 
 def at_once(ask, n=6):
@@ -93,7 +99,56 @@ def all_stand_still(t, site):
     t.eq(site.log('process_hung'), [], f'{name}: nor accused')
 
 
+def dead(site, *paths):
+    """What workers ask of these names takes for ever: a mount whose server is gone."""
+    return injected(site.children('worker'), '%file', f'delay_enter={STUCK * 1000000}', *paths)
+
+
+def probe(site):
+    before = time.monotonic()
+    status, amiss, _ = site.ready()
+    return status, amiss, time.monotonic() - before
+
+
+def a_disk_does_not_answer(t, site, name, paths, said, reads=True):
+    """Asks often enough for all threads to be stuck, if each probe took one with it."""
+    site.keep('kept', 'Was here before')
+    workers = site.children('worker')
+    t.eq(site.ready()[:2], (200, []), f'{name}: before, all is well')
+    with dead(site, *paths):
+        for turn in ('at first', 'and again', 'and again and again'):
+            got = at_once(lambda: probe(site), PROBES)
+            t.eq({status for status, _, _ in got}, {503}, f'{name}: all who ask for the health are told, {turn}')
+            t.ok(all(set(said) <= set(amiss) for _, amiss, _ in got), f'{name}: what it is', got)
+            t.ok(max(took for _, _, took in got) < BOUND, f'{name}: in time', got)
+        t.eq({a.status for a in at_once(lambda: site.get('/health'))}, {200}, f'{name}: the process answers')
+        if reads:
+            t.eq({a.status for a in at_once(lambda: site.get('/note/kept'))}, {200}, f'{name}: readers are served')
+            t.eq(site.note(name.replace(' ', '-')).status, 201, f'{name}: and posts are stored')
+        told = site.wait_log('health_failed', check=said[-1], seconds=60)
+        t.ok(told and f"'{paths[0]}' did not answer within 1 s" in told[0]['detail'], f'{name}: the log says which directory', told)
+    t.ok(wait_for(lambda: site.ready()[:2] == (200, []), 60), f'{name}: when it answers again all is well', site.ready())
+    t.eq(site.children('worker'), workers, f'{name}: by the same workers')
+    t.eq(site.log('process_hung'), [], f'{name}: which were not silent')
+    t.eq(site.lost(), [], f'{name}: nothing that was acknowledged is lost')
+
+
+def disks_stand_still(t):
+    with FaultySite() as site:
+        a_disk_does_not_answer(t, site, 'the disk of the uploads does not answer', [site.config['media_path']], ['filesystem'])
+    with FaultySite() as site:
+        # Pages come from there, and wait.
+        database = site.config['database_path']
+        a_disk_does_not_answer(t, site, 'the disk of the database does not answer',
+                               [os.path.dirname(database), database, f'{database}-wal', f'{database}-shm'],
+                               ['database', 'filesystem'], reads=False)
+
+
 with Tap() as t:
+    if not can_trace() or SANITIZED:
+        t.skip('strace may not trace processes here', 'a disk that does not answer')
+    else:
+        disks_stand_still(t)
     with FaultySite(hang_timeout=f'{HANG}s') as site:
         all_stand_still(t, site)
         one_stands_still(t, site)

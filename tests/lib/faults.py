@@ -81,17 +81,17 @@ def can_trace():
 
 
 @contextlib.contextmanager
-def injected(pids, calls, how, path=None):
+def injected(pids, calls, how, *paths):
     """
     System calls of these processes fail or are slow, as strace has it (how: 'error=EIO', 'delay_enter=1000000'), until the end;
-    path: only those on this file.
+    paths: only those on these files.
     """
     tracers = []
     try:
         for pid in pids:
             out = tempfile.TemporaryFile()
             args = ['strace', '-f', '-p', str(pid), '-o', '/dev/null', '-e', f'trace={calls}', '-e', f'inject={calls}:{how}']
-            tracers.append((subprocess.Popen(args + (['-P', path] if path else []), stdin=subprocess.DEVNULL,
+            tracers.append((subprocess.Popen(args + [arg for path in paths for arg in ('-P', path)], stdin=subprocess.DEVNULL,
                                              stdout=subprocess.DEVNULL, stderr=out), pid, out))
         for tracer, pid, out in tracers:
             if not wait_for(lambda: traced(pid) or tracer.poll() is not None, PATIENCE) or tracer.poll() is not None:

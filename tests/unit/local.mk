@@ -230,6 +230,13 @@ tests_unit_test_core_proc_service_SOURCES = tests/unit/test_core_proc_service.c 
 tests_unit_test_core_proc_service_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_core_proc_service_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_lookout
+TESTS += tests/unit/test_core_lookout
+tests_unit_test_core_lookout_SOURCES = tests/unit/test_core_lookout.c tests/unit/tempdir.h
+tests_unit_test_core_lookout_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_core_lookout_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=access
+tests_unit_test_core_lookout_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
+
 check_PROGRAMS += tests/unit/test_core_health
 TESTS += tests/unit/test_core_health
 tests_unit_test_core_health_SOURCES = tests/unit/test_core_health.c tests/unit/metrics_fixture.h
