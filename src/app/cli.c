@@ -25,7 +25,9 @@ enum {
 	ARENA_MAX = 64 * 1024 * 1024,
 	PROBLEMS_MAX = 64 * 1024,
 	LINE_MAX_BYTES = 4096,
-	ACCOUNT_BYTES = 16 * 1024
+	ACCOUNT_BYTES = 16 * 1024,
+	LINE_COLUMNS = 80,
+	HELP_COLUMN = 18
 };
 
 /* ---- help -------------------------------------------------------------------------------- */
@@ -33,18 +35,60 @@ enum {
 static const char about[] =
 	"StarPunk: one person's website on the open protocols of the IndieWeb.\n\n";
 
-void
-cli_help(const struct cli_command *command, struct buf *out)
+/* A text in lines that fit a terminal; the first begins at this column, the others are indented. */
+static void
+put_text(struct buf *out, const char *text, size_t column, size_t indent)
 {
+	struct str rest = str_z(text);
+	bool first = true;
+
+	while (!str_empty(rest)) {
+		struct str word = str_cut(&rest, ' ');
+
+		if (!first && column + 1 + word.n > LINE_COLUMNS) {
+			buf_printf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (!first) {
+			buf_putc(out, ' ');
+			column++;
+		}
+		buf_put(out, word);
+		column += word.n;
+		first = false;
+	}
+	buf_putc(out, '\n');
+}
+
+static bool
+is_of_family(const struct cli_command *command, struct str family)
+{
+	struct str rest = str_z(command->words);
+
+	return str_empty(family) || str_eq(str_cut(&rest, ' '), family);
+}
+
+void
+cli_help(const struct cli_command *command, struct str family, struct buf *out)
+{
+	char name[LINE_COLUMNS];
+
 	if (command) {
-		buf_printf(out, "Usage: starpunk [--config FILE] %s %s\n\n%s.\n", command->words,
-			command->arguments, command->doc);
+		(void)snprintf(name, sizeof(name), "Usage: starpunk [--config FILE] %s ", command->words);
+		buf_puts(out, name);
+		put_text(out, command->arguments, strlen(name), strlen("Usage: "));
+		buf_putc(out, '\n');
+		put_text(out, command->doc, 0, 0);
 		return;
 	}
-	buf_puts(out, about);
+	if (str_empty(family))
+		buf_puts(out, about);
 	buf_puts(out, "Usage: starpunk [--config FILE] COMMAND\n\n");
-	for (size_t i = 0; (command = cli_command(i)) != NULL; i++)
-		buf_printf(out, "  %-14s %s\n", command->words, command->doc);
+	for (size_t i = 0; (command = cli_command(i)) != NULL; i++) {
+		if (!is_of_family(command, family))
+			continue;
+		buf_printf(out, "  %-15s ", command->words);
+		put_text(out, command->doc, HELP_COLUMN, HELP_COLUMN);
+	}
 	buf_printf(out, "\nConfiguration: %s\n", config_default_file());
 	buf_puts(out, "starpunk COMMAND --help shows a command's arguments.\n");
 }
@@ -321,7 +365,7 @@ run(struct ctx *c, struct cli *cli, int argc, char **argv)
 		return err;
 	buf_init(&out, &c->arena, CLI_TEXT_MAX);
 	if (cli->help)
-		cli_help(cli->command, &out);
+		cli_help(cli->command, cli->family, &out);
 	else if (cli->version)
 		buf_puts(&out, "starpunk " SP_VERSION "\n");
 	if (cli->help || cli->version)

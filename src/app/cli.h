@@ -21,6 +21,7 @@ struct cli_command;
 struct cli {
 	const struct cli_command *command;
 	const char *file;		/* --config, or its default place */
+	struct str family;		/* with help and without a command: "token" of "token --help" */
 	bool help, version;
 	struct pair options[CLI_OPTIONS];	/* given ones: "--name" and value ("": a flag) */
 	size_t n_options;
@@ -67,8 +68,10 @@ const char *cli_docs_table(size_t i);
 /* What completes the program's command lines in bash: a file for bash-completion. */
 void cli_help_bash(struct buf *out);
 
-/* --help of a command, or of the program (command NULL): as text, or as mdoc for starpunk(1). */
-void cli_help(const struct cli_command *command, struct buf *out);
+/* --help of a command, of a family of commands ("token"), or of the program (NULL and ""), in lines of a terminal. */
+void cli_help(const struct cli_command *command, struct str family, struct buf *out);
+
+/* The same of all as mdoc, for starpunk(1). */
 void cli_help_mdoc(struct buf *out);
 
 /* The checks of `starpunk doctor`, for starpunk(1); format "mdoc". */

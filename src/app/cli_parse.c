@@ -133,6 +133,19 @@ second_words(struct ctx *c, struct str first)
 	return buf_str(&b);
 }
 
+/* Options that need no command: true if arg is one, and taken. */
+static bool
+take_global(struct cli *cli, struct str arg)
+{
+	if (str_eq(arg, S("--help")) || str_eq(arg, S("-h")))
+		cli->help = true;
+	else if (str_eq(arg, S("--version")))
+		cli->version = true;
+	else
+		return false;
+	return true;
+}
+
 static enum err
 find_command(struct ctx *c, struct cli *cli, int *argc, char ***argv)
 {
@@ -153,6 +166,10 @@ find_command(struct ctx *c, struct cli *cli, int *argc, char ***argv)
 		return err_raise(c, ERR_USAGE, "no command was given");
 	if (*argc == 1 || (*argv)[1][0] == '-')
 		seconds = second_words(c, str_z((*argv)[0]));
+	if (!str_empty(seconds) && *argc == 2 && take_global(cli, str_z((*argv)[1])) && cli->help) {
+		cli->family = str_z((*argv)[0]);
+		return OK;
+	}
 	if (!str_empty(seconds))
 		return err_raise(c, ERR_USAGE, "'%s' is followed by one of: %.*s", (*argv)[0],
 			STR(seconds));
@@ -163,19 +180,6 @@ find_command(struct ctx *c, struct cli *cli, int *argc, char ***argv)
 }
 
 /* ---- options and operands ---------------------------------------------------------------- */
-
-/* Options that need no command: true if arg is one, and taken. */
-static bool
-take_global(struct cli *cli, struct str arg)
-{
-	if (str_eq(arg, S("--help")) || str_eq(arg, S("-h")))
-		cli->help = true;
-	else if (str_eq(arg, S("--version")))
-		cli->version = true;
-	else
-		return false;
-	return true;
-}
 
 static enum err
 unknown_option(struct ctx *c, const struct cli *cli, struct str name)
@@ -307,7 +311,7 @@ cli_parse(struct ctx *c, struct cli *cli, int argc, char **argv)
 	if (argc == 0 && (cli->help || cli->version))
 		return OK;
 	err = find_command(c, cli, &argc, &argv);
-	return err ? err : take_arguments(c, cli, argc, argv);
+	return err || !cli->command ? err : take_arguments(c, cli, argc, argv);
 }
 
 struct str

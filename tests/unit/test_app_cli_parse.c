@@ -110,7 +110,7 @@ half_a_command_is_answered_with_its_other_halves(void **state)
 	(void)state;
 	assert_int_equal(PARSE("token"), ERR_USAGE);
 	assert_string_equal(c.err.detail, "'token' is followed by one of: create, list, revoke");
-	assert_int_equal(PARSE("config", "--help"), ERR_USAGE);
+	assert_int_equal(PARSE("config", "--json"), ERR_USAGE);
 	assert_string_equal(c.err.detail, "'config' is followed by one of: check, show, docs");
 	/* A second word that is wrong is mistyped, and a first that is wrong too. */
 	assert_int_equal(PARSE("token", "lst"), ERR_USAGE);
@@ -148,8 +148,58 @@ help_and_version_are_everywhere(void **state)
 	assert_int_equal(PARSE("token", "create", "--help"), OK);
 	assert_true(cli.help);
 	assert_string_equal(cli.command->words, "token create");
+	assert_int_equal(PARSE("token", "--help"), OK);
+	assert_true(cli.help);
+	assert_null(cli.command);
+	assert_true(str_eq(cli.family, S("token")));
+	assert_int_equal(PARSE("tokn", "--help"), ERR_USAGE);
 	assert_int_equal(PARSE("serve", "--version"), OK);
 	assert_true(cli.version);
+}
+
+/* True if the words of doc stand there, in one line or several of no more than 80 columns. */
+static bool
+is_told(struct str text, const char *doc)
+{
+	struct buf joined;
+	bool space = false;
+	size_t column = 0;
+
+	buf_init(&joined, &c.arena, 1 << 16);
+	for (size_t i = 0; i < text.n; i++) {
+		char byte = text.p[i];
+
+		column = byte == '\n' ? 0 : column + 1;
+		assert_true(column <= 80);
+		if (byte == ' ' || byte == '\n') {
+			space = true;
+			continue;
+		}
+		if (space)
+			buf_putc(&joined, ' ');
+		space = false;
+		buf_putc(&joined, byte);
+	}
+	return str_search(buf_str(&joined), str_z(doc), 0) < joined.n;
+}
+
+static void
+a_family_of_commands_has_help_of_its_own(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	ctx_reset(&c);
+	buf_init(&text, &c.arena, 1 << 16);
+	cli_help(NULL, S("token"), &text);
+	assert_true(is_told(buf_str(&text), "token create make an access token and print it, once"));
+	assert_true(is_told(buf_str(&text), "token revoke revoke an access token"));
+	assert_false(is_told(buf_str(&text), "session list"));
+	for (size_t i = 0; cli_command(i); i++) {
+		buf_init(&text, &c.arena, 1 << 16);
+		cli_help(cli_command(i), S(""), &text);
+		assert_true(is_told(buf_str(&text), cli_command(i)->arguments));
+	}
 }
 
 static void
@@ -163,12 +213,12 @@ every_row_can_be_parsed_and_is_in_the_help(void **state)
 	ctx_reset(&c);
 	buf_init(&text, &c.arena, 1 << 16);
 	buf_init(&mdoc, &c.arena, 1 << 16);
-	cli_help(NULL, &text);
+	cli_help(NULL, S(""), &text);
 	cli_help_mdoc(&mdoc);
 	assert_false(text.failed || mdoc.failed);
 	for (; (command = cli_command(n)) != NULL; n++) {
 		assert_true(str_search(buf_str(&text), str_z(command->words), 0) < text.n);
-		assert_true(str_search(buf_str(&text), str_z(command->doc), 0) < text.n);
+		assert_true(is_told(buf_str(&text), command->doc));
 		assert_true(str_search(buf_str(&mdoc), str_z(command->words), 0) < mdoc.n);
 		assert_non_null(command->run);
 	}
@@ -191,6 +241,7 @@ main(void)
 		cmocka_unit_test(half_a_command_is_answered_with_its_other_halves),
 		cmocka_unit_test(values_and_flags_are_told_apart),
 		cmocka_unit_test(help_and_version_are_everywhere),
+		cmocka_unit_test(a_family_of_commands_has_help_of_its_own),
 		cmocka_unit_test(every_row_can_be_parsed_and_is_in_the_help),
 	};
 
