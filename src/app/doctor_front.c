@@ -295,6 +295,12 @@ limit_look(struct doctor *d, enum doctor_check check, const char *path, int64_t 
 	else
 		doctor_find(d, check, DOCTOR_ERROR, "%" PRId64 " bytes to %s are answered with %d %.*s", bytes,
 			path, a.status, STR(a.detail));
+	/* The front server failed, and would with a larger limit, too. */
+	if (!a.seen && a.status >= 500) {
+		doctor_say(d, "This is no matter of limits: the front server's error log says what failed. To try it again:");
+		doctor_try(d, "head -c %" PRId64 " /dev/zero | curl -sS -o /dev/null -w '%%{http_code}\\n' --data-binary @- %.*s%s",
+			bytes, STR(str_sub(d->url.text, 0, str_find(d->url.text, '/', d->url.scheme.n + 3))), path);
+	}
 }
 
 void

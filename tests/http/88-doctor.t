@@ -205,6 +205,11 @@ def check_address(t, site):
     with other(location=site.url.rstrip('/')) as url:
         found(t, Doctor(site, '--url', url), 'site-url', 'error', 'there this site answers', 'an address that only leads to the site is found, with the right one',
               f'site_url = "{site.url}"')
+    with other(to=site.url.rstrip('/'), broken=1000) as url:
+        bad = Doctor(site, '--url', url)
+        found(t, bad, 'body-limit', 'error', 'answered with 502', 'a front server that fails at a body is found')
+        remedies = [f['remedy'] for f in bad.of('body-limit')]
+        t.ok(all('no matter of limits' in text for text in remedies), 'and no limit is blamed for it', remedies)
     with other(to=site.url.rstrip('/'), behind=3600) as url:
         found(t, Doctor(site, '--url', url), 'clock', 'error', 'it differs by', 'a clock that differs by an hour is found', 'timedatectl set-ntp true')
     open_air = Doctor(site, '--url', f'http://0.0.0.0:{site.port}/')

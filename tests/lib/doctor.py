@@ -66,7 +66,7 @@ def found(t, doctor, check, level, text, name, line=None):
 # ---- who answers in its place -----------------------------------------------------------------
 
 class Other(http.server.BaseHTTPRequestHandler):
-    """Somebody else's server, or with server.to a proxy, whose clock may be wrong."""
+    """Somebody else's server, or with server.to a proxy, whose clock may be wrong, or who fails at long bodies."""
 
     protocol_version = 'HTTP/1.1'
 
@@ -81,8 +81,11 @@ class Other(http.server.BaseHTTPRequestHandler):
             self.answer(301, b'', Location=self.server.location + self.path)
             return
         body, status = b'<h1>Hello</h1>', 200
+        sent = self.rfile.read(int(self.headers.get('Content-Length') or 0))
+        if self.server.broken and len(sent) > self.server.broken:
+            self.answer(502, b'<h1>Bad Gateway</h1>')
+            return
         if self.server.to:
-            sent = self.rfile.read(int(self.headers.get('Content-Length') or 0))
             request = urllib.request.Request(self.server.to + self.path, sent or None, dict(self.headers), method=self.command)
             try:
                 with urllib.request.urlopen(request) as answer:
@@ -108,9 +111,9 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def other(to=None, behind=0, certificate=None, location=None):
+def other(to=None, behind=0, certificate=None, location=None, broken=0):
     server = Server(('127.0.0.1', 0), Other)
-    server.to, server.behind, server.location = to, behind, location
+    server.to, server.behind, server.location, server.broken = to, behind, location, broken
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
