@@ -183,6 +183,8 @@ cli_backup(struct ctx *c, struct cli *cli)
 	if (!err)
 		err = backup_make(c, path.p, cli_flag(cli, S("--force")), &watch, &report);
 	waiting_end(cli, &w, err);
+	if (err == ERR_IO && to == stderr)
+		cli->remedy = "What the backup is written to must take all of it.";
 	if (err) {
 		backup_remedy(cli, err);
 		return err;
