@@ -11,8 +11,8 @@
  *
  * The listening socket is level-triggered and EPOLLEXCLUSIVE, one connection for one wake-up: a
  * busy worker leaves the rest to others. After each accept the worker goes to the end of the queue
- * of those waiting, or the kernel would give nearly all connections to whoever came first.
- * When no descriptor is left, one more connection is accepted out of the reserve.
+ * of those waiting, or the kernel would give nearly all connections to whoever came first. When no
+ * descriptor is left, one more connection is accepted out of the reserve.
  */
 #include "app/dispatch.h"
 
@@ -223,9 +223,11 @@ conn_arm(struct dispatch *d, int fd)
 {
 	struct epoll_event ev = {.events = EPOLLIN | EPOLLONESHOT, .data = {.fd = fd}};
 
-	if (epoll_ctl(d->epoll_fd, EPOLL_CTL_MOD, fd, &ev) == 0)
+	if (epoll_ctl(d->epoll_fd, EPOLL_CTL_MOD, fd, &ev) == 0 ||
+		(errno == ENOENT && epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0))
 		return;
-	if (errno == ENOENT && epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0)
+	/* A tick may just have closed it, and its number be another's: EBADF, EEXIST. */
+	if (errno == EBADF || errno == EEXIST)
 		return;
 	/* No memory in the kernel: nobody would ever look at it again, unless it is ours still. */
 	if (atomic_exchange(&d->conns[fd].state, TAKEN) != TAKEN)
