@@ -9,9 +9,8 @@ import xml.etree.ElementTree as ET
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 import demo
+import mf2
 from starpunk import Site, Tap, fronts
-
-import mf2py
 
 ATOM = '{http://www.w3.org/2005/Atom}'
 THREAD = '{http://purl.org/syndication/thread/1.0}'
@@ -62,7 +61,7 @@ def page(t, site, name, data, path):
     f = f'{site.front}: {name}'
     answer = site.get(path)
     t.eq(answer.status, 200, f'{f} has a page')
-    items = mf2py.parse(doc=answer.text, url=site.url + path.lstrip('/'), img_with_alt=True, html_parser='html5lib')['items']
+    items = mf2.parse(answer.text, site.url + path.lstrip('/'))['items']
     t.eq([i['type'] for i in items], [data['type']], f'{f} is one item of its type')
     props = items[0]['properties']
     for prop in PLAIN:
@@ -89,7 +88,7 @@ def sizes(t, site):
 def home(t, site, posts):
     seen = {}
     for path in ('/', '/page/2'):
-        feed = mf2py.parse(doc=site.get(path).text, url=site.url, img_with_alt=True, html_parser='html5lib')['items']
+        feed = mf2.parse(site.get(path).text, site.url)['items']
         lists = [i for i in feed if 'h-feed' in i['type']]
         t.eq(len(lists), 1, f'{site.front}: {path} is one h-feed')
         seen.update({e['properties']['url'][0]: e for e in lists[0].get('children', [])})

@@ -16,7 +16,7 @@ import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from micropub import png, upload
-from starpunk import BUILD, PROGRAM, SANITIZED, SRC, Site, Tap, fronts, wait_for
+from starpunk import BUILD, PROGRAM, SANITIZED, SRC, Site, Tap, fronts, reachable, wait_for
 
 BURGLAR = os.path.join(BUILD, 'tests', 'http', 'burglar.so')
 OTHER = 'www-data'
@@ -126,13 +126,6 @@ def living(t, site):
 def ids(pid):
     with open(f'/proc/{pid}/status', encoding='ascii') as f:
         return {k: v.split() for k, v in (line.rstrip('\n').split(':', 1) for line in f)}
-
-
-def reachable(user):
-    """Whether that user may run the program where it lies, on this machine."""
-    done = subprocess.run(['sh', '-c', f'test -x "{PROGRAM}" && test -r "{SRC}/share/templates/admin.html" && test -w /dev/null'], user=user, check=False,
-                          group=pwd.getpwnam(user).pw_gid, extra_groups=[])
-    return done.returncode == 0
 
 
 def as_other(t, front):

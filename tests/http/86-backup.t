@@ -132,6 +132,13 @@ def making(t, site):
                          capture_output=True, timeout=60, check=False)
     with tarfile.open(fileobj=io.BytesIO(out.stdout)) as tar:
         t.eq(tar.getnames()[-1], 'manifest.json', f'{f}: - writes it to standard output')
+    with subprocess.Popen([PROGRAM, '--config', site.conf, 'backup', '-'], env=site.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as given_up:
+        os.read(given_up.stdout.fileno(), 1)
+        given_up.stdout.close()
+        said = given_up.stderr.read()
+        t.eq(given_up.wait(60), 1, f'{f}: one whose reader ends fails')
+    t.ok(b'must take all of it' in said and b'install -d' not in said, f'{f}: and is not told to make a folder', said)
     full = site.starpunk('backup', '/dev/full/x', check=False)
     t.eq((full.returncode, left_over(site)), (1, []), f'{f}: where it cannot be, it says so and leaves nothing')
     return urls

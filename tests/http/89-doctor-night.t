@@ -16,7 +16,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from doctor import Doctor, found
-from starpunk import BUILD, PROGRAM, SANITIZED, SRC, Site, Tap, fronts, wait_for
+from starpunk import BUILD, PROGRAM, SANITIZED, SRC, Site, Tap, fronts, reachable, wait_for
 
 LIBRARIES = os.path.join(os.path.abspath(BUILD), 'tests', 'http')
 
@@ -280,8 +280,8 @@ def check_kept_connections(t, site):
     """nginx without the right to pass modes that the tests give it otherwise: it goes on by the connections that it has."""
     subprocess.run([os.path.join(SRC, 'tools', 'front'), 'stop', site.dir], check=False)
     name = 'a socket that nginx could not connect to again is found, though it is still answered'
-    if site.front != 'nginx' or os.geteuid() != 0 or fronts_running('nginx'):
-        t.skip('it takes root, and no other nginx on the machine', name)
+    if site.front != 'nginx' or os.geteuid() != 0 or not reachable('www-data') or fronts_running('nginx'):
+        t.skip('it takes root, files that www-data may read, and no other nginx on the machine', name)
         site.start_front()
         return
     for path in (site.dir, f'{site.dir}/log', f'{site.dir}/tmp'):

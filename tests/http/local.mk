@@ -44,7 +44,7 @@ http_tests = \
 	tests/http/90-quickstart.t \
 	tests/http/95-fronts.t
 TESTS += $(http_tests)
-EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/doctor.py tests/lib/feedcheck.py tests/lib/indieauth.py tests/lib/logschema.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
+EXTRA_DIST += $(http_tests) tests/lib/app.py tests/lib/demo.py tests/lib/doctor.py tests/lib/feedcheck.py tests/lib/indieauth.py tests/lib/logschema.py tests/lib/mf2.py tests/lib/micropub.py tests/lib/starpunk.py tests/lib/uploads.py \
 	tests/lib/tsan.supp tools/front
 
 # A SQLite without FTS5, for a program that is started with it.

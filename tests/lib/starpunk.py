@@ -13,6 +13,7 @@ import contextlib
 import http.client
 import json
 import os
+import pwd
 import random
 import re
 import shutil
@@ -98,6 +99,13 @@ def wait_for(condition, seconds=20, step=0.02):
         if got or time.monotonic() > end:
             return got or None
         time.sleep(step)
+
+
+def reachable(user):
+    """Whether that user may run the program where it lies, on this machine."""
+    done = subprocess.run(['sh', '-c', f'test -x "{PROGRAM}" && test -r "{SRC}/share/templates/admin.html" && test -w /dev/null'], user=user, check=False,
+                          group=pwd.getpwnam(user).pw_gid, extra_groups=[])
+    return done.returncode == 0
 
 
 def free_port():
