@@ -846,13 +846,13 @@ tests_unit_test_app_listen_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_app_child
 TESTS += tests/unit/test_app_child
-tests_unit_test_app_child_SOURCES = tests/unit/test_app_child.c tests/unit/app_fixture.h
+tests_unit_test_app_child_SOURCES = tests/unit/test_app_child.c tests/unit/child_fixture.h tests/unit/app_fixture.h
 tests_unit_test_app_child_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_child_LDADD = libapp.a libcore.a libbase.a $(CMOCKA_LIBS) $(SODIUM_LIBS) $(CONFUSE_LIBS)
 
 check_PROGRAMS += tests/unit/test_app_crew
 TESTS += tests/unit/test_app_crew
-tests_unit_test_app_crew_SOURCES = tests/unit/test_app_crew.c tests/unit/app_fixture.h
+tests_unit_test_app_crew_SOURCES = tests/unit/test_app_crew.c tests/unit/child_fixture.h tests/unit/app_fixture.h
 tests_unit_test_app_crew_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_crew_LDADD = libapp.a libweb.a libdomain.a libimage.a libnet.a libhttp.a libstore.a libtext.a libcore.a libbase.a \
 	$(CMOCKA_LIBS) $(FCGI_LIBS) $(FOREIGN_LIBS)

@@ -1,9 +1,8 @@
 /*
  * Children that say that they are ready, or why not, and those that die without a word.
  */
-#include "app_fixture.h"
+#include "child_fixture.h"
 
-#include "app/child.h"
 #include "base/time.h"
 
 #include <errno.h>
@@ -16,34 +15,11 @@
 static struct ctx c;
 
 static enum err
-is_ready(struct ctx *own, void *arg, struct child_ready *ready)
-{
-	(void)own;
-	(void)arg;
-	child_ready(ready);
-	child_ready(ready);
-	return OK;
-}
-
-static enum err
 waits(struct ctx *own, void *arg, struct child_ready *ready)
 {
 	(void)own;
 	(void)arg;
 	child_ready(ready);
-	(void)pause();
-	return OK;
-}
-
-/* Says at once what is usually said a while later. */
-static enum err
-leaves(struct ctx *own, void *arg, struct child_ready *ready)
-{
-	(void)own;
-	(void)arg;
-	child_ready_for_now(ready);
-	child_leaving(ready);
-	child_leaving(ready);
 	(void)pause();
 	return OK;
 }

@@ -1,7 +1,7 @@
 /*
  * Successors of which the supervisor learns in an unusual order.
  */
-#include "app_fixture.h"
+#include "child_fixture.h"
 
 #include "app/crew.h"
 #include "base/time.h"
@@ -19,15 +19,6 @@ fails(struct ctx *own, void *arg, struct child_ready *ready)
 	(void)arg;
 	(void)ready;
 	return err_raise(own, ERR_CONFIG, "the theme is missing");
-}
-
-static enum err
-is_ready(struct ctx *own, void *arg, struct child_ready *ready)
-{
-	(void)own;
-	(void)arg;
-	child_ready(ready);
-	return OK;
 }
 
 /*
@@ -92,17 +83,6 @@ goes_on(struct ctx *own, void *arg, struct child_ready *ready)
 	(void)own;
 	(void)arg;
 	child_ready_for_now(ready);
-	(void)pause();
-	return OK;
-}
-
-static enum err
-leaves(struct ctx *own, void *arg, struct child_ready *ready)
-{
-	(void)own;
-	(void)arg;
-	child_ready_for_now(ready);
-	child_leaving(ready);
 	(void)pause();
 	return OK;
 }
