@@ -1,6 +1,7 @@
 /*
  * Looks are numbered. Who asks wants the next one that has not begun yet, and waits until it is done.
- * The mutex is never held while the disk is asked.
+ * What is timed is not the look but the system call it is in: a disk is slow by many calls, and silent by
+ * one. The mutex is never held while the disk is asked.
  */
 #include "core/lookout.h"
 
@@ -24,8 +25,8 @@ struct lookout {
 	pthread_mutex_t lock;		/* guards all below */
 	pthread_cond_t wanting, seen;
 	uint64_t wanted, done;		/* numbers of looks */
-	int64_t begun_us;		/* when the thread began with one; 0: it waits for the next */
-	enum lookout_place place;	/* where it is */
+	int64_t begun_us;		/* when the call it is in began; 0: there is no look */
+	enum lookout_place place;	/* where it is, if there is one */
 	struct lookout_find found[LOOKOUT__MAX];
 	uint64_t look[LOOKOUT__MAX];	/* whose finds these are */
 	bool end;
@@ -34,8 +35,17 @@ struct lookout {
 
 /* ---- looking ----------------------------------------------------------------------------- */
 
+/* Between two calls for one place. */
 static void
-directory_look(const char *path, struct lookout_find *out)
+call_next(struct lookout *l)
+{
+	mutex_lock(&l->lock);
+	l->begun_us = time_mono_us();
+	mutex_unlock(&l->lock);
+}
+
+static void
+directory_look(struct lookout *l, const char *path, struct lookout_find *out)
 {
 	struct statvfs fs;
 
@@ -44,6 +54,7 @@ directory_look(const char *path, struct lookout_find *out)
 		return;
 	}
 	out->bytes = (int64_t)((unsigned long long)fs.f_bavail * fs.f_frsize);
+	call_next(l);
 	if (access(path, W_OK | X_OK) != 0)
 		out->closed = errno;
 }
@@ -66,11 +77,12 @@ place_look(struct lookout *l, enum lookout_place place, uint64_t number)
 	struct lookout_find found = {.known = true};
 
 	l->place = place;
+	l->begun_us = time_mono_us();
 	mutex_unlock(&l->lock);
 	if (place == LOOKOUT_WAL)
 		file_look(l->paths[place], &found);
 	else
-		directory_look(l->paths[place], &found);
+		directory_look(l, l->paths[place], &found);
 	mutex_lock(&l->lock);
 	l->found[place] = found;
 	l->look[place] = number;
@@ -82,11 +94,9 @@ look(struct lookout *l)
 {
 	uint64_t number = l->done + 1;
 
-	l->begun_us = time_mono_us();
 	for (size_t i = 0; i < LOOKOUT__MAX && !l->end; i++)
 		place_look(l, (enum lookout_place)i, number);
 	l->begun_us = 0;
-	l->place = (enum lookout_place)0;
 	l->done = number;
 	(void)pthread_cond_broadcast(&l->seen); /* cannot fail on a live condition variable */
 }
@@ -224,27 +234,31 @@ lookout_free(struct lookout *l)
 
 /* ---- asking ------------------------------------------------------------------------------ */
 
-/* When there is no use in waiting any longer; with the lock held. */
+/* When a call has lasted too long at the soonest: the one that is under way, or one that begins now. */
 static int64_t
-patience(const struct lookout *l, int64_t until_us, int64_t bound_us)
+late_us(const struct lookout *l, int64_t now_us, int64_t bound_us)
 {
-	int64_t late = l->begun_us + bound_us;
-
-	return l->begun_us != 0 && late < until_us ? late : until_us;
+	return (l->begun_us != 0 ? l->begun_us : now_us) + bound_us;
 }
 
-/* Sleeps until look number is done; false: it is not, and the time is up. With the lock held. */
+/*
+ * Sleeps until look number is done or the time is up; true: a call has lasted too long before that.
+ * With the lock held.
+ */
 static bool
 await(struct lookout *l, uint64_t number, int64_t bound_us)
 {
-	int64_t end, until = time_mono_us() + bound_us;
+	int64_t now = time_mono_us(), until = now + LOOKOUT__MAX * bound_us, end = late_us(l, now, bound_us);
 
-	while (l->done < number && time_mono_us() < (end = patience(l, until, bound_us))) {
-		const struct timespec at = {end / 1000000, end % 1000000 * 1000};
+	while (l->done < number && now < end && now < until) {
+		int64_t us = end < until ? end : until;
+		const struct timespec at = {us / 1000000, us % 1000000 * 1000};
 
 		(void)pthread_cond_timedwait(&l->seen, &l->lock, &at);
+		now = time_mono_us();
+		end = late_us(l, now, bound_us);
 	}
-	return l->done >= number;
+	return l->done < number && now >= end;
 }
 
 void
@@ -258,7 +272,7 @@ lookout_ask(struct lookout *l, int64_t bound_us, struct lookout_view *out)
 	if (l->wanted < number)
 		l->wanted = number;
 	(void)pthread_cond_signal(&l->wanting);
-	if (!await(l, number, bound_us))
+	if (await(l, number, bound_us))
 		out->silent = l->place;
 	for (size_t i = 0; i < LOOKOUT__MAX; i++) {
 		if (l->look[i] >= number)
@@ -266,4 +280,10 @@ lookout_ask(struct lookout *l, int64_t bound_us, struct lookout_view *out)
 		out->at[i].path = l->paths[i];
 	}
 	mutex_unlock(&l->lock);
+}
+
+bool
+lookout_database_silent(const struct lookout_view *v)
+{
+	return v->silent == LOOKOUT_DATABASE || v->silent == LOOKOUT_WAL;
 }

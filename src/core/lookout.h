@@ -6,9 +6,12 @@
  *
  *	lookout_new()		in each process that looks, when it sees no more than it shall (core/sight.h)
  *	lookout_ask()		any thread, as often as it likes
- *	lookout_free()		waits for nothing: a thread that is stuck is left to itself, with what it needs
+ *	lookout_free()		waits for no disk: a thread that is stuck is left to itself, with what it needs
  *
- * One look is for all who asked before it began, and what is told was seen after it was asked for.
+ * Not so the process: a call that the kernel does not let be killed keeps it, ended, from being reaped.
+ *
+ * One look is for all who asked before it began, and what is told was seen after it was asked for. A disk
+ * that is slow and answers every call is not silent, though there may be no time to tell all it says.
  */
 #ifndef CORE_LOOKOUT_H
 #define CORE_LOOKOUT_H
@@ -33,7 +36,7 @@ struct lookout_find {
 
 struct lookout_view {
 	struct lookout_find at[LOOKOUT__MAX];
-	enum lookout_place silent;	/* where the thread is, after the time was up; LOOKOUT__MAX: nowhere */
+	enum lookout_place silent;	/* where one call has gone on for too long; LOOKOUT__MAX: nowhere */
 };
 
 struct lookout;
@@ -45,9 +48,15 @@ MUST enum err lookout_new(struct ctx *c, struct lookout **out);
 void lookout_free(struct lookout *l);
 
 /*
- * Looks at all of them, and comes back after bound_us at the latest; sooner, if somebody's look has
- * gone on for so long already.
+ * Looks at all of them. Comes back when one call has gone on for bound_us, at once if it has done so
+ * already; and after bound_us for each place at the latest, with what is known by then.
  */
 void lookout_ask(struct lookout *l, int64_t bound_us, struct lookout_view *out);
+
+/*
+ * True if the directory of the database does not answer: who asked the database now would wait without
+ * a bound, since SQLite's calls cannot be called off.
+ */
+bool lookout_database_silent(const struct lookout_view *v);
 
 #endif

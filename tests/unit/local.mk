@@ -234,7 +234,7 @@ check_PROGRAMS += tests/unit/test_core_lookout
 TESTS += tests/unit/test_core_lookout
 tests_unit_test_core_lookout_SOURCES = tests/unit/test_core_lookout.c tests/unit/tempdir.h
 tests_unit_test_core_lookout_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_core_lookout_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=access
+tests_unit_test_core_lookout_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=access -Wl,--wrap=pthread_cond_signal
 tests_unit_test_core_lookout_LDADD = libcore.a libbase.a $(CMOCKA_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS)
 
 check_PROGRAMS += tests/unit/test_core_health

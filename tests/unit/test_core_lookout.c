@@ -19,7 +19,9 @@
 #include <cmocka.h>
 
 #define LONG (INT64_C(60) * 1000000)	/* us; nothing here takes so long */
-#define SHORT (INT64_C(200) * 1000)
+#define SHORT (INT64_C(500) * 1000)
+#define USUAL (INT64_C(1) * 1000000)
+#define SLOW (INT64_C(520) * 1000)	/* two of them are more than is usual, and one is much less */
 
 enum { ASKERS = 8 };
 
@@ -38,6 +40,7 @@ static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
 static const char *still;	/* the path that does not answer; guarded by disk, like refused and stuck */
 static const char *refused;	/* one that may not be written */
 static int stuck;		/* how many wait for it */
+static int64_t slow_us;		/* what each answer takes */
 static atomic_int calls;
 
 int __real_access(const char *path, int mode);
@@ -54,6 +57,11 @@ __wrap_access(const char *path, int mode)
 	(void)pthread_cond_broadcast(&moved);
 	while (still && strcmp(still, path) == 0)
 		(void)pthread_cond_wait(&moved, &disk);
+	if (slow_us > 0) {
+		mutex_unlock(&disk);
+		(void)usleep((useconds_t)slow_us);
+		mutex_lock(&disk);
+	}
 	stuck--;
 	no = refused && strcmp(refused, path) == 0;
 	mutex_unlock(&disk);
@@ -68,6 +76,14 @@ disk_set(const char *path)
 	mutex_lock(&disk);
 	still = path;
 	(void)pthread_cond_broadcast(&moved);
+	mutex_unlock(&disk);
+}
+
+static void
+disk_slow(int64_t us)
+{
+	mutex_lock(&disk);
+	slow_us = us;
 	mutex_unlock(&disk);
 }
 
@@ -117,6 +133,7 @@ teardown(void **state)
 	struct place *p = *state;
 
 	disk_set(NULL);
+	disk_slow(0);
 	refuse(NULL);
 	lookout_free(p->l);
 	(void)rmdir(p->media);
@@ -190,12 +207,13 @@ static void
 silence_is_told_in_time_and_what_was_seen_before_it(void **state)
 {
 	struct place *p = *state;
-	int64_t before = time_mono_us();
+	int64_t before = time_mono_us(), took;
 	struct lookout_view v;
 
 	disk_set(p->media);
-	lookout_ask(p->l, SHORT, &v);
-	assert_true(time_mono_us() - before >= SHORT);
+	lookout_ask(p->l, USUAL, &v);
+	took = time_mono_us() - before;
+	assert_true(took >= USUAL && took < 2 * USUAL);
 	assert_int_equal(v.silent, LOOKOUT_MEDIA);
 	assert_true(v.at[LOOKOUT_DATABASE].known);
 	assert_false(v.at[LOOKOUT_MEDIA].known);
@@ -295,6 +313,76 @@ one_look_is_for_all_who_wait(void **state)
 	assert_true(atomic_load(&calls) - before < 2 * ASKERS);
 }
 
+/* ---- a disk that is slow, and a thread that is late -------------------------------------- */
+
+static void
+who_answers_each_call_is_not_silent(void **state)
+{
+	struct place *p = *state;
+	struct lookout_view v;
+
+	disk_slow(SLOW);
+	lookout_ask(p->l, USUAL, &v);
+	assert_int_equal(v.silent, LOOKOUT__MAX);
+	for (size_t i = 0; i < LOOKOUT__MAX; i++)
+		assert_true(v.at[i].known);
+}
+
+static void *
+ask_usual(void *arg)
+{
+	struct lookout_view v;
+
+	lookout_ask(arg, USUAL, &v);
+	return v.silent == LOOKOUT__MAX && v.at[LOOKOUT_WAL].known ? NULL : arg;
+}
+
+/* One waits for the rest of the other's look, too. */
+static void
+nor_to_who_asks_while_it_answers_somebody_else(void **state)
+{
+	struct place *p = *state;
+	pthread_t thread;
+	void *wrong;
+
+	disk_slow(SLOW);
+	assert_int_equal(pthread_create(&thread, NULL, ask_usual, p->l), 0);
+	while (disk_stuck() == 0)
+		(void)usleep(1000);
+	assert_null(ask_usual(p->l));
+	assert_int_equal(pthread_join(thread, &wrong), 0);
+	assert_null(wrong);
+}
+
+static atomic_bool asleep;	/* the thread is not told that somebody wants something */
+
+int __real_pthread_cond_signal(pthread_cond_t *cond);
+int __wrap_pthread_cond_signal(pthread_cond_t *cond);
+
+int
+__wrap_pthread_cond_signal(pthread_cond_t *cond)
+{
+	return atomic_load(&asleep) ? 0 : __real_pthread_cond_signal(cond);
+}
+
+static void
+no_disk_is_blamed_for_a_thread_that_has_had_no_turn(void **state)
+{
+	struct place *p = *state;
+	struct lookout_view v;
+
+	/* Once, so that it sleeps. */
+	lookout_ask(p->l, LONG, &v);
+	atomic_store(&asleep, true);
+	lookout_ask(p->l, SHORT, &v);
+	atomic_store(&asleep, false);
+	assert_int_equal(v.silent, LOOKOUT__MAX);
+	for (size_t i = 0; i < LOOKOUT__MAX; i++) {
+		assert_false(v.at[i].known);
+		assert_non_null(v.at[i].path);
+	}
+}
+
 /* ---- life -------------------------------------------------------------------------------- */
 
 /* A worker that stops does not wait for it; what the thread needs is there until it comes back. */
@@ -361,6 +449,9 @@ main(void)
 		OWN(while_it_lasts_one_is_stuck_and_all_are_told),
 		OWN(when_it_answers_again_all_is_well),
 		OWN(one_look_is_for_all_who_wait),
+		OWN(who_answers_each_call_is_not_silent),
+		OWN(nor_to_who_asks_while_it_answers_somebody_else),
+		OWN(no_disk_is_blamed_for_a_thread_that_has_had_no_turn),
 		OWN(who_goes_does_not_wait_for_a_thread_that_is_stuck),
 		OWN(one_that_has_never_been_asked_ends),
 		OWN(without_memory_there_is_none),
