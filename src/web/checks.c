@@ -158,6 +158,15 @@ directory_judge(struct ctx *c, const struct lookout_find *f, struct checks *k)
 	return OK;
 }
 
+static bool
+both_seen(const struct checks *k)
+{
+	const struct lookout_find *a = &k->places.at[LOOKOUT_DATABASE], *b = &k->places.at[LOOKOUT_MEDIA];
+
+	return a->known && !a->missing && b->known && !b->missing;
+}
+
+/* What there was no time to see does not fail the site; nor is it told to be well. */
 static void
 files_judge(struct ctx *c, struct checks *k)
 {
@@ -169,7 +178,8 @@ files_judge(struct ctx *c, struct checks *k)
 			err = directory_judge(c, &k->places.at[i], k);
 	if (!err && k->places.silent != LOOKOUT__MAX)
 		err = silence_text(c, k, &k->files_why);
-	found(k, CHECK_FILESYSTEM, !err && str_empty(k->files_why));
+	k->good[CHECK_FILESYSTEM] = !err && str_empty(k->files_why);
+	k->known[CHECK_FILESYSTEM] = !k->good[CHECK_FILESYSTEM] || both_seen(k);
 }
 
 /* err: of what was asked of the database. */
@@ -212,7 +222,7 @@ checks_vital(struct ctx *c, struct txn *t, struct checks *out)
 static void
 room_judge(struct checks *k)
 {
-	k->missed[CHECK_DISK] = k->free_bytes == INT64_MAX;
+	k->missed[CHECK_DISK] = !both_seen(k);
 	if (!k->missed[CHECK_DISK])
 		found(k, CHECK_DISK, k->free_bytes >= CHECKS_LITTLE_FREE);
 }

@@ -104,6 +104,8 @@ directories_that_are_gone_are_found(void **state)
 
 	assert_int_equal(unlink_media(s), 0);
 	assert_has(look(s, cookie, "/admin/health"), "Files <span class=\"mark\">Failed</span>");
+	/* Nor is there a fuller one of two file systems then. */
+	assert_has(look(s, cookie, "/health/ready"), "\"disk\":{\"healthy\":false}");
 }
 
 static void
