@@ -4,6 +4,9 @@
  * for scheduled posts anew if the site's generation has moved, since somebody may have scheduled one.
  * Many commits make a checkpoint due at once: a log that stays short is copied in a moment.
  *
+ * Each turn begins with the lookout (core/lookout.h), since nothing else that is asked of a disk has a
+ * bound: what needs a disk that does not answer waits until it does, and the signs of life go on.
+ *
  * Jobs are done a step at a time, at most one each turn, and none that a scheduled post might have
  * to wait for: to cut a step short for it would count as the job's failure.
  *
@@ -55,6 +58,7 @@ struct courier {
 	struct segment *segment;
 	struct journal *troubles;
 	struct lookout *lookout;
+	struct lookout_view places;	/* as they were at the beginning of this turn */
 	struct db *db;		/* NULL: broken and closed; opened again by the next duty */
 	int signal_fd;
 	int64_t checkpoint_at;
@@ -246,14 +250,26 @@ search_put_off(const struct ctx *c, struct courier *o)
 		o->search_at = now + search_quiet;
 }
 
-/* A fresh context, and a connection if there was none. */
-static enum err
-begin(struct ctx *c, struct courier *o)
+/* A fresh context. */
+static void
+begin(struct ctx *c)
 {
 	ctx_reset(c);
 	c->now_us = time_now_us();
 	c->start_us = time_mono_us();
+}
+
+static enum err
+connect_database(struct ctx *c, struct courier *o)
+{
 	return o->db ? OK : db_open(c, o->segment, &o->db);
+}
+
+static void
+disconnect_database(struct courier *o)
+{
+	db_close(o->db);
+	o->db = NULL;
 }
 
 /* Does a duty if it is due, with a fresh context; after a failure it is due again soon. */
@@ -264,7 +280,8 @@ duty(struct ctx *c, struct courier *o, courier_duty *fn, int64_t *at)
 
 	if (time_mono_us() < *at)
 		return;
-	err = begin(c, o);
+	begin(c);
+	err = connect_database(c, o);
 	if (!err)
 		err = fn(c, o, at);
 	if (!err)
@@ -272,30 +289,46 @@ duty(struct ctx *c, struct courier *o, courier_duty *fn, int64_t *at)
 	tell(c, o, err);
 	*at = time_mono_us() + retry_after;
 	/* A busy or full database is as good as before; anything else deserves a new connection. */
-	if (err != ERR_DB_BUSY && err != ERR_DB_FULL) {
-		db_close(o->db);
-		o->db = NULL;
+	if (err != ERR_DB_BUSY && err != ERR_DB_FULL)
+		disconnect_database(o);
+}
+
+/* What of the duties can be done now. */
+static void
+duties(struct ctx *c, struct courier *o)
+{
+	if (lookout_database_silent(&o->places))
+		return;
+	duty(c, o, try_writing, &o->try_at);
+	duty(c, o, publish, &o->publish_at);
+	duty(c, o, checkpoint, &o->checkpoint_at);
+	duty(c, o, clean, &o->clean_at);
+	if (o->places.silent != LOOKOUT_MEDIA) {
+		duty(c, o, sweep, &o->sweep_at);
+		duty(c, o, work, &o->work_at);
 	}
+	duty(c, o, search, &o->search_at);
 }
 
 /*
  * Looks how the site is, so that the log says so though nobody asks. It is not done as a duty: it has
- * something to say where there is no database.
+ * something to say where there is no database. To close one that is silent would be to wait for it, too.
  */
 static void
 look(struct ctx *c, struct courier *o)
 {
+	bool silent = lookout_database_silent(&o->places);
+	enum err err = OK;
 	struct checks k;
-	enum err err;
 
 	if (time_mono_us() < o->look_at)
 		return;
-	err = begin(c, o);
-	checks_site(c, o->segment, o->lookout, err ? NULL : o->db, &k);
-	if (!k.good[CHECK_DATABASE]) {
-		db_close(o->db);
-		o->db = NULL;
-	}
+	begin(c);
+	if (!silent)
+		err = connect_database(c, o);
+	checks_site(c, o->segment, &o->places, err || silent ? NULL : o->db, &k);
+	if (!silent && !k.good[CHECK_DATABASE])
+		disconnect_database(o);
 	o->look_at = time_mono_us() + look_every;
 }
 
@@ -320,6 +353,9 @@ pause_ms(const struct courier *o)
 	int64_t at = o->checkpoint_at < o->publish_at ? o->checkpoint_at : o->publish_at;
 	int64_t us;
 
+	/* What is due may be just what has to wait. */
+	if (o->places.silent != LOOKOUT__MAX)
+		return 1000;
 	at = at < o->work_at ? at : o->work_at;
 	us = (at < o->search_at ? at : o->search_at) - time_mono_us();
 
@@ -349,14 +385,9 @@ courier_work(struct ctx *c, struct courier *o)
 		metrics_heartbeat(c->metrics, time_mono_us());
 		ctx_reset(c);
 		log_tend(c);
+		lookout_ask(o->lookout, CHECKS_BOUND, &o->places);
 		look(c, o);
-		duty(c, o, try_writing, &o->try_at);
-		duty(c, o, publish, &o->publish_at);
-		duty(c, o, checkpoint, &o->checkpoint_at);
-		duty(c, o, clean, &o->clean_at);
-		duty(c, o, sweep, &o->sweep_at);
-		duty(c, o, work, &o->work_at);
-		duty(c, o, search, &o->search_at);
+		duties(c, o);
 		(void)poll(&pfd, 1, pause_ms(o));
 	} while (!signals_take(o));
 }

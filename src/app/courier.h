@@ -3,7 +3,7 @@
  * it is the one checkpointer of the write-ahead log (every db_checkpoint_interval), publishes
  * scheduled posts at their second, clears away dead sessions and tokens every hour, and does the
  * jobs that others have left for it (domain/job). A failure is logged and the work tried again when
- * it is next due; TERM ends it.
+ * it is next due; what needs a disk that does not answer waits until it does. TERM ends it.
  */
 #ifndef APP_COURIER_H
 #define APP_COURIER_H

@@ -115,12 +115,6 @@ note(struct ctx *c, struct segment *seg, const struct checks *k)
 
 /* ---- what is vital ----------------------------------------------------------------------- */
 
-bool
-checks_database_silent(const struct checks *k)
-{
-	return k->places.silent == LOOKOUT_DATABASE || k->places.silent == LOOKOUT_WAL;
-}
-
 static enum err
 silence_text(struct ctx *c, const struct checks *k, struct str *out)
 {
@@ -135,7 +129,7 @@ database_reachable(struct ctx *c, const struct checks *k)
 	struct str why;
 	enum err err;
 
-	if (!checks_database_silent(k))
+	if (!lookout_database_silent(&k->places))
 		return OK;
 	err = silence_text(c, k, &why);
 	return err ? err : err_raise(c, ERR_TIMEOUT, "%.*s", STR(why));
@@ -325,15 +319,14 @@ largest_worker(struct ctx *c, const struct segment *seg)
 }
 
 void
-checks_site(struct ctx *c, struct segment *seg, struct lookout *lookout, struct db *db,
+checks_site(struct ctx *c, struct segment *seg, const struct lookout_view *places, struct db *db,
 	struct checks *out)
 {
 	enum err err = c->err.code;
 	int64_t deadline;
 
 	*out = (struct checks){
-		.beat_us = -1, .memory_bytes = largest_worker(c, seg), .site = true};
-	lookout_ask(lookout, CHECKS_BOUND, &out->places);
+		.beat_us = -1, .memory_bytes = largest_worker(c, seg), .site = true, .places = *places};
 	deadline = checks_bound(c);
 	if (!err)
 		err = database_reachable(c, out);

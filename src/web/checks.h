@@ -29,7 +29,7 @@ const struct check_row *check_row(enum check k);
 
 struct checks {
 	bool known[CHECK__MAX];	/* false: it was not looked at, or could not be */
-	bool missed[CHECK__MAX];	/* it could not be, since database or disk do not answer */
+	bool missed[CHECK__MAX];	/* it could not be, since database or disk do not answer in time */
 	bool good[CHECK__MAX];
 	bool site;		/* for all workers, not only for the one that was asked */
 	struct str database_why, files_why;	/* for the log; empty: nothing is wrong */
@@ -49,7 +49,7 @@ struct checks {
  * Until checks_bound_end(), what c waits for ends after CHECKS_BOUND, whatever the settings say: a probe
  * that is not answered is no answer. Returns what that takes.
  */
-#define CHECKS_BOUND ((int64_t)1 * 1000000)	/* us, for each thing that is looked at */
+#define CHECKS_BOUND ((int64_t)1 * 1000000)	/* us, for each thing that is asked */
 int64_t checks_bound(struct ctx *c);
 void checks_bound_end(struct ctx *c, int64_t before);
 
@@ -60,20 +60,14 @@ void checks_vital(struct ctx *c, struct txn *t, struct checks *out);
 void checks_rest(struct ctx *c, struct txn *t, struct checks *out);
 
 /*
- * All of it, for the site as a whole and without being asked: the courier's look. db: its connection;
- * NULL: there is none, and c's error says why.
+ * All of it, for the site as a whole and without being asked: the courier's look, by what its lookout has
+ * just said. db: its connection; NULL: there is none, and c's error says why, or the places do.
  */
-void checks_site(struct ctx *c, struct segment *seg, struct lookout *lookout, struct db *db,
+void checks_site(struct ctx *c, struct segment *seg, const struct lookout_view *places, struct db *db,
 	struct checks *out);
 
 /* Notes what can be seen in the segment alone; for who shows how the site is without a look at the rest. */
 void checks_signs(struct ctx *c, struct segment *seg);
-
-/*
- * True if the directory of the database does not answer: who asked the database now would wait without
- * a bound, since SQLite's calls cannot be called off.
- */
-bool checks_database_silent(const struct checks *k);
 
 /* True if all that is vital is well. */
 bool checks_healthy(const struct checks *k);

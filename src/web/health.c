@@ -75,7 +75,7 @@ may_see(struct ctx *c, struct txn *t, const struct checks *k)
 	bool may = c->cfg->health_check_detailed;
 	int64_t deadline = checks_bound(c);
 
-	if (!may && shows_right(t) && !checks_database_silent(k))
+	if (!may && shows_right(t) && !lookout_database_silent(&k->places))
 		may = gate_admin(c, t) == OK;
 	checks_bound_end(c, deadline);
 	c->err = before;

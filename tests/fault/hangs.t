@@ -22,6 +22,8 @@ METRIC = 'starpunk_process_hangs_total'
 PROBES = 12  # more than all workers have threads
 BOUND = 3   # seconds that a probe takes at most: one, and what a tracer and a busy machine add
 STUCK = 25  # seconds; several times what all probes take
+PATIENCE = 3 * HANG     # seconds that the courier may be silent
+SWEEP = 15  # seconds; as often as it asks for a folder of the uploads
 
 
 def at_once(ask, n=6):
@@ -99,9 +101,9 @@ def all_stand_still(t, site):
     t.eq(site.log('process_hung'), [], f'{name}: nor accused')
 
 
-def dead(site, *paths):
-    """What workers ask of these names takes for ever: a mount whose server is gone."""
-    return injected(site.children('worker'), '%file', f'delay_enter={STUCK * 1000000}', *paths)
+def dead(site, role, calls, *paths):
+    """What is asked of these names takes for ever: a mount whose server is gone."""
+    return injected(site.children(role), calls, f'delay_enter={STUCK * 1000000}', *paths)
 
 
 def probe(site):
@@ -115,7 +117,7 @@ def a_disk_does_not_answer(t, site, name, paths, said, reads=True):
     site.keep('kept', 'Was here before')
     workers = site.children('worker')
     t.eq(site.ready()[:2], (200, []), f'{name}: before, all is well')
-    with dead(site, *paths):
+    with dead(site, 'worker', '%file', *paths):
         for turn in ('at first', 'and again', 'and again and again'):
             got = at_once(lambda: probe(site), PROBES)
             t.eq({status for status, _, _ in got}, {503}, f'{name}: all who ask for the health are told, {turn}')
@@ -133,15 +135,40 @@ def a_disk_does_not_answer(t, site, name, paths, said, reads=True):
     t.eq(site.lost(), [], f'{name}: nothing that was acknowledged is lost')
 
 
+def the_courier_looks_on(t, site, name, paths, said, seconds=0):
+    """
+    It asks nothing of a disk that does not answer, for longer than it may be silent after these seconds, and says what it has
+    found.
+    """
+    couriers = site.children('courier')
+    with dead(site, 'courier', '%file,%desc', *paths):
+        told = site.wait_log('health_failed', check=said, seconds=60)
+        t.ok(told and f"'{paths[0]}' did not answer within 1 s" in told[0]['detail'], f'{name}: the log says which directory, unasked', told)
+        wait_for(lambda: site.log_now('process_hung'), seconds + PATIENCE + HANG)
+        t.eq((site.log('process_hung'), site.log('process_died')), ([], []), f'{name}: nobody hangs or dies of it')
+        t.eq(site.children('courier'), couriers, f'{name}: the courier stays')
+    t.ok(site.wait_log('health_recovered', check=said, seconds=60), f'{name}: when it answers again that is told')
+    t.eq(site.note('afterwards').status, 201, f'{name}: posts are stored')
+    t.eq((site.children('courier'), site.log('process_hung')), (couriers, []), f'{name}: the courier is at work')
+    t.eq(site.lost(), [], f'{name}: nothing that was acknowledged is lost')
+
+
+def database_of(site):
+    path = site.config['database_path']
+    return [os.path.dirname(path), path, f'{path}-wal', f'{path}-shm']
+
+
 def disks_stand_still(t):
     with FaultySite() as site:
         a_disk_does_not_answer(t, site, 'the disk of the uploads does not answer', [site.config['media_path']], ['filesystem'])
     with FaultySite() as site:
         # Pages come from there, and wait.
-        database = site.config['database_path']
-        a_disk_does_not_answer(t, site, 'the disk of the database does not answer',
-                               [os.path.dirname(database), database, f'{database}-wal', f'{database}-shm'],
+        a_disk_does_not_answer(t, site, 'the disk of the database does not answer', database_of(site),
                                ['database', 'filesystem'], reads=False)
+    with FaultySite(hang_timeout=f'{HANG}s') as site:
+        the_courier_looks_on(t, site, 'the disk of the database does not answer the courier', database_of(site), 'database')
+    with FaultySite(hang_timeout=f'{HANG}s') as site:
+        the_courier_looks_on(t, site, 'the disk of the uploads does not answer the courier', [site.config['media_path']], 'filesystem', SWEEP)
 
 
 with Tap() as t:
