@@ -20,8 +20,8 @@ METRIC = 'starpunk_process_hangs_total'
 
 
 PROBES = 12  # more than all workers have threads
-BOUND = 3   # seconds that a probe takes at most: one, and what a tracer and a busy machine add
-STUCK = 25  # seconds; several times what all probes take
+BOUND = 10  # seconds that a probe takes at most: one, and what a tracer and a busy machine add
+STUCK = 120  # seconds; several times what all probes take: one that waits for the disk is later than BOUND
 PATIENCE = 3 * HANG     # seconds that the courier may be silent
 SWEEP = 15  # seconds; as often as it asks for a folder of the uploads
 
