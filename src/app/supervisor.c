@@ -42,6 +42,7 @@ struct supervisor {
 	struct segment *segment;
 	struct history *history;
 	struct str pid_file;		/* in the caller's arena */
+	int pid_lock;			/* keeps runtime_path ours until we stop; or -1 */
 	int signal_fd;
 	bool filtered;			/* no process can make system calls that no server needs */
 	enum phase phase;
@@ -222,8 +223,11 @@ stop(struct ctx *c, struct supervisor *s)
 		log_event(c, supervisor_stopping);
 	s->phase = STOPPING;
 	notify(c, "STOPPING=1");
-	/* Whoever has connected is answered; nobody new can. */
+	/* Whoever has connected is answered; nobody new can. A successor may start meanwhile. */
 	listen_unlink(&s->listen);
+	if (s->pid_lock >= 0)
+		(void)close(s->pid_lock);
+	s->pid_lock = -1;
 	crew_stop(c, &s->crew);
 }
 
@@ -352,6 +356,10 @@ supervisor_open(struct ctx *c, struct supervisor *s)
 	if (!err)
 		err = rights_drop(c, &s->filtered);
 	if (!err)
+		err = ctx_printf(c, &s->pid_file, "%s/starpunk.pid", c->cfg->runtime_path);
+	if (!err)
+		err = proc_pid_free(c, s->pid_file.p);
+	if (!err)
 		err = segment_create(c, c->cfg->runtime_path, &s->segment);
 	segment_configured_set(s->segment, c->cfg->read_us);
 	if (!err)
@@ -362,9 +370,7 @@ supervisor_open(struct ctx *c, struct supervisor *s)
 		err = metrics_open(c, s->segment, METRICS_SUPERVISOR, c->cfg, &c->metrics);
 	if (!err)
 		err = history_open(c, s->segment, c->cfg->runtime_path, &s->history);
-	if (!err)
-		err = ctx_printf(c, &s->pid_file, "%s/starpunk.pid", c->cfg->runtime_path);
-	return err ? err : proc_pid_write(c, s->pid_file.p);
+	return err ? err : proc_pid_write(c, s->pid_file.p, &s->pid_lock);
 }
 
 static void
@@ -467,8 +473,8 @@ supervisor_run(struct ctx *c, const char *file, int64_t workers, struct config *
 
 	if (!s)
 		return err_memory(c);
-	*s = (struct supervisor){.file = file, .workers = workers, .cfg = cfg, .signal_fd = -1,
-		.listen = {.fd = -1}, .well = true, .watchdog_us = proc_watchdog_us() / 2};
+	*s = (struct supervisor){.file = file, .workers = workers, .cfg = cfg, .pid_lock = -1,
+		.signal_fd = -1, .listen = {.fd = -1}, .well = true, .watchdog_us = proc_watchdog_us() / 2};
 	logbook_init(&s->logbook);
 	err = supervisor_open(c, s);
 	if (!err) {

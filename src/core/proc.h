@@ -109,13 +109,20 @@ MUST enum err proc_thread_start(struct ctx *c, void *(*fn)(void *), void *arg, p
 
 /* ---- pid files --------------------------------------------------------------------------- */
 
-/* Writes our pid and a newline to path, replacing the file in one step; mode 0644. ERR_IO. */
-MUST enum err proc_pid_write(struct ctx *c, const char *path);
+/*
+ * Writes our pid and a newline to path, replacing the file in one step; mode 0644. *lock is a descriptor, the
+ * caller's to close: as long as it is open in this process, the file is ours to proc_pid_free() of others,
+ * however we end. A forked child holds nothing. ERR_IO: *lock is -1.
+ */
+MUST enum err proc_pid_write(struct ctx *c, const char *path, int *lock);
+
+/* No other process keeps the pid file at path. ERR_SITE_RUNS: one does, and the detail names it. */
+MUST enum err proc_pid_free(struct ctx *c, const char *path);
 
 /* Reads the pid in path; that process may be gone. ERR_NOT_FOUND: no file; ERR_IO: no pid in it. */
 MUST enum err proc_pid_read(struct ctx *c, const char *path, pid_t *pid);
 
-/* Removes path if it holds our pid. */
+/* Removes path if it holds our pid, and gives up its lock. */
 void proc_pid_remove(const char *path);
 
 #endif

@@ -116,26 +116,46 @@ proc_listen_fds(struct ctx *c, int *n)
 
 /* ---- pid files --------------------------------------------------------------------------- */
 
+/* What fcntl(2) is asked for: the whole file, for writing. */
+static const struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
 enum err
-proc_pid_write(struct ctx *c, const char *path)
+proc_pid_write(struct ctx *c, const char *path, int *lock)
 {
 	struct str temp;
 	enum err err = ctx_printf(c, &temp, "%s.%ld", path, (long)getpid());
-	bool written;
 	int fd;
 
+	*lock = -1;
 	if (err)
 		return err;
 	fd = open(temp.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return err_raise(c, ERR_IO, "%s: %s", temp.p, strerror(errno));
-	written = dprintf(fd, "%ld\n", (long)getpid()) > 0;
-	written = close(fd) == 0 && written;
-	if (!written || rename(temp.p, path) != 0) {
-		err = err_raise(c, ERR_IO, "%s: %s", path, strerror(errno));
-		(void)unlink(temp.p);
+	/* On a file system without locks nobody is kept out. */
+	(void)fcntl(fd, F_SETLK, &whole);
+	if (dprintf(fd, "%ld\n", (long)getpid()) > 0 && rename(temp.p, path) == 0) {
+		*lock = fd;
+		return OK;
 	}
+	err = err_raise(c, ERR_IO, "%s: %s", path, strerror(errno));
+	(void)close(fd);
+	(void)unlink(temp.p);
 	return err;
+}
+
+enum err
+proc_pid_free(struct ctx *c, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct flock found = whole;
+	bool kept = fd >= 0 && fcntl(fd, F_GETLK, &found) == 0 && found.l_type != F_UNLCK;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return kept ? err_raise(c, ERR_SITE_RUNS,
+		"%s is that of the running process %ld: each site needs a runtime_path of its own", path,
+		(long)found.l_pid) : OK;
 }
 
 enum err

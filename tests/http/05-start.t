@@ -99,6 +99,26 @@ def reloads(t, site):
     t.eq(site.stop_program(), 0, 'the site stops')
 
 
+def one_site_each(t, site):
+    """A configuration that was copied and has another socket would count in the first site's metrics and take its pid file."""
+    site.start_program()
+    t.ok(site.wait_log('supervisor_started', pid=site.process.pid), 'a site runs')
+    segment = os.stat(site.dir + '/run/metrics.shm').st_ino
+    other = {**site.env, 'STARPUNK_LISTEN': site.dir + '/run/other.sock'}
+    second = subprocess.run([PROGRAM, '--config', site.conf, 'serve'], capture_output=True, text=True, env=other, timeout=60, check=False)
+    t.eq(second.returncode, 1, 'another with the same runtime_path does not start')
+    t.has(second.stderr, f'starpunk.pid is that of the running process {site.process.pid}: each site needs a runtime_path of its own', 'it is told why')
+    with open(site.dir + '/run/starpunk.pid', encoding='utf-8') as f:
+        t.eq(int(f.read()), site.process.pid, 'the first keeps its pid file')
+    t.eq(os.stat(site.dir + '/run/metrics.shm').st_ino, segment, 'and its metrics')
+    t.eq(os.path.exists(site.dir + '/run/other.sock'), False, 'and no socket is left behind')
+    os.kill(site.process.pid, signal.SIGKILL)
+    site.stop_program()
+    site.start_program()
+    t.ok(site.wait_log('supervisor_started', pid=site.process.pid), 'who was killed keeps nobody out')
+    t.eq(site.stop_program(), 0, 'the site stops')
+
+
 with Tap() as t:
     with Site('nginx', start=False) as site:
         site.init()
@@ -175,3 +195,5 @@ with Tap() as t:
         directories(t, site)
         site.write_config(**base)
         reloads(t, site)
+        site.write_config(**base)
+        one_site_each(t, site)

@@ -116,14 +116,42 @@ a_pid_file_holds_our_pid_until_removed(void **state)
 {
 	struct site *s = *state;
 	pid_t pid = 0;
+	int lock;
 
-	assert_int_equal(proc_pid_write(&s->c, s->path), OK);
+	assert_int_equal(proc_pid_write(&s->c, s->path, &lock), OK);
 	assert_int_equal(proc_pid_read(&s->c, s->path, &pid), OK);
 	assert_int_equal(pid, getpid());
-	assert_int_equal(proc_pid_write(&s->c, s->path), OK);
+	(void)close(lock);
+	assert_int_equal(proc_pid_write(&s->c, s->path, &lock), OK);
 	proc_pid_remove(s->path);
+	(void)close(lock);
 	assert_int_equal(proc_pid_read(&s->c, s->path, &pid), ERR_NOT_FOUND);
 	proc_pid_remove(s->path);
+}
+
+static int
+is_free(struct site *s)
+{
+	return proc_pid_free(&s->c, s->path) == OK ? 0 : 1;
+}
+
+static int
+is_kept(struct site *s)
+{
+	return proc_pid_free(&s->c, s->path) == ERR_SITE_RUNS ? 0 : 1;
+}
+
+static void
+a_pid_file_is_kept_while_its_lock_is_open(void **state)
+{
+	struct site *s = *state;
+	int lock;
+
+	assert_in_child(s, is_free);
+	assert_int_equal(proc_pid_write(&s->c, s->path, &lock), OK);
+	assert_in_child(s, is_kept);
+	(void)close(lock);
+	assert_in_child(s, is_free);
 }
 
 static void
@@ -144,6 +172,7 @@ a_file_without_a_pid_is_an_error(void **state)
 	static const char *const bad[] = {"", "x", "0\n", "-1\n", "12 34\n", "99999999999999\n"};
 	struct site *s = *state;
 	pid_t pid;
+	int lock;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		tempdir_write(&s->dir, "x", str_z(bad[i]));
@@ -151,7 +180,8 @@ a_file_without_a_pid_is_an_error(void **state)
 		assert_int_equal(proc_pid_read(&s->c, s->path, &pid), ERR_IO);
 	}
 	err_clear(&s->c);
-	assert_int_equal(proc_pid_write(&s->c, "/nonexistent/pid"), ERR_IO);
+	assert_int_equal(proc_pid_write(&s->c, "/nonexistent/pid", &lock), ERR_IO);
+	assert_int_equal(lock, -1);
 }
 
 int
@@ -163,6 +193,7 @@ main(void)
 		TEST(the_watchdog_is_for_the_process_it_names),
 		TEST(sockets_are_taken_from_the_manager),
 		TEST(a_pid_file_holds_our_pid_until_removed),
+		TEST(a_pid_file_is_kept_while_its_lock_is_open),
 		TEST(a_pid_file_of_another_process_stays),
 		TEST(a_file_without_a_pid_is_an_error),
 	};
