@@ -103,8 +103,11 @@ retire(const struct ctx *c, struct crew *w, struct child *child)
 {
 	size_t i = 0;
 
-	if (child->pid <= 0)
+	if (child->pid <= 0) {
+		/* It may have ended unheard. */
+		child_forget(child);
 		return;
+	}
 	child_stop(child, stop_deadline(c));
 	while (i < CREW_SLOTS - 1 && w->old[i].pid > 0)
 		i++;
@@ -184,7 +187,10 @@ is_awaited(const struct crew *w, size_t slot)
 		s->next.pid <= 0 && s->next.pipe_fd < 0 && !w->reload && w->roll == 0 && has_room(w);
 }
 
-/* Starts the process that a slot lacks, if it is time. */
+/*
+ * Starts the process that a slot lacks, if it is time. Whoever wants to leave soon after its start can wait:
+ * it goes on, and each start costs all workers the pages that they keep.
+ */
 static void
 fill(struct ctx *c, struct crew *w, size_t slot, int64_t now, int64_t *at)
 {
@@ -193,6 +199,8 @@ fill(struct ctx *c, struct crew *w, size_t slot, int64_t now, int64_t *at)
 
 	if (w->stopping || !(empty ? s->start_us != 0 : is_awaited(w, slot)))
 		return;
+	if (!empty && s->start_us < s->now.started_us + QUICK_US)
+		s->start_us = s->now.started_us + QUICK_US;
 	if (now >= s->start_us) {
 		s->start_us = 0;
 		if (start(c, w, slot, empty ? &s->now : &s->next) != OK) {

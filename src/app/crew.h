@@ -6,7 +6,7 @@
  * A slot can be handed from one process to the next: the new one is started, and only when it has
  * said that it is ready, the old one is told to end. So it is in a reload (crew_renew, crew_promote),
  * for one slot after the other, and without being asked for when a worker says that it wants to leave:
- * until somebody can take its place it goes on.
+ * until somebody can take its place it goes on, at least for two seconds from its start.
  */
 #ifndef APP_CREW_H
 #define APP_CREW_H

@@ -308,10 +308,13 @@ worker_watch(struct ctx *c, struct worker *w)
 			return true;
 		else if (now > deadline)
 			return false;
-		(void)poll(pfds, 2, timeout);
-		/* Who has done its share goes on, until its successor is ready and it is told to end. */
+		/*
+		 * Who has done its share goes on, until its successor is ready and it is told to end. Looked at
+		 * after the tick, which takes what leave() has woken us with.
+		 */
 		if (atomic_load(&w->leave))
 			child_leaving(w->parent);
+		(void)poll(pfds, 2, timeout);
 		if (signals_take(w) && deadline == 0)
 			deadline = now + c->cfg->stop_timeout;
 	}

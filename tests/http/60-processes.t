@@ -2,6 +2,7 @@
 """Supervisor, workers, courier: signals, sudden death, reload, and no acknowledged post ever lost."""
 
 import contextlib
+import datetime
 import http.client
 import os
 import signal
@@ -267,7 +268,7 @@ def readers_beside_writers(t, front):
 
 def recycled_beside_upload(t, front):
     """Requests that come while the only worker has done its share and waits for somebody who sends slowly."""
-    with Site(front, workers='1', worker_max_requests='10', stop_timeout='20s') as site:
+    with Site(front, workers='1', worker_max_requests='10', stop_timeout='30s') as site:
         first = site.workers()
         slow = Writer(site, 'slow')
         t.ok(wait_for(lambda: 'in flight 1,' in site.starpunk('stats').stdout), f'{front}: somebody sends slowly')
@@ -276,8 +277,8 @@ def recycled_beside_upload(t, front):
             start = time.monotonic()
             took.append((site.get('/').status, time.monotonic() - start))
         t.eq({status for status, _ in took}, {200}, f'{front}: all visitors are answered')
-        t.ok(max(seconds for _, seconds in took) < 2, f'{front}: at once', max(took, key=lambda one: one[1]))
-        t.ok(wait_for(lambda: set(site.processes('worker')) - set(first), 5), f'{front}: by another worker')
+        t.ok(max(seconds for _, seconds in took) < 5, f'{front}: at once', max(took, key=lambda one: one[1]))
+        t.ok(wait_for(lambda: set(site.processes('worker')) - set(first), 20), f'{front}: by another worker')
         t.ok(set(first) <= set(site.processes('worker')), f'{front}: while the first one waits')
         t.ok(len(site.processes('worker')) <= 2, f'{front}: there are not more than needed', site.processes('worker'))
         t.has(slow.finish(), b'Status: 201', f'{front}: the slow one comes to its end')
@@ -291,7 +292,7 @@ def recycled_under_load(t, front):
             wait_for(lambda: len(reads.statuses) > 300 and len(posts.statuses) > 100, 60)
             site.process.send_signal(signal.SIGHUP)
             t.ok(site.wait_log('supervisor_reloaded'), f'{front}: a reload has its turn between those who do their share')
-            wait_for(lambda: len(reads.statuses) > 600 and len(posts.statuses) > 200, 60)
+            wait_for(lambda: len([e for e in site.log_now('process_started') if e['role'] == 'worker']) > 4, 60)
         bad = [s for s in posts.statuses if s != 201] + [s for s in reads.statuses if s != 200]
         asked = len(posts.statuses) + len(reads.statuses)
         t.eq(bad + posts.errors + reads.errors, [], f'{front}: no request fails while workers are replaced ({asked} asked)')
@@ -302,6 +303,23 @@ def recycled_under_load(t, front):
         t.eq([s for s in posts.acknowledged if s not in there], [], f'{front}: no acknowledged post is lost')
 
 
+def recycled_by_turns(t, front):
+    """More workers than may be replaced at a time want to be, all at once."""
+    with Site(front, workers='5', worker_max_requests='5') as site:
+        first, most = site.workers(), 0
+        with Load(site, 4, reads=True) as reads:
+            deadline = time.monotonic() + 60
+            while set(first) & (now := set(site.processes('worker'))) and time.monotonic() < deadline:
+                most = max(most, len(now))
+        t.eq(set(first) & set(site.workers()), set(), f'{front}: each of several workers is replaced')
+        t.ok(most <= 8, f'{front}: a few at a time', most)
+        t.eq([s for s in reads.statuses if s != 200] + reads.errors, [], f'{front}: nobody notices ({len(reads.statuses)} asked)')
+        started = [e for e in site.log('process_started') if e['role'] == 'worker']
+        first_at, last_at = (datetime.datetime.fromisoformat(started[i]['timestamp']) for i in (0, -1))
+        lasted = (last_at - first_at).total_seconds()
+        t.ok(len(started) <= 5 * (lasted / 2 + 2), f'{front}: none is replaced within two seconds', (len(started), lasted))
+
+
 def recycled_in_vain(t, front):
     """Where no other one can start, a worker that has done its share goes on."""
     with tempfile.TemporaryDirectory() as own:
@@ -310,16 +328,20 @@ def recycled_in_vain(t, front):
         os.symlink(os.path.join(SRC, 'share'), share)
         with Site(front, workers='1', worker_max_requests='10', share_path=share) as site:
             first = site.workers()
+
+            def tries():
+                return len([e for e in site.log('process_started') if e['role'] == 'worker']) - 1
+
             os.unlink(share)
             start, answers = time.monotonic(), []
-            while time.monotonic() - start < 4:
+            while time.monotonic() - start < 6:
                 answers.append(site.get('/').status)
                 time.sleep(0.02)
             t.eq(set(answers), {200}, f'{front}: whoever asks is answered ({len(answers)})')
             t.eq(site.workers(), first, f'{front}: by the same worker')
-            tried = len([e for e in site.log('process_started') if e['role'] == 'worker']) - 1
-            t.ok(2 <= tried <= 8, f'{front}: others are tried, ever more rarely', tried)
-            t.eq(len(site.log('error')), tried, f'{front}: the log says of each why it cannot start')
+            tried = tries()
+            t.ok(2 <= tried <= 9, f'{front}: others are tried, ever more rarely', tried)
+            t.ok(wait_for(lambda: len(site.log('error')) == tries(), 20), f'{front}: the log says of each why it cannot start')
             site.process.send_signal(signal.SIGHUP)
             t.ok(site.wait_log('config_refused'), f'{front}: a reload is refused meanwhile')
             t.eq((site.get('/').status, site.workers()), (200, first), f'{front}: and changes nothing')
@@ -334,6 +356,7 @@ with Tap() as t:
     for front in fronts():
         recycled_beside_upload(t, front)
         recycled_under_load(t, front)
+        recycled_by_turns(t, front)
         with Site(front, db_checkpoint_interval='1s') as site:
             descriptors(t, site)
             worker_killed(t, site)

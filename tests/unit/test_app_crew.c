@@ -7,7 +7,9 @@
 #include "base/time.h"
 #include "core/config.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static struct ctx c;
@@ -156,30 +158,78 @@ it_goes_on_when_its_successor_cannot_start(void **state)
 {
 	static struct crew w;
 	struct crew_slot *s = &w.slots[1];
-	int64_t before = 0;
+	int64_t pause = 100000;
 	pid_t first;
 
 	(void)state;
 	successor_start(&w, fails);
 	first = s->now.pid;
 	for (unsigned i = 1; i < 5; i++) {
-		int64_t now = time_mono_us();
+		int64_t now = time_mono_us(), heard;
 
 		assert_int_equal(hear_successor(&w), ERR_CONFIG);
+		heard = time_mono_us();
 		child_wait(&s->next);
 		assert_int_equal(s->now.pid, first);
 		assert_int_equal(s->now.kill_us, 0);
 		assert_int_equal(s->quick_deaths, i);
 		/* From the second one on it waits, for longer and longer. */
-		if (i > 1)
-			assert_true(s->start_us - now >= 2 * before && s->start_us > now);
-		if (i > 1)
-			before = (int64_t)100000 << (i - 2);
+		if (i > 1) {
+			assert_true(s->start_us - now >= pause && s->start_us - heard <= pause);
+			pause *= 2;
+		}
 		assert_int_equal(child_fork(&c, "worker", fails, NULL, &s->next), OK);
 	}
 	w.reload = true;
 	assert_true(crew_can_reload(&w));
 	end(&w);
+}
+
+/* Whoever wants to leave at its start would otherwise be replaced without a pause. */
+static void
+it_goes_on_for_two_seconds_from_its_start(void **state)
+{
+	static struct crew w;
+	struct crew_slot *s = &w.slots[1];
+	int wait_ms;
+
+	(void)state;
+	successor_start(&w, goes_on);
+	assert_int_equal(hear_successor(&w), OK);
+	s->now.leaving = true;
+	s->now.started_us = time_mono_us();
+	/* What has been told to end takes the only place beside it. */
+	wait_ms = crew_tend(&c, &w);
+	assert_int_equal(s->start_us, 0);
+	assert_true(wait_ms > 5000);
+	child_wait(&w.old[0]);
+	wait_ms = crew_tend(&c, &w);
+	assert_int_equal(s->next.pid, 0);
+	assert_int_equal(s->start_us, s->now.started_us + 2 * 1000000);
+	assert_true(wait_ms > 0 && wait_ms <= 2001);
+	end(&w);
+}
+
+/* Where no successor can be started for want of descriptors. */
+static void
+one_that_has_ended_unheard_leaves_no_descriptor(void **state)
+{
+	static struct crew w;
+	struct rlimit was, none;
+	int fd;
+
+	(void)state;
+	successor_end(&w, fails);
+	fd = w.slots[1].next.pipe_fd;
+	assert_true(fcntl(fd, F_GETFD) >= 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = was.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_not_equal(crew_renew(&c, &w, 1), OK);
+	err_clear(&c);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_true(crew_is_gone(&w));
 }
 
 static void
@@ -222,6 +272,8 @@ main(void)
 		cmocka_unit_test(one_that_was_ready_and_has_ended_is_no_successor),
 		cmocka_unit_test(one_that_wants_to_leave_is_told_to_when_its_successor_is_ready),
 		cmocka_unit_test(it_goes_on_when_its_successor_cannot_start),
+		cmocka_unit_test(it_goes_on_for_two_seconds_from_its_start),
+		cmocka_unit_test(one_that_has_ended_unheard_leaves_no_descriptor),
 		cmocka_unit_test(a_successor_in_a_slot_that_is_no_longer_wanted_ends),
 		cmocka_unit_test(nobody_takes_over_during_a_stop),
 	};
