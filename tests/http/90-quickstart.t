@@ -165,6 +165,18 @@ def foreground(t, site):
     t.eq(alive(pids), [], 'with its site')
 
 
+def ended_early(t, site, front):
+    """Who has changed their mind before the site is up."""
+    with subprocess.Popen(command('--dir', site), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          env=ENV) as started:
+        t.ok(wait_for(lambda: os.path.exists(f'{site}/starpunk.pid') and os.path.getsize(f'{site}/starpunk.pid') > 0, 30), 'a start has begun')
+        pids = family(f'{site}/starpunk.pid')
+        started.send_signal(signal.SIGTERM)
+        t.ok(started.wait(60) in (0, 1), 'and is ended', started.returncode)
+    t.eq(alive(pids), [], 'it leaves no site running')
+    t.eq([name for name in os.listdir(site) if name.endswith('.pid')], [], f'and no {front}')
+
+
 with Tap() as t:
     top = os.path.realpath(tempfile.mkdtemp(prefix='sp-', dir=os.environ.get('SP_TEST_TMPDIR', '/tmp')))
     os.chmod(top, 0o755)
@@ -179,6 +191,7 @@ with Tap() as t:
         refusals(t, top)
         failing_start(t, site)
         foreground(t, site)
+        ended_early(t, site, front)
     finally:
         for name in os.listdir(top):
             quickstart('stop', '--dir', f'{top}/{name}')
