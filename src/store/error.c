@@ -114,12 +114,17 @@ db_raise(struct ctx *c, sqlite3 *sq, int rc, const char *what)
 }
 
 bool
-db_moved(const struct db *db)
+db_handle_moved(sqlite3 *sq)
 {
 	int moved = 0;
 
-	return sqlite3_file_control(db->sq, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
-		moved != 0;
+	return sqlite3_file_control(sq, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
+bool
+db_moved(const struct db *db)
+{
+	return db_handle_moved(db->sq);
 }
 
 bool

@@ -120,7 +120,8 @@ db_pair_note(sqlite3 *sq, const char *database)
 	bool hot;
 	int fd;
 
-	if (!pair_look(database, &now, &hot) || !head_read(sq, now.head))
+	/* While another file has the name, what was seen is that one: what is remembered still holds. */
+	if (!pair_look(database, &now, &hot) || db_handle_moved(sq) || !head_read(sq, now.head))
 		return;
 	fd = lock_open(database, O_WRONLY);
 	if (fd < 0)

@@ -77,6 +77,7 @@ bool db_breaks(int rc);
 
 /* True if the file's name has been taken from it: it was replaced or removed. One stat(2). */
 bool db_moved(const struct db *db);
+bool db_handle_moved(sqlite3 *sq);
 
 /* ---- lock.c: the side file that writers lock ------------------------------------------------- */
 

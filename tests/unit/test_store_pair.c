@@ -96,6 +96,29 @@ a_site_that_was_stopped_starts_with_its_own_log(void **state)
 	reopen(&s);
 }
 
+/* Who has the database open goes on with its own file, and moves the log into that. */
+static void
+one_that_was_in_its_place_for_a_while_is_not_remembered(void **state)
+{
+	struct store_site s;
+	char away[256];
+	int64_t frames, moved;
+
+	(void)state;
+	site_init(&s);
+	post_some(&s, "first", 20);
+	(void)snprintf(away, sizeof(away), "%s.away", s.path);
+	assert_int_equal(rename(s.path, away), 0);
+	spill(s.path, "no database", 11, O_EXCL);
+	assert_int_equal(db_checkpoint(&s.c, s.db, &frames, &moved), OK);
+	assert_true(frames > 0 && moved == frames);
+	assert_int_equal(rename(away, s.path), 0);
+	post_some(&s, "second", 20);
+	db_close(s.db);
+	s.db = NULL;
+	reopen(&s);
+}
+
 static void
 another_file_in_its_place_is_not_opened_and_not_changed(void **state)
 {
@@ -204,6 +227,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_site_that_was_stopped_starts_with_its_own_log),
+		cmocka_unit_test(one_that_was_in_its_place_for_a_while_is_not_remembered),
 		cmocka_unit_test(another_file_in_its_place_is_not_opened_and_not_changed),
 		cmocka_unit_test(one_that_is_copied_over_it_is_found_out),
 		cmocka_unit_test(without_the_old_log_it_is_as_good_as_any),
