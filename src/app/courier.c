@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "core/config.h"
 #include "core/crypto.h"
+#include "core/folder.h"
 #include "core/log.h"
 #include "core/lookout.h"
 #include "core/metrics.h"
@@ -96,11 +97,12 @@ tell(struct ctx *c, const struct courier *o, enum err err)
 static void
 wal_watch(struct ctx *c, struct courier *o)
 {
+	char real[PATH_MAX];
 	struct stat st;
 	struct str path;
 	bool large;
 
-	if (ctx_printf(c, &path, "%s-wal", c->cfg->database_path) != OK || stat(path.p, &st) != 0)
+	if (ctx_printf(c, &path, "%s-wal", folder_follow(c->cfg->database_path, real)) != OK || stat(path.p, &st) != 0)
 		return;
 	metrics_gauge_add(c->metrics, GAUGE_WAL_BYTES, st.st_size - o->wal_bytes);
 	o->wal_bytes = st.st_size;

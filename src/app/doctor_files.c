@@ -5,6 +5,7 @@
 #include "app/doctor.h"
 
 #include "base/time.h"
+#include "core/folder.h"
 #include "core/key.h"
 #include "web/checks.h"
 #include "web/theme.h"
@@ -89,14 +90,14 @@ places_look(struct doctor *d)
 
 /* ---- secrets ----------------------------------------------------------------------------- */
 
-/* One of the database's files; true if there is nothing to say. */
+/* One of the database's files, path with that behind it; true if there is nothing to say. */
 static bool
-database_file_look(struct doctor *d, const char *suffix)
+database_file_look(struct doctor *d, const char *database, const char *suffix)
 {
 	struct str path;
 	struct stat st;
 
-	if (ctx_printf(d->c, &path, "%s%s", d->cfg->database_path, suffix) != OK ||
+	if (ctx_printf(d->c, &path, "%s%s", database, suffix) != OK ||
 		stat(path.p, &st) != 0) {
 		err_clear(d->c);
 		return true;
@@ -121,13 +122,15 @@ database_file_look(struct doctor *d, const char *suffix)
 static void
 database_files_look(struct doctor *d)
 {
-	static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	char real[PATH_MAX];
 	bool good = true;
 
 	if (access(d->cfg->database_path, F_OK) != 0)
 		return;
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-		good = database_file_look(d, suffixes[i]) && good;
+		good = database_file_look(d, folder_follow(d->cfg->database_path, real), suffixes[i]) && good;
+	good = database_file_look(d, d->cfg->database_path, ".lock") && good;
 	if (good)
 		doctor_find(d, DOCTOR_DATABASE_FILES, DOCTOR_OK, "for the site's user alone");
 }
@@ -271,10 +274,11 @@ rooms_look(struct doctor *d)
 static void
 wal_look(struct doctor *d)
 {
+	char real[PATH_MAX];
 	struct str path;
 	struct stat st;
 
-	if (ctx_printf(d->c, &path, "%s-wal", d->cfg->database_path) != OK) {
+	if (ctx_printf(d->c, &path, "%s-wal", folder_follow(d->cfg->database_path, real)) != OK) {
 		err_clear(d->c);
 		return;
 	}

@@ -4,6 +4,7 @@
 #include "app/doctor.h"
 
 #include "base/time.h"
+#include "core/folder.h"
 #include "core/metrics.h"
 #include "core/proc.h"
 #include "domain/backup.h"
@@ -246,14 +247,14 @@ database_refused(struct doctor *d, enum err err)
 static long
 writer_find(struct doctor *d)
 {
-	char line[LINE_BYTES];
+	char line[LINE_BYTES], real[PATH_MAX];
 	unsigned long long inode, from;
 	long pid = 0, found = 0;
 	struct str path;
 	struct stat st;
 	FILE *f;
 
-	if (ctx_printf(d->c, &path, "%s-shm", d->cfg->database_path) != OK || stat(path.p, &st) != 0)
+	if (ctx_printf(d->c, &path, "%s-shm", folder_follow(d->cfg->database_path, real)) != OK || stat(path.p, &st) != 0)
 		return 0;
 	f = fopen("/proc/locks", "re");
 	while (f && fgets(line, sizeof(line), f))

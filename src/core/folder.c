@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -167,6 +168,12 @@ folder_parent(struct ctx *c, const char *path, struct str *out)
 	while (n > 1 && path[n - 1] == '/')
 		n--;
 	return ctx_str(c, str_n(path, n), out);
+}
+
+const char *
+folder_follow(const char *path, char room[PATH_MAX])
+{
+	return realpath(path, room) ? room : path;
 }
 
 enum err

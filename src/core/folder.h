@@ -9,6 +9,7 @@
 
 #include "base/ctx.h"
 
+#include <limits.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -35,6 +36,12 @@ MUST enum err folder_room_check(struct ctx *c, const char *path, int64_t wanted)
 
 /* The directory that a name lies in: "/srv" of "/srv/site.db", "/" of "/site.db", "." of "site.db". In c's arena. */
 MUST enum err folder_parent(struct ctx *c, const char *path, struct str *out);
+
+/*
+ * Where a file is: what path leads to if it is a link, in room; path itself where nothing is there. SQLite has what
+ * belongs to a database beside that.
+ */
+const char *folder_follow(const char *path, char room[PATH_MAX]);
 
 /* Is the directory of that descriptor, or one that it lies in, the one that st is of? */
 MUST enum err folder_within(struct ctx *c, int fd, const struct stat *st, bool *out);

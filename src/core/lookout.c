@@ -174,11 +174,13 @@ path_keep(struct ctx *c, struct lookout *l, enum lookout_place place, const char
 static enum err
 paths_keep(struct ctx *c, struct lookout *l)
 {
+	char real[PATH_MAX];
+	const char *database = folder_follow(c->cfg->database_path, real);
 	struct str directory, wal;
-	enum err err = folder_parent(c, c->cfg->database_path, &directory);
+	enum err err = folder_parent(c, database, &directory);
 
 	if (!err)
-		err = ctx_printf(c, &wal, "%s-wal", c->cfg->database_path);
+		err = ctx_printf(c, &wal, "%s-wal", database);
 	if (!err)
 		err = path_keep(c, l, LOOKOUT_DATABASE, directory.p);
 	if (!err)

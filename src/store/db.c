@@ -142,6 +142,7 @@ handle_open(struct ctx *c, struct db *db)
 	rc = sqlite3_open_v2(path, &db->sq, flags, NULL);
 	if (rc != SQLITE_OK)
 		return db_raise(c, db->sq, rc, path);
+	db->wal_path = sqlite3_filename_wal(sqlite3_db_filename(db->sq, "main"));
 	/* A site that runs has looked when it was started, and may be in the middle of a checkpoint. */
 	return doubt && !db->segment ? db_pair_judge(c, db->sq, path) : OK;
 }
@@ -235,7 +236,6 @@ db_prepare(struct ctx *c, struct db *db)
 enum err
 db_open(struct ctx *c, struct segment *seg, struct db **out)
 {
-	size_t room = strlen(c->cfg->database_path) + sizeof("-wal");
 	struct db *db = mem_alloc(sizeof(*db));
 	enum err e;
 
@@ -245,10 +245,7 @@ db_open(struct ctx *c, struct segment *seg, struct db **out)
 	db->segment = seg;
 	db->busy_timeout_us = c->cfg->db_busy_timeout;
 	db->slow_us = c->cfg->metrics_slow_query_threshold;
-	db->wal_path = mem_alloc(room);
-	if (db->wal_path)
-		(void)snprintf(db->wal_path, room, "%s-wal", c->cfg->database_path);
-	e = db->wal_path ? handle_open(c, db) : err_memory(c);
+	e = handle_open(c, db);
 	if (!e)
 		e = db_lock_open(c, c->cfg->database_path, &db->lock);
 	if (!e) {
@@ -275,7 +272,6 @@ db_close(struct db *db)
 		(void)sqlite3_finalize(db->st[i]); /* gives the failure of its last run once more */
 	(void)sqlite3_close(db->sq); /* cannot be busy: all statements are gone */
 	db_lock_close(db->lock);
-	mem_free(db->wal_path);
 	mem_free(db);
 }
 

@@ -10,6 +10,7 @@
  * then every page has to be looked at. Where the log is not the one that is remembered, both have come together from
  * elsewhere, and nothing can be said.
  */
+#include "core/folder.h"
 #include "store/priv.h"
 
 #include <errno.h>
@@ -61,8 +62,8 @@ same(const struct identity *a, const struct identity *b)
 static bool
 pair_look(const char *database, struct pairing *out, bool *hot)
 {
-	char log[PATH_MAX];
-	int n = snprintf(log, sizeof(log), "%s-wal", database);
+	char real[PATH_MAX], log[PATH_MAX];
+	int n = snprintf(log, sizeof(log), "%s-wal", folder_follow(database, real));
 	struct statx file, wal;
 
 	if (n < 0 || (size_t)n >= sizeof(log) || !look(database, &file) || !look(log, &wal))

@@ -41,7 +41,7 @@ struct db {
 	struct db_share *share;		/* its pool's; NULL: not in one */
 	struct db_turn turn;		/* share's */
 	struct db *host;		/* on whose handle it works, as a guest; NULL: on its own */
-	char *wal_path;
+	const char *wal_path;	/* SQLite's: beside what database_path leads to */
 	int64_t busy_timeout_us;
 	int64_t slow_us;	/* statements that take as long are logged */
 	enum db_state state;

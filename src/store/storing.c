@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include "core/config.h"
+#include "core/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,8 +73,8 @@ room_take(const char *path)
 static enum err
 room_try(struct ctx *c)
 {
-	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s.room", c->cfg->database_path), errnum;
+	char real[PATH_MAX], path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s.room", folder_follow(c->cfg->database_path, real)), errnum;
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return OK;

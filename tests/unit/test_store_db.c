@@ -360,6 +360,33 @@ a_checkpoint_empties_the_log_and_then_has_nothing_to_do(void **state)
 	site_fini(&s);
 }
 
+/* SQLite has its log beside the file that a link leads to, which may be on another disk. */
+static void
+a_database_that_is_linked_to_has_its_log_emptied_as_any(void **state)
+{
+	char link[256], away[256];
+	int64_t frames, moved;
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	db_close(s.db);
+	(void)snprintf(link, sizeof(link), "%s", s.path);
+	(void)snprintf(away, sizeof(away), "%s/disk", s.dir.path);
+	assert_int_equal(mkdir(away, 0700), 0);
+	(void)snprintf(s.path, sizeof(s.path), "%s/disk/site.db", s.dir.path);
+	assert_int_equal(rename(link, s.path), 0);
+	assert_int_equal(symlink(s.path, link), 0);
+	s.cfg.database_path = link;
+	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);
+	site_add(&s, "a", 1);
+	assert_true(wal_size(&s) > 0);
+	assert_int_equal(db_checkpoint(&s.c, s.db, &frames, &moved), OK);
+	assert_true(frames > 0 && frames == moved);
+	assert_int_equal(wal_size(&s), 0);
+	site_fini(&s);
+}
+
 static void
 a_checkpoint_does_not_wait_for_a_reader_for_long(void **state)
 {
@@ -452,6 +479,7 @@ main(void)
 		cmocka_unit_test(what_a_crash_left_in_the_log_is_in_the_database_before_a_site_starts),
 		cmocka_unit_test(commands_that_write_much_leave_no_long_log),
 		cmocka_unit_test(a_checkpoint_empties_the_log_and_then_has_nothing_to_do),
+		cmocka_unit_test(a_database_that_is_linked_to_has_its_log_emptied_as_any),
 		cmocka_unit_test(a_checkpoint_does_not_wait_for_a_reader_for_long),
 		cmocka_unit_test(a_checkpoint_needs_the_writers_lock),
 		cmocka_unit_test(

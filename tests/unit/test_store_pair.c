@@ -160,6 +160,32 @@ one_that_is_copied_over_it_is_found_out(void **state)
 	site_fini(&s);
 }
 
+/* Its log lies beside the file, and what is remembered of it beside the link. */
+static void
+one_that_is_linked_to_is_watched_over_as_any(void **state)
+{
+	struct store_site s;
+	size_t n;
+	char *old = stopped(&s, &n), link[256], fresh[300];
+
+	(void)state;
+	(void)snprintf(link, sizeof(link), "%s/link.db", s.dir.path);
+	assert_int_equal(symlink(s.path, link), 0);
+	s.cfg.database_path = link;
+	assert_int_equal(migrate_run(&s.c, false), OK);
+	assert_int_equal(db_open(&s.c, NULL, &s.db), OK);
+	post_some(&s, "fourth", 20);
+	db_close(s.db);
+	s.db = NULL;
+	(void)snprintf(fresh, sizeof(fresh), "%s.fresh", s.path);
+	spill(fresh, old, n, O_EXCL);
+	assert_int_equal(rename(fresh, s.path), 0);
+	free(old);
+	assert_int_equal(migrate_run(&s.c, false), ERR_DB_MOVED);
+	assert_int_equal(db_open(&s.c, NULL, &s.db), ERR_DB_MOVED);
+	site_fini(&s);
+}
+
 static void
 without_the_old_log_it_is_as_good_as_any(void **state)
 {
@@ -230,6 +256,7 @@ main(void)
 		cmocka_unit_test(one_that_was_in_its_place_for_a_while_is_not_remembered),
 		cmocka_unit_test(another_file_in_its_place_is_not_opened_and_not_changed),
 		cmocka_unit_test(one_that_is_copied_over_it_is_found_out),
+		cmocka_unit_test(one_that_is_linked_to_is_watched_over_as_any),
 		cmocka_unit_test(without_the_old_log_it_is_as_good_as_any),
 		cmocka_unit_test(a_file_that_was_only_touched_is_looked_through_and_taken),
 		cmocka_unit_test(the_file_that_was_there_may_be_put_back),
