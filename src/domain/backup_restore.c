@@ -125,7 +125,7 @@ segment_look(struct ctx *c)
 
 /*
  * Nobody has the old database open, as far as SQLite can read it at all; what it cannot read is kept as it is, with its
- * log.
+ * log. One that has no room for its log is a good one, which would be kept as if it were damaged.
  */
 static enum err
 live_look(struct ctx *c, const struct restoring *r,
@@ -138,6 +138,8 @@ live_look(struct ctx *c, const struct restoring *r,
 	err = look(c, r->live);
 	if (err == ERR_DB_BUSY)
 		return runs(c, "another process has the database open");
+	if (err == ERR_DB_FULL)
+		return err;
 	err_clear(c);
 	return OK;
 }
@@ -241,16 +243,16 @@ plan_write(struct ctx *c, const struct restoring *r, struct str path, const char
 static enum err
 switch_over(struct ctx *c, const struct restoring *r)
 {
-	enum err err = remove_file(c, r->kept.p);
+	enum err err = live_look(c, r, copy_fold);
 
+	if (!err)
+		err = remove_file(c, r->kept.p);
 	if (!err)
 		err = remove_file(c, r->kept_wal.p);
 	if (!err)
 		err = folder_remove(c, r->media_kept.p);
 	if (!err && is_there(r->media_stage.p))
 		err = folder_make(c, r->media_kept.p, 0700);
-	if (!err)
-		err = live_look(c, r, copy_fold);
 	if (!err)
 		err = plan_write(c, r, r->plan, r->identity);
 	return err ? err : roll(c, r);

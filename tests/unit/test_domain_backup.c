@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 
 /* ---- another backup, at the worst moment ------------------------------------------------- */
 
@@ -45,7 +47,6 @@ int
 __wrap_rename(const char *from, const char *to)
 {
 	int rc = __real_rename(from, to);
-
 	if (begun_at_rename)
 		(void)close(__real_open(begun_at_rename, O_WRONLY | O_CREAT | O_EXCL, 0600));
 	begun_at_rename = NULL;
@@ -144,6 +145,52 @@ what_another_backup_has_just_begun_is_left_to_it(void **state)
 	assert_int_equal(access(in(s, "b.tar.part"), F_OK), 0);
 }
 
+/* No file grows beyond that, as where the disk is full; 0: as much as it likes. */
+static void
+files_may_have(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes ? bytes : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+one_whose_log_has_no_room_in_its_file_stays_and_can_come_back(void **state)
+{
+	struct site *s = *state;
+	struct backup_report made, seen;
+	struct stat st;
+	uint64_t posts;
+
+	assert_int_equal(backup_make(&s->c, in(s, "b.tar"), false, NULL, &made), OK);
+	assert_int_equal(stat(in(s, "b.tar"), &st), 0);
+	for (int i = 0; i < 150; i++) {
+		char body[8192];
+
+		site_next(s, 1);
+		(void)snprintf(body, sizeof(body), "{\"type\":[\"h-entry\"],\"properties\":{\"content\":[\"%0*d\"]}}", 4000, i);
+		(void)posted(s, body);
+	}
+	posts = post_total(s);
+	db_close(s->db);
+	s->db = NULL;
+	site_next(s, 1);
+	files_may_have((rlim_t)st.st_size);
+	assert_err(s, backup_restore(&s->c, in(s, "b.tar"), NULL, &seen), ERR_DB_FULL);
+	files_may_have(0);
+	assert_false(backup_restore_pending(&s->c));
+	site_next(s, 1);
+	assert_ok(s, backup_restore(&s->c, in(s, "b.tar"), NULL, &seen));
+	site_next(s, 1);
+	assert_ok(s, backup_restore_undo(&s->c));
+	site_next(s, 1);
+	assert_ok(s, db_open(&s->c, NULL, &s->db));
+	assert_int_equal(post_total(s), posts);
+}
+
 int
 main(void)
 {
@@ -153,6 +200,7 @@ main(void)
 		SITE_TEST(what_another_backup_has_just_finished_is_not_written_to),
 		SITE_TEST(what_another_backup_has_just_begun_is_left_to_it),
 		SITE_TEST(nothing_is_put_back_while_somebody_has_the_database_open),
+		SITE_TEST(one_whose_log_has_no_room_in_its_file_stays_and_can_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
