@@ -170,7 +170,8 @@ site_seize(struct ctx *c, struct restoring *r)
 static enum err
 media_place(struct ctx *c, const struct restoring *r)
 {
-	enum err err = OK;
+	/* Here, and not before the plan: media_path may be on another disk, which a power cut takes further back. */
+	enum err err = folder_make(c, r->media_kept.p, 0700);
 
 	for (unsigned i = 0; !err && i < BACKUP_FOLDERS; i++) {
 		struct str staged, here, kept;
@@ -251,8 +252,6 @@ switch_over(struct ctx *c, const struct restoring *r)
 		err = remove_file(c, r->kept_wal.p);
 	if (!err)
 		err = folder_remove(c, r->media_kept.p);
-	if (!err && is_there(r->media_stage.p))
-		err = folder_make(c, r->media_kept.p, 0700);
 	if (!err)
 		err = plan_write(c, r, r->plan, r->identity);
 	return err ? err : roll(c, r);
@@ -272,8 +271,6 @@ undo_stage(struct ctx *c, struct restoring *r)
 		err = restore_media_folders(c, r);
 	if (!err)
 		err = move(c, r->kept.p, r->staged.p);
-	if (!err && is_there(r->media_stage.p))
-		err = folder_make(c, r->media_kept.p, 0700);
 	if (!err)
 		err = live_look(c, r, copy_fold);
 	/* All of it is on the disk before the plan is: without what is staged it would say that all is done. */

@@ -16,6 +16,7 @@
 
 static bool no_nameless;	/* as on many file systems that backups are put on */
 static const char *named_at_lock[2], *begun_at_rename;
+static const char *fails_from;	/* the next rename of that */
 
 int __real_open(const char *path, int flags, ...);
 int __real_flock(int fd, int operation);
@@ -46,7 +47,14 @@ __wrap_flock(int fd, int operation)
 int
 __wrap_rename(const char *from, const char *to)
 {
-	int rc = __real_rename(from, to);
+	int rc;
+
+	if (fails_from && strcmp(from, fails_from) == 0) {
+		fails_from = NULL;
+		errno = EIO;
+		return -1;
+	}
+	rc = __real_rename(from, to);
 	if (begun_at_rename)
 		(void)close(__real_open(begun_at_rename, O_WRONLY | O_CREAT | O_EXCL, 0600));
 	begun_at_rename = NULL;
@@ -191,6 +199,31 @@ one_whose_log_has_no_room_in_its_file_stays_and_can_come_back(void **state)
 	assert_int_equal(post_total(s), posts);
 }
 
+/* The media may be on another disk than the database, whose plan is there before what was made on that. */
+static void
+what_a_power_cut_has_taken_of_the_way_is_made_again(void **state)
+{
+	struct site *s = *state;
+	struct backup_report made, seen;
+
+	assert_int_equal(backup_make(&s->c, in(s, "b.tar"), false, NULL, &made), OK);
+	db_close(s->db);
+	s->db = NULL;
+	site_next(s, 1);
+	fails_from = in(s, "starpunk.db");
+	assert_err(s, backup_restore(&s->c, in(s, "b.tar"), NULL, &seen), ERR_IO);
+	assert_true(backup_restore_pending(&s->c));
+	assert_true(rmdir(in(s, "media/.before-restore")) == 0 || errno == ENOENT);
+	assert_int_equal(mkdir(in(s, "media/ab"), 0755), 0);
+	assert_int_equal(close(__real_open(in(s, "media/ab/old"), O_WRONLY | O_CREAT | O_EXCL, 0600)), 0);
+	site_next(s, 1);
+	assert_ok(s, backup_restore(&s->c, in(s, "b.tar"), NULL, &seen));
+	assert_true(seen.finished);
+	assert_int_equal(access(in(s, "media/.before-restore/ab/old"), F_OK), 0);
+	site_next(s, 1);
+	assert_ok(s, db_open(&s->c, NULL, &s->db));
+}
+
 int
 main(void)
 {
@@ -201,6 +234,7 @@ main(void)
 		SITE_TEST(what_another_backup_has_just_begun_is_left_to_it),
 		SITE_TEST(nothing_is_put_back_while_somebody_has_the_database_open),
 		SITE_TEST(one_whose_log_has_no_room_in_its_file_stays_and_can_come_back),
+		SITE_TEST(what_a_power_cut_has_taken_of_the_way_is_made_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
