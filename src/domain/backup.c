@@ -272,7 +272,7 @@ put_file(struct ctx *c, struct making *m, int folder, const char *file, struct t
 	return err ? err : backup_manifest_file(c, &m->manifest, e->name, e->bytes, digest);
 }
 
-/* A file out of one of our folders, if the database knows it. */
+/* A file out of one of our folders, if the database knows it; the copy holds what it is called in the backup. */
 static enum err
 put_held(struct ctx *c, struct making *m, const char *name, struct backup_report *out)
 {
@@ -287,6 +287,8 @@ put_held(struct ctx *c, struct making *m, const char *name, struct backup_report
 		return err;
 	(void)snprintf(e.name, sizeof(e.name), BACKUP_MEDIA "%s", name);
 	err = put_file(c, m, m->hold.root, name, &e, &there);
+	if (!err && there)
+		err = copy_hold(c, m->copy, str_z(e.name));
 	if (!err && there) {
 		out->files++;
 		out->bytes += e.bytes;
@@ -315,18 +317,19 @@ put_media(struct ctx *c, struct making *m, struct backup_report *out)
 	return err;
 }
 
-/* What the database knows and nobody has any more: it had been lost, or has been deleted since. */
+/* What the database knows and is not in the backup: it had been lost, or has been deleted since. */
 static enum err
 put_missing(struct ctx *c, void *self, struct str name, int64_t bytes)
 {
 	struct making *m = self;
 	struct str path;
-	int64_t there;
-	bool lost;
+	bool written = false, lost;
 	enum err err = ctx_printf(c, &path, BACKUP_MEDIA "%.*s", STR(name));
 
 	(void)bytes;
-	if (err || backup_hold_bytes(&m->hold, path.p + sizeof(BACKUP_MEDIA) - 1, &there))
+	if (!err)
+		err = copy_holds(c, m->copy, path, &written);
+	if (err || written)
 		return err;
 	err = copy_holds(c, m->copy, name, &lost);
 	if (!err && !lost)

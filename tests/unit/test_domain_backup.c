@@ -5,6 +5,8 @@
 #include "domain_fixture.h"
 
 #include "domain/backup.h"
+#include "domain/media_file.h"
+#include "store/media.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +20,10 @@ static bool no_nameless;	/* as on many file systems that backups are put on */
 static const char *named_at_lock[2], *begun_at_rename;
 static const char *fails_from;	/* the next rename of that */
 
+static bool no_second_names;	/* as on some of those that uploads are on */
+
+int __real_linkat(int from, const char *name, int to, const char *other, int flags);
+int __wrap_linkat(int from, const char *name, int to, const char *other, int flags);
 int __real_open(const char *path, int flags, ...);
 int __real_flock(int fd, int operation);
 int __real_rename(const char *from, const char *to);
@@ -33,6 +39,16 @@ __wrap_open(const char *path, int flags, ...)
 		return -1;
 	}
 	return __real_open(path, flags, 0600);
+}
+
+int
+__wrap_linkat(int from, const char *name, int to, const char *other, int flags)
+{
+	if (no_second_names && from != AT_FDCWD) {
+		errno = EPERM;
+		return -1;
+	}
+	return __real_linkat(from, name, to, other, flags);
 }
 
 int
@@ -153,6 +169,97 @@ what_another_backup_has_just_begun_is_left_to_it(void **state)
 	assert_int_equal(access(in(s, "b.tar.part"), F_OK), 0);
 }
 
+/* ---- files that cannot be held ----------------------------------------------------------- */
+
+enum { SONG_BYTES = 12345 };
+
+/* An uploaded file; its path. */
+static const char *
+song(struct site *s, unsigned char first)
+{
+	static const char bytes[SONG_BYTES];
+	static char path[256];
+	struct media_row row = {.digest = {first}, .type = S("audio/mpeg"), .bytes = SONG_BYTES, .sizes = S(""),
+		.client = S("tokenid")};
+	int fd;
+
+	assert_ok(s, media_name_make(&s->c, row.digest, "mp3", &row.name));
+	assert_ok(s, db_tx_begin(&s->c, s->db));
+	assert_ok(s, media_row_insert(&s->c, s->db, &row));
+	assert_ok(s, db_tx_commit(&s->c, s->db));
+	(void)snprintf(path, sizeof(path), "%s/%.2s", s->cfg->media_path, row.name.p);
+	assert_int_equal(mkdir(path, 0755), 0);
+	(void)snprintf(path, sizeof(path), "%s/%.*s", s->cfg->media_path, STR(row.name));
+	fd = __real_open(path, O_WRONLY | O_CREAT | O_EXCL, 0644);
+	assert_int_equal(write(fd, bytes, sizeof(bytes)), sizeof(bytes));
+	assert_int_equal(close(fd), 0);
+	return path;
+}
+
+/* Moves a file when another one has been written to the backup. */
+struct mover {
+	const char *from, *to;
+	int64_t done;
+};
+
+static bool
+move_then(void *self, int64_t done, int64_t all)
+{
+	struct mover *m = self;
+
+	(void)all;
+	if (done - m->done == SONG_BYTES)
+		assert_int_equal(__real_rename(m->from, m->to), 0);
+	m->done = done;
+	return true;
+}
+
+static void
+what_is_deleted_after_it_has_been_written_is_in_the_backup(void **state)
+{
+	struct site *s = *state;
+	const char *file = song(s, 1);
+	struct mover m = {file, in(s, "away"), 0};
+	struct backup_watch watch = {move_then, &m};
+	struct backup_report made, seen;
+
+	no_second_names = true;
+	assert_ok(s, backup_make(&s->c, in(s, "b.tar"), false, &watch, &made));
+	no_second_names = false;
+	assert_int_equal(access(file, F_OK), -1);
+	assert_int_equal(made.files, 1);
+	assert_int_equal(made.deleted, 0);
+	assert_ok(s, backup_verify(&s->c, in(s, "b.tar"), in(s, "scratch"), NULL, &seen));
+	assert_int_equal(seen.files, 1);
+	assert_int_equal(seen.deleted, 0);
+}
+
+static void
+what_comes_back_after_its_turn_is_not_and_is_told(void **state)
+{
+	struct site *s = *state;
+	char late[256];
+	struct mover m = {.done = 0};
+	struct backup_watch watch = {move_then, &m};
+	struct backup_report made, seen;
+
+	(void)snprintf(late, sizeof(late), "%s", song(s, 1));
+	(void)song(s, 2);
+	assert_int_equal(__real_rename(late, in(s, "away")), 0);
+	m.from = in(s, "away");
+	m.to = late;
+	no_second_names = true;
+	assert_ok(s, backup_make(&s->c, in(s, "b.tar"), false, &watch, &made));
+	no_second_names = false;
+	assert_int_equal(access(late, F_OK), 0);
+	assert_int_equal(made.files, 1);
+	assert_int_equal(made.missing, 1);
+	assert_ok(s, backup_verify(&s->c, in(s, "b.tar"), in(s, "scratch"), NULL, &seen));
+	assert_int_equal(seen.missing, 1);
+}
+
+/* ---- disks ------------------------------------------------------------------------------- */
+
 /* No file grows beyond that, as where the disk is full; 0: as much as it likes. */
 static void
 files_may_have(rlim_t bytes)
@@ -233,6 +340,8 @@ main(void)
 		SITE_TEST(what_another_backup_has_just_finished_is_not_written_to),
 		SITE_TEST(what_another_backup_has_just_begun_is_left_to_it),
 		SITE_TEST(nothing_is_put_back_while_somebody_has_the_database_open),
+		SITE_TEST(what_is_deleted_after_it_has_been_written_is_in_the_backup),
+		SITE_TEST(what_comes_back_after_its_turn_is_not_and_is_told),
 		SITE_TEST(one_whose_log_has_no_room_in_its_file_stays_and_can_come_back),
 		SITE_TEST(what_a_power_cut_has_taken_of_the_way_is_made_again),
 	};
