@@ -64,7 +64,9 @@ MUST enum err backup_look(struct ctx *c, const char *path, struct backup_report 
  * upgrade), its database only. What was there is kept as "<database>.before-restore" and, below media_path,
  * ".before-restore". May be interrupted at any point and run again. Logs site_restored.
  * ERR_SITE_RUNS. ERR_BACKUP and ERR_DB_SCHEMA as above: nothing was changed. ERR_DISK_FULL before anything is written:
- * how much room is missing. ERR_EXISTS: something else had been interrupted and was finished instead.
+ * how much room is missing. ERR_DB_FULL: there is none to put aside what is there; nothing was changed. ERR_USAGE: path
+ * is what an earlier restore has kept, with files. ERR_EXISTS: something else had been interrupted and was finished
+ * instead.
  */
 MUST enum err backup_restore(struct ctx *c, const char *path, const struct backup_watch *watch,
 	struct backup_report *out);

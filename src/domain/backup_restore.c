@@ -331,6 +331,16 @@ resume(struct ctx *c, struct restoring *r, enum finished *out)
 	return err ? err : roll(c, r);
 }
 
+/* Is it what an earlier restore has kept, and with it files, which would go with the next one? */
+static bool
+is_kept(const struct restoring *r, const struct backup_source *s)
+{
+	struct stat source, kept;
+
+	return is_there(r->media_kept.p) && fstat(s->fd, &source) == 0 && stat(r->kept.p, &kept) == 0 &&
+		source.st_dev == kept.st_dev && source.st_ino == kept.st_ino;
+}
+
 static enum err
 restore(struct ctx *c, struct restoring *r, struct backup_source *s)
 {
@@ -346,6 +356,9 @@ restore(struct ctx *c, struct restoring *r, struct backup_source *s)
 			"the site that was there before is kept as %s",
 			finished == FINISHED_UNDO ? "'restore --undo'" : "the restore of another backup",
 			r->kept.p);
+	if (is_kept(r, s))
+		return err_raise(c, ERR_USAGE, "%s is half of what was there before: "
+			"'restore --undo' puts it in place with its files", r->kept.p);
 	err = s->about.media ? restore_stage_backup(c, r, s) : restore_stage_database(c, r, s);
 	if (!err)
 		err = switch_over(c, r);

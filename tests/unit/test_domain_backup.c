@@ -258,6 +258,30 @@ what_comes_back_after_its_turn_is_not_and_is_told(void **state)
 	assert_int_equal(seen.missing, 1);
 }
 
+/* Given as a backup it is the database alone, and a restore of that throws away the files kept with it. */
+static void
+what_a_restore_has_kept_is_put_back_with_its_files_or_not_at_all(void **state)
+{
+	struct site *s = *state;
+	struct backup_report made, seen;
+	const char *file;
+
+	assert_ok(s, backup_make(&s->c, in(s, "b.tar"), false, NULL, &made));
+	file = song(s, 1);
+	db_close(s->db);
+	s->db = NULL;
+	site_next(s, 1);
+	assert_ok(s, backup_restore(&s->c, in(s, "b.tar"), NULL, &seen));
+	assert_int_equal(access(file, F_OK), -1);
+	site_next(s, 1);
+	assert_err(s, backup_restore(&s->c, in(s, "starpunk.db.before-restore"), NULL, &seen), ERR_USAGE);
+	site_next(s, 1);
+	assert_ok(s, backup_restore_undo(&s->c));
+	assert_int_equal(access(file, F_OK), 0);
+	site_next(s, 1);
+	assert_ok(s, db_open(&s->c, NULL, &s->db));
+}
+
 /* ---- disks ------------------------------------------------------------------------------- */
 
 /* No file grows beyond that, as where the disk is full; 0: as much as it likes. */
@@ -342,6 +366,7 @@ main(void)
 		SITE_TEST(nothing_is_put_back_while_somebody_has_the_database_open),
 		SITE_TEST(what_is_deleted_after_it_has_been_written_is_in_the_backup),
 		SITE_TEST(what_comes_back_after_its_turn_is_not_and_is_told),
+		SITE_TEST(what_a_restore_has_kept_is_put_back_with_its_files_or_not_at_all),
 		SITE_TEST(one_whose_log_has_no_room_in_its_file_stays_and_can_come_back),
 		SITE_TEST(what_a_power_cut_has_taken_of_the_way_is_made_again),
 	};
