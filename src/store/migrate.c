@@ -62,7 +62,7 @@ file_make(struct ctx *c, const char *path)
 	(void)unlink(path); /* of one that died here before us: we hold the lock */
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd < 0)
-		return err_raise(c, ERR_DB_READONLY, "cannot make '%s': %s", path, strerror(errno));
+		return err_raise(c, db_errno_meaning(errno), "cannot make '%s': %s", path, strerror(errno));
 	(void)fchmod(fd, 0640); /* whatever the umask; without it the mode is narrower, not wider */
 	(void)close(fd);
 	return OK;

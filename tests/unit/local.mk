@@ -690,6 +690,7 @@ check_PROGRAMS += tests/unit/test_store_migrate
 TESTS += tests/unit/test_store_migrate
 tests_unit_test_store_migrate_SOURCES = tests/unit/test_store_migrate.c $(store_test_headers)
 tests_unit_test_store_migrate_CFLAGS = $(store_test_cflags)
+tests_unit_test_store_migrate_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open
 tests_unit_test_store_migrate_LDADD = $(store_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_store_pool

@@ -30,6 +30,21 @@ list_with(struct migration out[N_LIST], const char *const *second, const char *c
 	out[N_OURS + 1] = (struct migration){N_OURS + 2, "0015_second", third};
 }
 
+static int no_new_files;	/* errno of making one; 0: it can be made */
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+
+int
+__wrap_open(const char *path, int flags, ...)
+{
+	if ((flags & O_EXCL) && no_new_files) {
+		errno = no_new_files;
+		return -1;
+	}
+	return __real_open(path, flags, 0640);
+}
+
 static bool
 exists(const struct store_site *s, const char *tail)
 {
@@ -291,6 +306,31 @@ a_migration_that_leaves_an_orphan_is_undone(void **state)
 	site_fini(&s);
 }
 
+/* Many file systems cannot make a file when they are full, or have no inode left. */
+static void
+where_no_copy_can_be_made_it_is_said_why(void **state)
+{
+	static const struct {
+		int errnum;
+		enum err want;
+	} rows[] = {{ENOSPC, ERR_DB_FULL}, {EDQUOT, ERR_DB_FULL}, {EACCES, ERR_DB_READONLY}, {EROFS, ERR_DB_READONLY},
+		{EIO, ERR_DB_IO}};
+	struct migration list[N_LIST];
+	struct store_site s;
+
+	(void)state;
+	site_init(&s);
+	list_with(list, add_table, add_row);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		no_new_files = rows[i].errnum;
+		assert_int_equal(migrate_list(&s.c, list, N_LIST, false), rows[i].want);
+		err_clear(&s.c);
+	}
+	no_new_files = 0;
+	assert_int_equal(site_sql(&s, "PRAGMA user_version"), N_OURS);
+	site_fini(&s);
+}
+
 static void
 a_newer_database_is_refused_and_untouched(void **state)
 {
@@ -445,6 +485,7 @@ main(void)
 		cmocka_unit_test(tokens_of_older_versions_keep_id_secret_scope_and_posts),
 		cmocka_unit_test(a_migration_that_fails_is_undone_and_the_earlier_ones_stay),
 		cmocka_unit_test(a_migration_that_leaves_an_orphan_is_undone),
+		cmocka_unit_test(where_no_copy_can_be_made_it_is_said_why),
 		cmocka_unit_test(a_newer_database_is_refused_and_untouched),
 		cmocka_unit_test(a_newer_database_is_refused_with_the_copy_from_before_it),
 		cmocka_unit_test(of_copies_from_before_upgrades_the_last_three_are_kept),
