@@ -173,6 +173,21 @@ is_database(int fd)
 		memcmp(head, magic, sizeof(magic)) == 0;
 }
 
+/* What was written last stands in a log beside it, which would be left behind, also after a stop. */
+static enum err
+has_no_log(struct ctx *c, const char *path)
+{
+	char real[PATH_MAX];
+	struct str log;
+	struct stat st;
+	enum err err = ctx_printf(c, &log, "%s-wal", folder_follow(path, real));
+
+	if (err || stat(log.p, &st) != 0 || st.st_size == 0)
+		return err;
+	return err_raise(c, ERR_BACKUP, "%s may hold what is not yet in the database: sqlite3 '%s' 'PRAGMA "
+		"wal_checkpoint(TRUNCATE)' puts it there", log.p, path);
+}
+
 /* What tells this backup from another one. */
 static enum err
 identify(struct ctx *c, struct restoring *r, const struct backup_source *s)
@@ -205,6 +220,9 @@ restore_source_open(struct ctx *c, const char *path, struct restoring *r, struct
 	if (s->fd < 0 || fstat(s->fd, &st) != 0)
 		return folder_fail(c, path);
 	if (is_database(s->fd)) {
+		err = has_no_log(c, path);
+		if (err)
+			return err;
 		s->size = s->pace.all = st.st_size;
 		s->room = ctx_alloc(c, BACKUP_ROOM);
 		return s->room ? identify(c, r, s) : ERR_MEMORY;

@@ -6,6 +6,7 @@
 
 #include "domain/backup.h"
 #include "domain/media_file.h"
+#include "store/copy.h"
 #include "store/media.h"
 
 #include <errno.h>
@@ -282,6 +283,33 @@ what_a_restore_has_kept_is_put_back_with_its_files_or_not_at_all(void **state)
 	assert_ok(s, db_open(&s->c, NULL, &s->db));
 }
 
+/* As on the disk of a machine that is no more: a site that was stopped has its last posts in the log. */
+static void
+a_database_whose_log_lies_beside_it_is_not_restored_without_that(void **state)
+{
+	struct site *s = *state;
+	struct backup_report seen;
+	struct stat st;
+	int64_t frames, moved;
+
+	assert_ok(s, db_checkpoint(&s->c, s->db, &frames, &moved));
+	(void)posted(s, "{\"type\":[\"h-entry\"],\"properties\":{\"content\":[\"The last\"]}}");
+	db_close(s->db);
+	s->db = NULL;
+	site_next(s, 1);
+	assert_int_equal(stat(in(s, "starpunk.db-wal"), &st), 0);
+	assert_true(st.st_size > 0);
+	assert_int_equal(__real_rename(in(s, "starpunk.db"), in(s, "old.db")), 0);
+	assert_int_equal(__real_rename(in(s, "starpunk.db-wal"), in(s, "old.db-wal")), 0);
+	assert_err(s, backup_restore(&s->c, in(s, "old.db"), NULL, &seen), ERR_BACKUP);
+	site_next(s, 1);
+	assert_ok(s, copy_fold(&s->c, in(s, "old.db")));
+	assert_ok(s, backup_restore(&s->c, in(s, "old.db"), NULL, &seen));
+	site_next(s, 1);
+	assert_ok(s, db_open(&s->c, NULL, &s->db));
+	assert_int_equal(post_total(s), 1);
+}
+
 /* ---- disks ------------------------------------------------------------------------------- */
 
 /* No file grows beyond that, as where the disk is full; 0: as much as it likes. */
@@ -367,6 +395,7 @@ main(void)
 		SITE_TEST(what_is_deleted_after_it_has_been_written_is_in_the_backup),
 		SITE_TEST(what_comes_back_after_its_turn_is_not_and_is_told),
 		SITE_TEST(what_a_restore_has_kept_is_put_back_with_its_files_or_not_at_all),
+		SITE_TEST(a_database_whose_log_lies_beside_it_is_not_restored_without_that),
 		SITE_TEST(one_whose_log_has_no_room_in_its_file_stays_and_can_come_back),
 		SITE_TEST(what_a_power_cut_has_taken_of_the_way_is_made_again),
 	};
