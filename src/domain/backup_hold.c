@@ -87,12 +87,20 @@ name_is_ours(const char *name)
 	return media_name_parse(str_z(name), digest);
 }
 
+/* NULL: that was the last, or errno is not 0. */
+static struct dirent *
+next_of(DIR *dir)
+{
+	errno = 0;
+	return readdir(dir);
+}
+
 static enum err
 names_read(struct ctx *c, DIR *dir, unsigned folder, struct backup_names *out)
 {
 	struct dirent *e;
 
-	while ((e = readdir(dir)) != NULL) {
+	while ((e = next_of(dir)) != NULL) {
 		char name[BACKUP_NAME_MAX];
 		int n = snprintf(name, sizeof(name), "%02x/%s", folder, e->d_name);
 
@@ -103,7 +111,7 @@ names_read(struct ctx *c, DIR *dir, unsigned folder, struct backup_names *out)
 			return ERR_MEMORY;
 		memcpy(out->list[out->n++], name, sizeof(name));
 	}
-	return OK;
+	return errno == 0 ? OK : folder_fail(c, c->cfg->media_path);
 }
 
 enum err

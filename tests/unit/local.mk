@@ -444,7 +444,8 @@ check_PROGRAMS += tests/unit/test_domain_backup
 TESTS += tests/unit/test_domain_backup
 tests_unit_test_domain_backup_SOURCES = tests/unit/test_domain_backup.c tests/unit/domain_fixture.h
 tests_unit_test_domain_backup_CFLAGS = $(domain_test_cflags)
-tests_unit_test_domain_backup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open -Wl,--wrap=flock -Wl,--wrap=rename -Wl,--wrap=linkat
+tests_unit_test_domain_backup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open -Wl,--wrap=flock -Wl,--wrap=rename -Wl,--wrap=linkat \
+	-Wl,--wrap=readdir
 tests_unit_test_domain_backup_LDADD = $(domain_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_domain_demo

@@ -9,6 +9,7 @@
 #include "store/copy.h"
 #include "store/media.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,8 +22,11 @@ static bool no_nameless;	/* as on many file systems that backups are put on */
 static const char *named_at_lock[2], *begun_at_rename;
 static const char *fails_from;	/* the next rename of that */
 
+static bool bad_folders;	/* as on a disk that is going to die: their names cannot be read */
 static bool no_second_names;	/* as on some of those that uploads are on */
 
+struct dirent *__real_readdir(DIR *dir);
+struct dirent *__wrap_readdir(DIR *dir);
 int __real_linkat(int from, const char *name, int to, const char *other, int flags);
 int __wrap_linkat(int from, const char *name, int to, const char *other, int flags);
 int __real_open(const char *path, int flags, ...);
@@ -40,6 +44,15 @@ __wrap_open(const char *path, int flags, ...)
 		return -1;
 	}
 	return __real_open(path, flags, 0600);
+}
+
+struct dirent *
+__wrap_readdir(DIR *dir)
+{
+	if (!bad_folders)
+		return __real_readdir(dir);
+	errno = EIO;
+	return NULL;
 }
 
 int
@@ -259,6 +272,22 @@ what_comes_back_after_its_turn_is_not_and_is_told(void **state)
 	assert_int_equal(seen.missing, 1);
 }
 
+static void
+a_folder_that_cannot_be_read_is_not_taken_for_one_whose_files_are_lost(void **state)
+{
+	struct site *s = *state;
+	struct backup_report made;
+
+	(void)song(s, 1);
+	bad_folders = true;
+	assert_err(s, backup_make(&s->c, in(s, "b.tar"), false, NULL, &made), ERR_IO);
+	bad_folders = false;
+	assert_int_equal(access(in(s, "b.tar"), F_OK), -1);
+	site_next(s, 1);
+	assert_ok(s, backup_make(&s->c, in(s, "b.tar"), false, NULL, &made));
+	assert_int_equal(made.files, 1);
+}
+
 /* Given as a backup it is the database alone, and a restore of that throws away the files kept with it. */
 static void
 what_a_restore_has_kept_is_put_back_with_its_files_or_not_at_all(void **state)
@@ -394,6 +423,7 @@ main(void)
 		SITE_TEST(nothing_is_put_back_while_somebody_has_the_database_open),
 		SITE_TEST(what_is_deleted_after_it_has_been_written_is_in_the_backup),
 		SITE_TEST(what_comes_back_after_its_turn_is_not_and_is_told),
+		SITE_TEST(a_folder_that_cannot_be_read_is_not_taken_for_one_whose_files_are_lost),
 		SITE_TEST(what_a_restore_has_kept_is_put_back_with_its_files_or_not_at_all),
 		SITE_TEST(a_database_whose_log_lies_beside_it_is_not_restored_without_that),
 		SITE_TEST(one_whose_log_has_no_room_in_its_file_stays_and_can_come_back),
