@@ -112,10 +112,12 @@ def one_site_each(t, site):
         t.eq(int(f.read()), site.process.pid, 'the first keeps its pid file')
     t.eq(os.stat(site.dir + '/run/metrics.shm').st_ino, segment, 'and its metrics')
     t.eq(os.path.exists(site.dir + '/run/other.sock'), False, 'and no socket is left behind')
+    children = [pid for role in ('worker', 'courier', 'logger') for pid in site.processes(role)]
     os.kill(site.process.pid, signal.SIGKILL)
     site.stop_program()
+    t.ok(children and wait_for(lambda: not any(os.path.exists(f'/proc/{pid}') for pid in children), 60), 'who is killed takes all the rest along')
     site.start_program()
-    t.ok(site.wait_log('supervisor_started', pid=site.process.pid), 'who was killed keeps nobody out')
+    t.ok(site.wait_log('supervisor_started', pid=site.process.pid), 'and keeps nobody out')
     t.eq(site.stop_program(), 0, 'the site stops')
 
 
