@@ -190,6 +190,7 @@ logbook_commit(struct ctx *c, struct logbook *b)
 {
 	if (!b->volumes[VOLUME_NEXT].log)
 		return;
+	log_follow(c, b->volumes[VOLUME_NEXT].log, b->volumes[VOLUME_NOW].log);
 	retire(b, VOLUME_NOW);
 	b->volumes[VOLUME_NOW] = b->volumes[VOLUME_NEXT];
 	b->volumes[VOLUME_NEXT] = no_volume;
@@ -198,10 +199,12 @@ logbook_commit(struct ctx *c, struct logbook *b)
 }
 
 void
-logbook_revoke(struct logbook *b)
+logbook_revoke(struct ctx *c, struct logbook *b)
 {
-	if (b->volumes[VOLUME_NEXT].log)
-		retire(b, VOLUME_NEXT);
+	if (!b->volumes[VOLUME_NEXT].log)
+		return;
+	log_follow(c, b->volumes[VOLUME_NOW].log, b->volumes[VOLUME_NEXT].log);
+	retire(b, VOLUME_NEXT);
 }
 
 /* ---- looking after loggers --------------------------------------------------------------- */

@@ -53,7 +53,7 @@ struct log *logbook_log_next(const struct logbook *b);
 
 /* The configuration that was tried is good: its log becomes c->log. Or it is not. */
 void logbook_commit(struct ctx *c, struct logbook *b);
-void logbook_revoke(struct logbook *b);
+void logbook_revoke(struct ctx *c, struct logbook *b);
 
 /* As crew_tend(): starts what is due, kills what hangs at its start. */
 int logbook_tend(struct ctx *c, struct logbook *b);

@@ -82,7 +82,7 @@ static void
 refuse(struct ctx *c, struct supervisor *s, struct str problem)
 {
 	log_event(c, config_refused, .problem = problem);
-	logbook_revoke(&s->logbook);
+	logbook_revoke(c, &s->logbook);
 	config_free(s->new_cfg);
 	s->new_cfg = NULL;
 	s->crew.roll = 0;
@@ -115,6 +115,7 @@ roll_start(struct ctx *c, struct supervisor *s)
 	ctx_init(&fresh, 4096);
 	fresh.cfg = s->new_cfg ? s->new_cfg : c->cfg;
 	fresh.log = logbook_log_next(&s->logbook);
+	fresh.metrics = c->metrics;
 	err = crew_renew(&fresh, &s->crew, s->crew.roll);
 	if (err)
 		log_error(&fresh);

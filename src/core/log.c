@@ -94,6 +94,15 @@ log_tend(struct ctx *c)
 		make_good(c);
 }
 
+void
+log_follow(struct ctx *c, struct log *to, struct log *from)
+{
+	atomic_fetch_add(&to->own->lost, atomic_exchange(&from->own->lost, 0));
+	/* The gauge counts the process once. */
+	if (atomic_exchange(&from->own->failing, false) && atomic_exchange(&to->own->failing, true))
+		metrics_gauge_add(c->metrics, GAUGE_LOG_FAILING, -1);
+}
+
 size_t
 log_pass(struct ctx *c, const char *lines, size_t n)
 {

@@ -105,6 +105,12 @@ int log_fd(const struct log *l);
 /* ---- in every process ---------------------------------------------------------------------- */
 
 /*
+ * Lines go to `to` from now on, and no longer to `from`: what that has lost is told there, and until then
+ * the process fails as it did.
+ */
+void log_follow(struct ctx *c, struct log *to, struct log *from);
+
+/*
  * Tries whether lines can be written again, if they could not: for a process that has nothing to
  * say for a long time. Each calls it with its heartbeat.
  */

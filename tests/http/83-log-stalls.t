@@ -87,6 +87,32 @@ def check_pipe(t, front):
             reader.wait()
 
 
+def check_leaves(t, front):
+    """Whoever meets a log that is stuck may name another one: then nobody is held up by the old one any more."""
+    name = f'{front}, a log that is left'
+    with Site(front, start=False, health_check_detailed='true') as site:
+        pipe = os.path.join(site.dir, 'log', 'pipe')
+        site.init()
+        site.token = site.make_token('create')
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDWR)
+        site.write_config(log_file=pipe)
+        site.start()
+        check_outage(t, name, site)
+        # The supervisor says something that is longer than what room may be left in the pipe.
+        failing = metric(site, 'starpunk_log_failing')
+        site.write_config(**{'x' * 900: ''})
+        site.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: metric(site, 'starpunk_log_failing') > failing, 5)
+        del site.config['x' * 900]
+        site.write_config(log_file=site.log_file)
+        site.process.send_signal(signal.SIGHUP)
+        t.ok(site.wait_log('supervisor_reloaded'), f'{name}: HUP takes another file')
+        t.ok(site.wait_log('log_resumed', pid=site.process.pid), f'{name}: what the supervisor could not say is told there')
+        check_recovery(t, name, site)
+        os.close(reader)
+
+
 def check_full(t, front):
     """/dev/full is a disk without room; the log moves to one that has some, as after a clean-up or a rotation."""
     name = f'{front}, a full disk'
@@ -250,6 +276,7 @@ with Tap() as t:
         check_slow(t, front, stopped, 'a logger that stands still')
     front = fronts()[0]
     check_pipe(t, front)
+    check_leaves(t, front)
     check_killed(t, front)
     if can_trace():
         check_slow(t, front, delayed, 'a disk that takes a minute')

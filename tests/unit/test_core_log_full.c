@@ -80,6 +80,40 @@ who_has_nothing_to_say_asks_now_and_then(void **state)
 	assert_int_equal(failing(f), 0);
 }
 
+/* also: whether the one that follows has failed as well. */
+static void
+follow(struct fixture *f, bool also)
+{
+	const char *path = log_to_file(f, LOG_LEVEL_INFO, CONFIG_LOG_JSON);
+	struct log *from = f->c.log, *to;
+
+	assert_int_equal(log_open(&f->c, &f->cfg, &to), OK);
+	disk_has(0);
+	log_event(&f->c, logout);
+	f->c.log = to;
+	if (also)
+		log_event(&f->c, logout);
+	log_follow(&f->c, to, from);
+	log_close(from);
+	assert_int_equal(failing(f), 1);
+	disk_has(RLIM_INFINITY);
+	log_tend(&f->c);
+	assert_int_equal(failing(f), 0);
+	assert_has(file_read(f, path), also ? "\"dropped\":2" : "\"dropped\":1");
+}
+
+static void
+what_a_log_has_lost_is_told_by_the_one_that_follows_it(void **state)
+{
+	follow(*state, false);
+}
+
+static void
+two_logs_that_fail_are_one_process_that_does(void **state)
+{
+	follow(*state, true);
+}
+
 /* What the logger does with the lines of others: they are not its own to lose. */
 static void
 lines_that_are_passed_on_are_written_whole_or_left(void **state)
@@ -152,6 +186,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(how_many_lines_are_missing_is_told_by_the_next_one),
 		TEST(who_has_nothing_to_say_asks_now_and_then),
+		TEST(what_a_log_has_lost_is_told_by_the_one_that_follows_it),
+		TEST(two_logs_that_fail_are_one_process_that_does),
 		TEST(lines_that_are_passed_on_are_written_whole_or_left),
 		TEST(lines_that_are_passed_on_wait_for_the_reader_of_a_pipe),
 		TEST(a_forked_process_begins_with_a_log_that_is_well),
