@@ -15,7 +15,7 @@
 
 #include <arpa/inet.h>
 
-/* ---- limits per address ------------------------------------------------------------------ */
+/* ---- limits per address, by the monotonic clock ------------------------------------------- */
 
 /*
  * Whose bucket it is: an IPv4 address, or an IPv6 network of 64 bits, since a single client has
@@ -54,7 +54,7 @@ gate_rate(struct ctx *c, struct txn *t)
 	int retry = 0;
 
 	if (segment_rate_take(t->web->seg, SEGMENT_LIMIT_REQUEST, rate_key(t, buf),
-		    &c->cfg->rate_limit, c->now_us, &retry))
+		    &c->cfg->rate_limit, c->start_us, &retry))
 		return OK;
 	return too_many(c, t, retry, S("rate_limit"));
 }
@@ -66,7 +66,7 @@ gate_try(struct ctx *c, struct txn *t)
 	int retry = 0;
 
 	if (segment_rate_take(t->web->seg, SEGMENT_LIMIT_LOGIN, rate_key(t, buf),
-		    &c->cfg->login_rate_limit, c->now_us, &retry))
+		    &c->cfg->login_rate_limit, c->start_us, &retry))
 		return OK;
 	return too_many(c, t, retry, S("login_rate_limit"));
 }

@@ -65,6 +65,15 @@ def back(t, site, workers):
     return name
 
 
+def limits(t, env):
+    """Limits are by the other clock: who has asked just before is not taken for somebody who asks too often."""
+    name = 'the clock is set back by a minute and a half'
+    with FaultySite(sandbox='off', rate_limit='60/m', env=env) as site:
+        t.eq(site.get('/').status, 200, f'{name}: (somebody has asked)')
+        with clock(site, -90):
+            t.eq([site.get('/').status for _ in range(3)], [200] * 3, f'{name}: who has asked may ask again')
+
+
 with Tap() as t:
     if SANITIZED:
         t.skip('a sanitizer has to be loaded first', 'a clock that jumps')
@@ -78,5 +87,6 @@ with Tap() as t:
                 t.eq(site.note('afterwards').status, 201, f'{name}, and right again: posts are stored')
                 t.eq(site.lost(), [], f'{name}: nothing that was acknowledged is lost')
                 t.eq(site.starpunk('check', check=False).returncode, 0, f'{name}: the database is whole')
+        limits(t, {'LD_PRELOAD': SHIM, 'SP_TEST_CLOCK': path})
         with contextlib.suppress(FileNotFoundError):
             os.remove(path)
