@@ -90,7 +90,7 @@ refuse(struct ctx *c, struct supervisor *s, struct str problem)
 	(void)time_zone_set(c->cfg->timezone);
 }
 
-/* What a running site cannot change: it would need root, or another socket; NULL: nothing. */
+/* What a running site cannot change: it would need root, another socket or segment; NULL: nothing. */
 static const char *
 fixed_key(const struct config *a, const struct config *b)
 {
@@ -100,6 +100,8 @@ fixed_key(const struct config *a, const struct config *b)
 		return "runtime_path: a reload cannot change it; restart the site";
 	if (strcmp(a->user, b->user) != 0)
 		return "user: a reload cannot change it; restart the site";
+	if (a->metrics_buffer_size != b->metrics_buffer_size)
+		return "metrics_buffer_size: a reload cannot change it; restart the site";
 	return NULL;
 }
 

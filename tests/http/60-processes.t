@@ -148,6 +148,12 @@ def reload(t, site):
     del site.config['worker_thread']
     site.write_config()
     t.eq((site.get('/').status, site.workers()), (200, now), f'{f}: the old workers stay')
+    site.write_config(metrics_buffer_size='2000')
+    site.process.send_signal(signal.SIGHUP)
+    t.ok(wait_for(lambda: [e for e in site.log_now('config_refused') if 'metrics_buffer_size' in e['problem']]),
+         f'{f}: so is what only a restart can change, rather than taken for done')
+    del site.config['metrics_buffer_size']
+    site.write_config()
 
 
 def reload_hangs(t, site):
