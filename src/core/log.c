@@ -164,7 +164,8 @@ line_begin(struct log_line *line, const struct ctx *c, enum log_level level, con
 		name_request_id = LOG_NAME_INIT("request_id"), name_pid = LOG_NAME_INIT("pid");
 	struct log *l = c->log;
 
-	if (!l || level < l->level)
+	/* That lines are missing is told at any level: it is also how one finds out that they are no longer. */
+	if (!l || (level < l->level && !str_eq(ev->name, S("log_resumed"))))
 		return false;
 	log_line_begin(line, l->json, log_sink_line_max(&l->sink));
 	log_line_time(line, time_now_us());

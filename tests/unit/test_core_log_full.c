@@ -80,6 +80,22 @@ who_has_nothing_to_say_asks_now_and_then(void **state)
 	assert_int_equal(failing(f), 0);
 }
 
+/* Whatever the level, or nobody would ever find out that lines can be written again. */
+static void
+who_says_only_what_is_critical_asks_too(void **state)
+{
+	struct fixture *f = *state;
+	const char *path = log_to_file(f, LOG_LEVEL_CRITICAL, CONFIG_LOG_JSON);
+
+	disk_has(0);
+	log_event(&f->c, worker_dirty, .what = S("a transaction"));
+	assert_int_equal(failing(f), 1);
+	disk_has(RLIM_INFINITY);
+	log_tend(&f->c);
+	assert_int_equal(failing(f), 0);
+	assert_has(file_read(f, path), "\"event\":\"log_resumed\"");
+}
+
 /* also: whether the one that follows has failed as well. */
 static void
 follow(struct fixture *f, bool also)
@@ -186,6 +202,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(how_many_lines_are_missing_is_told_by_the_next_one),
 		TEST(who_has_nothing_to_say_asks_now_and_then),
+		TEST(who_says_only_what_is_critical_asks_too),
 		TEST(what_a_log_has_lost_is_told_by_the_one_that_follows_it),
 		TEST(two_logs_that_fail_are_one_process_that_does),
 		TEST(lines_that_are_passed_on_are_written_whole_or_left),
