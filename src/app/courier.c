@@ -97,12 +97,11 @@ tell(struct ctx *c, const struct courier *o, enum err err)
 static void
 wal_watch(struct ctx *c, struct courier *o)
 {
-	char real[PATH_MAX];
 	struct stat st;
 	struct str path;
 	bool large;
 
-	if (ctx_printf(c, &path, "%s-wal", folder_follow(c->cfg->database_path, real)) != OK || stat(path.p, &st) != 0)
+	if (folder_beside(c, c->cfg->database_path, "-wal", &path) != OK || stat(path.p, &st) != 0)
 		return;
 	metrics_gauge_add(c->metrics, GAUGE_WAL_BYTES, st.st_size - o->wal_bytes);
 	o->wal_bytes = st.st_size;

@@ -274,11 +274,10 @@ rooms_look(struct doctor *d)
 static void
 wal_look(struct doctor *d)
 {
-	char real[PATH_MAX];
 	struct str path;
 	struct stat st;
 
-	if (ctx_printf(d->c, &path, "%s-wal", folder_follow(d->cfg->database_path, real)) != OK) {
+	if (folder_beside(d->c, d->cfg->database_path, "-wal", &path) != OK) {
 		err_clear(d->c);
 		return;
 	}

@@ -247,14 +247,14 @@ database_refused(struct doctor *d, enum err err)
 static long
 writer_find(struct doctor *d)
 {
-	char line[LINE_BYTES], real[PATH_MAX];
+	char line[LINE_BYTES];
 	unsigned long long inode, from;
 	long pid = 0, found = 0;
 	struct str path;
 	struct stat st;
 	FILE *f;
 
-	if (ctx_printf(d->c, &path, "%s-shm", folder_follow(d->cfg->database_path, real)) != OK || stat(path.p, &st) != 0)
+	if (folder_beside(d->c, d->cfg->database_path, "-shm", &path) != OK || stat(path.p, &st) != 0)
 		return 0;
 	f = fopen("/proc/locks", "re");
 	while (f && fgets(line, sizeof(line), f))

@@ -381,6 +381,8 @@ supervisor_close(struct ctx *c, struct supervisor *s)
 {
 	if (s->pid_file.p)
 		proc_pid_remove(s->pid_file.p);
+	if (s->pid_lock >= 0)
+		(void)close(s->pid_lock);
 	if (history_close(c, s->history, c->cfg->runtime_path) != OK)
 		log_error(c);
 	logbook_close(c, &s->logbook, s->signal_fd);

@@ -177,6 +177,14 @@ folder_follow(const char *path, char room[PATH_MAX])
 }
 
 enum err
+folder_beside(struct ctx *c, const char *path, const char *end, struct str *out)
+{
+	char real[PATH_MAX];
+
+	return ctx_printf(c, out, "%s%s", folder_follow(path, real), end);
+}
+
+enum err
 folder_within(struct ctx *c, int fd, const struct stat *st, bool *out)
 {
 	struct stat here, above;

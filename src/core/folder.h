@@ -43,6 +43,9 @@ MUST enum err folder_parent(struct ctx *c, const char *path, struct str *out);
  */
 const char *folder_follow(const char *path, char room[PATH_MAX]);
 
+/* The name of the file that lies beside that one with such an end to its name, "-wal" say; in c's arena. */
+MUST enum err folder_beside(struct ctx *c, const char *path, const char *end, struct str *out);
+
 /* Is the directory of that descriptor, or one that it lies in, the one that st is of? */
 MUST enum err folder_within(struct ctx *c, int fd, const struct stat *st, bool *out);
 

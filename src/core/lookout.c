@@ -175,12 +175,11 @@ static enum err
 paths_keep(struct ctx *c, struct lookout *l)
 {
 	char real[PATH_MAX];
-	const char *database = folder_follow(c->cfg->database_path, real);
 	struct str directory, wal;
-	enum err err = folder_parent(c, database, &directory);
+	enum err err = folder_parent(c, folder_follow(c->cfg->database_path, real), &directory);
 
 	if (!err)
-		err = ctx_printf(c, &wal, "%s-wal", database);
+		err = folder_beside(c, c->cfg->database_path, "-wal", &wal);
 	if (!err)
 		err = path_keep(c, l, LOOKOUT_DATABASE, directory.p);
 	if (!err)

@@ -110,14 +110,13 @@ scratch_open(struct ctx *c, struct making *m)
 static int64_t
 database_bytes(struct ctx *c)
 {
-	char real[PATH_MAX];
 	struct str wal;
 	struct stat st;
 	int64_t n = 0;
 
 	if (stat(c->cfg->database_path, &st) == 0)
 		n += st.st_size;
-	if (ctx_printf(c, &wal, "%s-wal", folder_follow(c->cfg->database_path, real)) == OK && stat(wal.p, &st) == 0)
+	if (folder_beside(c, c->cfg->database_path, "-wal", &wal) == OK && stat(wal.p, &st) == 0)
 		n += st.st_size;
 	return n;
 }

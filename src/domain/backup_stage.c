@@ -177,10 +177,9 @@ is_database(int fd)
 static enum err
 has_no_log(struct ctx *c, const char *path)
 {
-	char real[PATH_MAX];
 	struct str log;
 	struct stat st;
-	enum err err = ctx_printf(c, &log, "%s-wal", folder_follow(path, real));
+	enum err err = folder_beside(c, path, "-wal", &log);
 
 	if (err || stat(log.p, &st) != 0 || st.st_size == 0)
 		return err;
